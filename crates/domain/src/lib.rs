@@ -1,0 +1,29 @@
+//! What Postern knows and decides: ids, assets, snapshots, verdicts, findings and trends.
+//!
+//! This crate is types and state machines only.
+//! It deliberately knows no database, no network, no clock and no async runtime, and it builds for
+//! `wasm32-unknown-unknown`, so that rules written with the SDK use the same asset types as the host.
+//!
+//! ```
+//! use postern_domain::asset::ArmId;
+//!
+//! let id = ArmId::parse(
+//!     "/subscriptions/0000/resourceGroups/rg-ai/providers/Microsoft.CognitiveServices/accounts/oai-1",
+//! )?;
+//! assert_eq!(id.asset_type().as_str(), "microsoft.cognitiveservices/accounts");
+//! assert_eq!(id.name(), "oai-1");
+//! # Ok::<(), postern_domain::asset::ArmIdError>(())
+//! ```
+
+pub mod asset;
+pub mod canonical;
+pub mod clock;
+pub mod digest;
+pub mod finding;
+pub mod gap;
+pub mod id;
+pub mod inventory;
+pub mod rule;
+pub mod snapshot;
+pub mod trend;
+pub mod verdict;
