@@ -1,0 +1,56 @@
+//! What was read at a path.
+
+use postern_domain::verdict::Evidence;
+use serde_json::Value;
+
+use crate::judgement::Note as _;
+
+/// A property that was asked for: its path and, where it is there, its value.
+#[derive(Clone, Debug)]
+pub struct Reading<'a, T> {
+    /// The path, as it will stand in the evidence.
+    pub path: String,
+    /// The JSON as Azure wrote it; `None` where absent or null.
+    pub actual: Option<&'a Value>,
+    /// The value in the shape that the rule asked for; `None` where absent or null.
+    pub value: Option<T>,
+}
+
+impl<T> Reading<'_, T> {
+    /// Whether there is no value: the key is missing, or null.
+    pub fn is_absent(&self) -> bool {
+        self.actual.is_none()
+    }
+
+    /// Evidence of what was read, beside what the rule wants.
+    pub fn expected(&self, expected: &str) -> Evidence {
+        Evidence {
+            path: self.path.clone(),
+            actual: self.actual.cloned(),
+            expected: expected.to_owned(),
+            note: None,
+        }
+    }
+
+    /// Evidence of what was read that says what an absent value means; the note is left out where there is a value.
+    pub fn expected_or(&self, expected: &str, absent_means: &str) -> Evidence {
+        self.expected(expected).absent_means(absent_means)
+    }
+}
+
+impl Reading<'_, &str> {
+    /// Whether the text is `word`, without regard to case: Azure returns `Enabled`, `enabled` and `ENABLED`.
+    pub fn is(&self, word: &str) -> bool {
+        self.value.is_some_and(|text| text.eq_ignore_ascii_case(word))
+    }
+
+    /// Whether the text is one of `words`, without regard to case.
+    pub fn is_any_of(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(word))
+    }
+
+    /// Whether there is a text that is not blank.
+    pub fn is_given(&self) -> bool {
+        self.value.is_some_and(|text| !text.trim().is_empty())
+    }
+}
