@@ -1,0 +1,159 @@
+//! Findings: their events and the projection of them.
+
+use std::collections::BTreeMap;
+
+use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::id::{ConnectionId, FindingId};
+use postern_domain::verdict::Severity;
+use sqlx::PgConnection;
+
+use crate::column;
+use crate::error::StoreError;
+use crate::evaluation::{At, Check};
+
+/// Rows a statement.
+const BATCH: usize = 2000;
+
+/// A finding as of the latest evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CurrentFinding {
+    /// The id.
+    pub id: FindingId,
+    /// Its state.
+    pub state: FindingState,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+/// What an evaluation did to a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingStep {
+    /// The rule on the asset.
+    pub check: Check,
+    /// What happened.
+    pub event: FindingEvent,
+    /// The state after it.
+    pub next: FindingState,
+    /// The severity after it.
+    pub severity: Severity,
+    /// What people read: the verdict's summary or the reason.
+    pub detail: String,
+}
+
+/// Every finding of the connection, ended ones included.
+pub async fn current(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+) -> Result<BTreeMap<Check, CurrentFinding>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT finding_id, asset_id, rule_id, state, severity
+        FROM findings
+        WHERE connection_id = $1
+        "#,
+        of.number(),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let check = (
+                column::word("findings.asset_id", &row.asset_id)?,
+                column::word("findings.rule_id", &row.rule_id)?,
+            );
+            let finding = CurrentFinding {
+                id: FindingId::from_number(row.finding_id),
+                state: column::word("findings.state", &row.state)?,
+                severity: column::word("findings.severity", &row.severity)?,
+            };
+            Ok((check, finding))
+        })
+        .collect()
+}
+
+/// Writes the events and brings the projection up to date; new findings get their ids in the order of `steps`.
+pub async fn apply(
+    connection: &mut PgConnection,
+    at: At,
+    steps: &[FindingStep],
+) -> Result<(), StoreError> {
+    for batch in steps.chunks(BATCH) {
+        let texts =
+            |text: fn(&FindingStep) -> String| -> Vec<String> { batch.iter().map(text).collect() };
+        let assets = texts(|step| step.check.0.to_string());
+        let rules = texts(|step| step.check.1.to_string());
+        let events = texts(|step| step.event.as_str().to_owned());
+        let states = texts(|step| step.next.as_str().to_owned());
+        let severities = texts(|step| step.severity.to_string());
+        let details = texts(|step| step.detail.clone());
+        sqlx::query!(
+            r#"
+            WITH step AS (
+                SELECT *
+                FROM UNNEST(
+                    $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]
+                ) WITH ORDINALITY
+                    AS step (asset_id, rule_id, event, state, severity, detail, position)
+            ), finding AS (
+                INSERT INTO findings (
+                    connection_id, asset_id, rule_id, state, severity, first_seen_at, opened_at,
+                    changed_at, resolved_at
+                )
+                SELECT
+                    $3, asset_id, rule_id, state, severity, $1::timestamptz, $1, $1,
+                    CASE WHEN state = 'resolved' THEN $1 END
+                FROM step
+                ORDER BY position
+                ON CONFLICT ON CONSTRAINT findings_check_key DO UPDATE
+                SET state = EXCLUDED.state,
+                    severity = EXCLUDED.severity,
+                    opened_at = CASE
+                        WHEN findings.state = 'resolved' THEN EXCLUDED.opened_at
+                        ELSE findings.opened_at
+                    END,
+                    changed_at = EXCLUDED.changed_at,
+                    resolved_at = EXCLUDED.resolved_at
+                RETURNING finding_id, asset_id, rule_id
+            )
+            INSERT INTO finding_events (at, evaluation_id, finding_id, event, state, severity, detail)
+            SELECT $1, $2::bigint, finding.finding_id, step.event, step.state, step.severity, step.detail
+            FROM step
+            JOIN finding ON finding.asset_id = step.asset_id AND finding.rule_id = step.rule_id
+            "#,
+            at.at,
+            at.evaluation.number(),
+            at.connection.number(),
+            &assets,
+            &rules,
+            &events,
+            &states,
+            &severities,
+            &details,
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Brings the severity of findings up to date whose state did not change.
+pub async fn project_severities(
+    connection: &mut PgConnection,
+    severities: &[(FindingId, Severity)],
+) -> Result<(), StoreError> {
+    let ids: Vec<i64> = severities.iter().map(|(id, _)| id.number()).collect();
+    let words: Vec<String> = severities.iter().map(|(_, severity)| severity.to_string()).collect();
+    sqlx::query!(
+        r#"
+        UPDATE findings
+        SET severity = new.severity
+        FROM UNNEST($1::bigint[], $2::text[]) AS new (finding_id, severity)
+        WHERE findings.finding_id = new.finding_id
+        "#,
+        &ids,
+        &words,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

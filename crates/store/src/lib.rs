@@ -1,0 +1,36 @@
+//! What Postern remembers: the only crate that contains SQL.
+//!
+//! One module a noun; functions take `&mut PgConnection` and never begin or commit, so that the caller decides
+//! what belongs together. Writing lives in the noun modules, reading for pages and reports in [`read`].
+//! This crate deliberately decides nothing: it knows no Azure, no rules and no clock.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let pool = postern_store::PgPool::connect("postgres://localhost/postern").await?;
+//! let mut connection = pool.acquire().await?;
+//! let known = postern_store::connection::find(&mut connection, "production").await?;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod connection;
+pub mod evaluation;
+pub mod finding;
+pub mod inventory;
+pub mod lease;
+pub mod pack;
+pub mod read;
+pub mod scan;
+pub mod server;
+pub mod snapshot;
+pub mod trend;
+
+mod column;
+mod error;
+
+pub use error::StoreError;
+pub use sqlx::pool::PoolConnection;
+pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+
+/// The migrations, embedded.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

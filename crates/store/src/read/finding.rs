@@ -1,0 +1,371 @@
+//! Lists of findings: filters, counts and pages.
+
+use postern_domain::asset::{AssetId, AssetType};
+use postern_domain::finding::FindingState;
+use postern_domain::id::{ConnectionId, FindingId, RuleId};
+use postern_domain::verdict::Severity;
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::column;
+use crate::error::StoreError;
+use crate::read::asset::AssetIdentity;
+
+/// Which findings of a connection: what is `None` lets everything through, an empty list nothing.
+#[derive(Clone, Debug)]
+pub struct FindingFilter {
+    connection: ConnectionId,
+    states: Option<Vec<String>>,
+    severities: Option<Vec<String>>,
+    rules: Option<Vec<String>>,
+    asset_types: Option<Vec<String>>,
+    text: Option<String>,
+    asset: Option<String>,
+    finding: Option<i64>,
+}
+
+impl FindingFilter {
+    /// All findings of a connection.
+    pub fn new(connection: ConnectionId) -> Self {
+        Self {
+            connection,
+            states: None,
+            severities: None,
+            rules: None,
+            asset_types: None,
+            text: None,
+            asset: None,
+            finding: None,
+        }
+    }
+
+    /// Only those in one of `states`.
+    #[must_use]
+    pub fn states(mut self, states: &[FindingState]) -> Self {
+        self.states = Some(states.iter().map(|state| state.as_str().to_owned()).collect());
+        self
+    }
+
+    /// Only those of one of `severities`.
+    #[must_use]
+    pub fn severities(mut self, severities: &[Severity]) -> Self {
+        self.severities = Some(severities.iter().map(ToString::to_string).collect());
+        self
+    }
+
+    /// Only those of one of `rules`.
+    #[must_use]
+    pub fn rules(mut self, rules: &[RuleId]) -> Self {
+        self.rules = Some(rules.iter().map(ToString::to_string).collect());
+        self
+    }
+
+    /// Only those on assets of one of `asset_types`.
+    #[must_use]
+    pub fn asset_types(mut self, asset_types: &[AssetType]) -> Self {
+        // Postgres text cannot hold a NUL; no type has one either.
+        let words = asset_types.iter().map(|asset_type| asset_type.as_str().replace('\0', "?"));
+        self.asset_types = Some(words.collect());
+        self
+    }
+
+    /// Only those on assets whose name holds `text`, ignoring case.
+    #[must_use]
+    pub fn text(mut self, text: &str) -> Self {
+        self.text = Some(text.to_owned());
+        self
+    }
+
+    /// Only those on one asset.
+    #[must_use]
+    pub fn asset(mut self, asset: &AssetId) -> Self {
+        self.asset = Some(asset.to_string());
+        self
+    }
+
+    /// Only one.
+    #[must_use]
+    pub fn finding(mut self, finding: FindingId) -> Self {
+        self.finding = Some(finding.number());
+        self
+    }
+}
+
+/// Where a page ends: the sort key of its last row. Lists are the worst first, then the oldest, then by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FindingKey {
+    /// 0 critical … 3 low.
+    pub severity_rank: i16,
+    /// When it was last opened.
+    pub opened_at: OffsetDateTime,
+    /// The id.
+    pub id: FindingId,
+}
+
+/// A finding as lists show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FindingRecord {
+    /// The sort key, with the id.
+    pub key: FindingKey,
+    /// The rule.
+    pub rule: RuleId,
+    /// Its state.
+    pub state: FindingState,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What the verdict says; once the asset or the rule is gone, what ended it.
+    pub summary: String,
+    /// The asset's key.
+    pub asset: AssetId,
+    /// The asset.
+    pub identity: AssetIdentity,
+    /// When it was first seen.
+    pub first_seen_at: OffsetDateTime,
+    /// When its state last changed.
+    pub changed_at: OffsetDateTime,
+}
+
+/// A page of the findings that `filter` lets through: at most `limit`, after the key `after`.
+pub async fn page(
+    connection: &mut PgConnection,
+    filter: &FindingFilter,
+    after: Option<FindingKey>,
+    limit: u32,
+) -> Result<Vec<FindingRecord>, StoreError> {
+    let rows = sqlx::query_as!(
+        FindingRow,
+        r#"
+        WITH page AS (
+            SELECT findings.*
+            FROM findings
+            LEFT JOIN current_assets USING (connection_id, asset_id)
+            WHERE findings.connection_id = $1
+                AND ($2::text[] IS NULL OR findings.state = ANY($2))
+                AND ($3::text[] IS NULL OR findings.severity = ANY($3))
+                AND ($4::text[] IS NULL OR findings.rule_id = ANY($4))
+                AND ($5::text[] IS NULL OR COALESCE(
+                    current_assets.asset_type,
+                    regexp_replace(
+                        regexp_replace(findings.asset_id, '^.*/providers/', ''), '/([^/]+)/[^/]+', '/\1', 'g'
+                    )
+                ) = ANY($5))
+                AND ($6::text IS NULL OR strpos(
+                    lower(COALESCE(current_assets.name, regexp_replace(findings.asset_id, '^.*/', ''))),
+                    lower($6)
+                ) > 0)
+                AND ($7::text IS NULL OR findings.asset_id = $7)
+                AND ($8::bigint IS NULL OR findings.finding_id = $8)
+                AND ($9::smallint IS NULL OR (
+                    findings.severity_rank, findings.opened_at, findings.finding_id
+                ) > ($9, $10, $11))
+            ORDER BY findings.severity_rank, findings.opened_at, findings.finding_id
+            LIMIT $12
+        )
+        SELECT
+            page.finding_id AS "finding_id!",
+            page.asset_id AS "asset_id!",
+            page.rule_id AS "rule_id!",
+            page.state AS "state!",
+            page.severity AS "severity!",
+            page.severity_rank AS "severity_rank!",
+            page.first_seen_at AS "first_seen_at!",
+            page.opened_at AS "opened_at!",
+            page.changed_at AS "changed_at!",
+            COALESCE(verdicts.summary, ended.detail, '') AS "summary!",
+            COALESCE(
+                gone.identity,
+                jsonb_build_object(
+                    'arm_id', assets.arm_id,
+                    'asset_type', assets.asset_type,
+                    'name', assets.name,
+                    'kind', assets.kind,
+                    'location', assets.location,
+                    'resource_group', assets.resource_group,
+                    'source', assets.source
+                )
+            ) AS "identity!"
+        FROM page
+        LEFT JOIN current_assets AS assets USING (connection_id, asset_id)
+        LEFT JOIN current_verdicts AS verdicts USING (connection_id, asset_id, rule_id)
+        LEFT JOIN LATERAL (
+            SELECT finding_events.detail
+            FROM finding_events
+            WHERE finding_events.finding_id = page.finding_id
+                AND verdicts.summary IS NULL
+            ORDER BY finding_events.at DESC, finding_events.evaluation_id DESC
+            LIMIT 1
+        ) AS ended ON TRUE
+        LEFT JOIN LATERAL (
+            SELECT asset_changes.identity
+            FROM asset_changes
+            WHERE asset_changes.connection_id = page.connection_id
+                AND asset_changes.asset_id = page.asset_id
+                AND asset_changes.identity IS NOT NULL
+                AND assets.asset_id IS NULL
+            ORDER BY asset_changes.at DESC, asset_changes.snapshot_id DESC
+            LIMIT 1
+        ) AS gone ON TRUE
+        ORDER BY page.severity_rank, page.opened_at, page.finding_id
+        "#,
+        filter.connection.number(),
+        filter.states.as_deref() as Option<&[String]>,
+        filter.severities.as_deref() as Option<&[String]>,
+        filter.rules.as_deref() as Option<&[String]>,
+        filter.asset_types.as_deref() as Option<&[String]>,
+        filter.text.as_deref(),
+        filter.asset.as_deref(),
+        filter.finding,
+        after.map(|key| key.severity_rank),
+        after.map(|key| key.opened_at),
+        after.map(|key| key.id.number()),
+        i64::from(limit)
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.into_iter().map(FindingRow::into_record).collect()
+}
+
+struct FindingRow {
+    finding_id: i64,
+    asset_id: String,
+    rule_id: String,
+    state: String,
+    severity: String,
+    severity_rank: i16,
+    first_seen_at: OffsetDateTime,
+    opened_at: OffsetDateTime,
+    changed_at: OffsetDateTime,
+    summary: String,
+    identity: Value,
+}
+
+impl FindingRow {
+    fn into_record(self) -> Result<FindingRecord, StoreError> {
+        let asset: AssetId = column::word("findings.asset_id", &self.asset_id)?;
+        Ok(FindingRecord {
+            key: FindingKey {
+                severity_rank: self.severity_rank,
+                opened_at: self.opened_at,
+                id: FindingId::from_number(self.finding_id),
+            },
+            rule: column::word("findings.rule_id", &self.rule_id)?,
+            state: column::word("findings.state", &self.state)?,
+            severity: column::word("findings.severity", &self.severity)?,
+            summary: self.summary,
+            identity: AssetIdentity::read(&asset, self.identity)?,
+            asset,
+            first_seen_at: self.first_seen_at,
+            changed_at: self.changed_at,
+        })
+    }
+}
+
+/// How many findings that `filter` lets through come before the page after `key`: those up to it and itself.
+pub async fn count_until(
+    connection: &mut PgConnection,
+    filter: &FindingFilter,
+    key: FindingKey,
+) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"
+        SELECT count(*) AS "count!"
+        FROM findings
+        LEFT JOIN current_assets USING (connection_id, asset_id)
+        WHERE findings.connection_id = $1
+            AND ($2::text[] IS NULL OR findings.state = ANY($2))
+            AND ($3::text[] IS NULL OR findings.severity = ANY($3))
+            AND ($4::text[] IS NULL OR findings.rule_id = ANY($4))
+            AND ($5::text[] IS NULL OR COALESCE(
+                current_assets.asset_type,
+                regexp_replace(
+                    regexp_replace(findings.asset_id, '^.*/providers/', ''), '/([^/]+)/[^/]+', '/\1', 'g'
+                )
+            ) = ANY($5))
+            AND ($6::text IS NULL OR strpos(
+                lower(COALESCE(current_assets.name, regexp_replace(findings.asset_id, '^.*/', ''))),
+                lower($6)
+            ) > 0)
+            AND (findings.severity_rank, findings.opened_at, findings.finding_id) <= ($7, $8, $9)
+        "#,
+        filter.connection.number(),
+        filter.states.as_deref() as Option<&[String]>,
+        filter.severities.as_deref() as Option<&[String]>,
+        filter.rules.as_deref() as Option<&[String]>,
+        filter.asset_types.as_deref() as Option<&[String]>,
+        filter.text.as_deref(),
+        key.severity_rank,
+        key.opened_at,
+        key.id.number()
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// How many findings share state, severity, rule and asset type: what every count of a list is summed from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingGroup {
+    /// The state.
+    pub state: FindingState,
+    /// The severity.
+    pub severity: Severity,
+    /// The rule.
+    pub rule: RuleId,
+    /// The asset type.
+    pub asset_type: AssetType,
+    /// How many.
+    pub count: u64,
+}
+
+/// The findings of a connection in groups; `text` and `rule` as in a filter.
+///
+/// One query for all counts of a page: the groups are few, however many findings there are.
+pub async fn groups(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    text: Option<&str>,
+    rule: Option<&RuleId>,
+) -> Result<Vec<FindingGroup>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT
+            findings.state,
+            findings.severity,
+            findings.rule_id,
+            COALESCE(
+                current_assets.asset_type,
+                regexp_replace(
+                    regexp_replace(findings.asset_id, '^.*/providers/', ''), '/([^/]+)/[^/]+', '/\1', 'g'
+                )
+            ) AS "asset_type!",
+            count(*) AS "count!"
+        FROM findings
+        LEFT JOIN current_assets USING (connection_id, asset_id)
+        WHERE findings.connection_id = $1
+            AND ($2::text IS NULL OR strpos(
+                lower(COALESCE(current_assets.name, regexp_replace(findings.asset_id, '^.*/', ''))),
+                lower($2)
+            ) > 0)
+            AND ($3::text IS NULL OR findings.rule_id = $3)
+        GROUP BY 1, 2, 3, 4
+        ORDER BY 1, 2, 3, 4
+        "#,
+        of.number(),
+        text,
+        rule.map(RuleId::as_str)
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(FindingGroup {
+                state: column::word("findings.state", &row.state)?,
+                severity: column::word("findings.severity", &row.severity)?,
+                rule: column::word("findings.rule_id", &row.rule_id)?,
+                asset_type: AssetType::new(&row.asset_type),
+                count: u64::try_from(row.count).unwrap_or_default(),
+            })
+        })
+        .collect()
+}

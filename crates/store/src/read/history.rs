@@ -1,0 +1,224 @@
+//! What was known at a moment, from the insert-only tables alone.
+//!
+//! The same moment gives the same rows later: no projection is read, except a finding's asset and rule, which never
+//! change.
+
+use std::collections::BTreeMap;
+
+use postern_domain::asset::AssetId;
+use postern_domain::digest::Digest;
+use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::id::{ConnectionId, FindingId, RuleId};
+use postern_domain::verdict::{Evidence, Severity};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::column;
+use crate::error::StoreError;
+use crate::read::asset::AssetIdentity;
+
+/// A finding as of a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastFinding {
+    /// The id.
+    pub id: FindingId,
+    /// The asset.
+    pub asset: AssetId,
+    /// The rule.
+    pub rule: RuleId,
+    /// The state.
+    pub state: FindingState,
+    /// The event that led to it.
+    pub event: FindingEvent,
+    /// What that event said.
+    pub detail: String,
+    /// The severity after that event.
+    pub event_severity: Severity,
+    /// When it was first seen.
+    pub first_seen_at: OffsetDateTime,
+    /// When it was last opened.
+    pub opened_at: OffsetDateTime,
+    /// When the state last changed.
+    pub changed_at: OffsetDateTime,
+    /// The pack of the last verdict, or of the verdict that ended.
+    pub pack: Digest,
+    /// The verdict; `None` once the asset or the rule is gone.
+    pub verdict: Option<PastVerdict>,
+}
+
+/// A verdict as of a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastVerdict {
+    /// How bad a failure is.
+    pub severity: Severity,
+    /// What it says.
+    pub summary: String,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// All findings of a connection as of `at`, those that had ended by then included, by id.
+pub async fn findings(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    at: OffsetDateTime,
+) -> Result<Vec<PastFinding>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        WITH events AS (
+            SELECT finding_events.*, findings.asset_id, findings.rule_id
+            FROM finding_events
+            JOIN findings USING (finding_id)
+            WHERE findings.connection_id = $1
+                AND finding_events.at <= $2
+        ),
+        last_events AS (
+            SELECT DISTINCT ON (finding_id)
+                finding_id, asset_id, rule_id, at, event, state, severity, detail
+            FROM events
+            ORDER BY finding_id, at DESC, evaluation_id DESC
+        ),
+        lives AS (
+            SELECT
+                finding_id,
+                min(at) AS first_seen_at,
+                max(at) FILTER (WHERE event IN ('opened', 'reopened')) AS opened_at
+            FROM events
+            GROUP BY finding_id
+        ),
+        last_verdicts AS (
+            SELECT DISTINCT ON (asset_id, rule_id)
+                asset_id, rule_id, pack_digest, severity, summary, evidence
+            FROM verdict_changes
+            WHERE connection_id = $1
+                AND at <= $2
+            ORDER BY asset_id, rule_id, at DESC, evaluation_id DESC
+        )
+        SELECT
+            last_events.finding_id AS "finding_id!",
+            last_events.asset_id AS "asset_id!",
+            last_events.rule_id AS "rule_id!",
+            last_events.at AS "changed_at!",
+            last_events.event AS "event!",
+            last_events.state AS "state!",
+            last_events.severity AS "event_severity!",
+            last_events.detail AS "detail!",
+            lives.first_seen_at AS "first_seen_at!",
+            COALESCE(lives.opened_at, lives.first_seen_at) AS "opened_at!",
+            last_verdicts.pack_digest AS "pack_digest!",
+            last_verdicts.severity AS "severity?",
+            last_verdicts.summary AS "summary?",
+            last_verdicts.evidence AS "evidence?"
+        FROM last_events
+        JOIN lives USING (finding_id)
+        JOIN last_verdicts USING (asset_id, rule_id)
+        ORDER BY last_events.finding_id
+        "#,
+        of.number(),
+        at
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let verdict = match (row.severity, row.summary, row.evidence) {
+                (Some(severity), Some(summary), Some(evidence)) => Some(PastVerdict {
+                    severity: column::word("verdict_changes.severity", &severity)?,
+                    summary,
+                    evidence: column::json("verdict_changes.evidence", evidence)?,
+                }),
+                _ => None,
+            };
+            Ok(PastFinding {
+                id: FindingId::from_number(row.finding_id),
+                asset: column::word("findings.asset_id", &row.asset_id)?,
+                rule: column::word("findings.rule_id", &row.rule_id)?,
+                state: column::word("finding_events.state", &row.state)?,
+                event: column::word("finding_events.event", &row.event)?,
+                detail: row.detail,
+                event_severity: column::word("finding_events.severity", &row.event_severity)?,
+                first_seen_at: row.first_seen_at,
+                opened_at: row.opened_at,
+                changed_at: row.changed_at,
+                pack: column::digest("verdict_changes.pack_digest", &row.pack_digest)?,
+                verdict,
+            })
+        })
+        .collect()
+}
+
+/// An asset as of a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastAsset {
+    /// Which asset.
+    pub identity: AssetIdentity,
+    /// When it was last read.
+    pub last_read_at: Option<OffsetDateTime>,
+}
+
+/// All assets that a connection had ever seen by `at`, with when each was last read.
+///
+/// An asset that no change says was lost was read by the latest snapshot; one that was lost, by the snapshot before.
+pub async fn assets(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    at: OffsetDateTime,
+) -> Result<BTreeMap<AssetId, PastAsset>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        WITH changes AS (
+            SELECT
+                asset_id,
+                at,
+                snapshot_id,
+                identity,
+                change IN ('appeared', 'changed', 'read_again') AS is_read
+            FROM asset_changes
+            WHERE connection_id = $1
+                AND at <= $2
+        ),
+        identities AS (
+            SELECT DISTINCT ON (asset_id) asset_id, identity
+            FROM changes
+            WHERE identity IS NOT NULL
+            ORDER BY asset_id, at DESC, snapshot_id DESC
+        ),
+        readings AS (
+            SELECT asset_id, max(at) AS at
+            FROM changes
+            WHERE is_read
+            GROUP BY asset_id
+        ),
+        losses AS (
+            SELECT changes.asset_id, min(changes.at) AS at
+            FROM changes
+            JOIN readings USING (asset_id)
+            WHERE changes.at > readings.at
+            GROUP BY changes.asset_id
+        )
+        SELECT
+            identities.asset_id AS "asset_id!",
+            identities.identity AS "identity!",
+            (
+                SELECT max(snapshots.finished_at)
+                FROM snapshots
+                WHERE snapshots.connection_id = $1
+                    AND snapshots.finished_at <= $2
+                    AND (losses.at IS NULL OR snapshots.finished_at < losses.at)
+            ) AS "last_read_at?"
+        FROM identities
+        LEFT JOIN losses USING (asset_id)
+        "#,
+        of.number(),
+        at
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let asset: AssetId = column::word("asset_changes.asset_id", &row.asset_id)?;
+            let identity = AssetIdentity::read(&asset, row.identity)?;
+            Ok((asset, PastAsset { identity, last_read_at: row.last_read_at }))
+        })
+        .collect()
+}

@@ -1,0 +1,6 @@
+//! The store on a real Postgres.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod connecting;
+mod facts;
+mod scans;
