@@ -1,0 +1,312 @@
+//! A made-up report of any size, the same each time.
+
+use postern_domain::asset::{
+    AssetType, COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE, SEARCH_SERVICE,
+};
+use postern_domain::digest::Digest;
+use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::gap::{Gap, GapKind, GapReason};
+use postern_domain::id::{EvaluationId, FindingId, ScanId};
+use postern_domain::rule::Remediation;
+use postern_domain::snapshot::{Completeness, Listing};
+use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
+use postern_domain::verdict::{Evidence, Severity, Topic};
+use postern_report::model::{
+    Coverage, ReportAsset, ReportFinding, ReportModel, ReportPack, Resolution,
+};
+use serde_json::{Value, json};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+const AS_OF: OffsetDateTime = datetime!(2026-05-12 04:31:09 UTC);
+const SUBSCRIPTION: &str = "3f1c0d52-7a64-4be1-9a58-0c8f6d2b7e11";
+
+/// Rule id, title, topic, severity, property, expected.
+type Rule = (&'static str, &'static str, Topic, Severity, &'static str, &'static str);
+
+const RULES: [Rule; 6] = [
+    (
+        "NET-01",
+        "Public network access is disabled",
+        Topic::Networking,
+        Severity::Critical,
+        "properties.publicNetworkAccess",
+        "\"Disabled\"",
+    ),
+    (
+        "AUTH-01",
+        "Key authentication is disabled",
+        Topic::Authentication,
+        Severity::High,
+        "properties.disableLocalAuth",
+        "true",
+    ),
+    (
+        "NET-02",
+        "Networks are denied unless they are allowed",
+        Topic::Networking,
+        Severity::High,
+        "properties.networkAcls.defaultAction",
+        "\"Deny\"",
+    ),
+    (
+        "DATA-01",
+        "Data is encrypted with a key that the customer manages",
+        Topic::Data,
+        Severity::Medium,
+        "properties.encryption.keySource",
+        "\"Microsoft.KeyVault\"",
+    ),
+    (
+        "MON-01",
+        "Logs go to a Log Analytics workspace",
+        Topic::Monitoring,
+        Severity::Medium,
+        "diagnosticSettings",
+        "a setting with a workspaceId and a log category that is on",
+    ),
+    (
+        "AUTH-02",
+        "A managed identity is assigned",
+        Topic::Authentication,
+        Severity::Low,
+        "identity.type",
+        "\"SystemAssigned\" or \"UserAssigned\"",
+    ),
+];
+
+/// A report without anything in it: no scan has been evaluated.
+pub fn empty() -> ReportModel {
+    ReportModel {
+        organisation: "Contoso Insurance".to_owned(),
+        connection: "Production".to_owned(),
+        is_demo: false,
+        as_of: AS_OF,
+        scan: None,
+        evaluation: None,
+        engine: "wasmtime 48.0.0 / contract postern:rules@1.0.0".to_owned(),
+        packs: Vec::new(),
+        coverage: Coverage::default(),
+        gaps: Vec::new(),
+        trend: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+/// A report with `count` findings and `scans` daily scans.
+pub fn sample(count: u32, scans: u32) -> ReportModel {
+    let findings: Vec<_> = (0..count).map(finding).collect();
+    let pack = |name: &str, problem: Option<&str>| ReportPack {
+        name: name.to_owned(),
+        version: "2026.5.0".to_owned(),
+        digest: Digest::of(name.as_bytes()),
+        problem: problem.map(str::to_owned),
+    };
+    let checks = CheckCounts {
+        pass: count * 3,
+        fail: count,
+        unknown: count / 20,
+        not_applicable: count / 3,
+    };
+    ReportModel {
+        is_demo: true,
+        scan: Some(ScanId::from_number(903)),
+        evaluation: Some(EvaluationId::from_number(903)),
+        packs: vec![
+            pack("azure-ai-baseline", None),
+            pack("house-rules", Some("The pack used up its fuel in rule HOUSE-02.")),
+        ],
+        coverage: Coverage {
+            listings: vec![
+                listing("Subscriptions_List 2022-12-01", "/", None, Completeness::Complete, 2),
+                listing(
+                    "Accounts_List 2025-06-01",
+                    &scope(),
+                    Some(COGNITIVE_SERVICES_ACCOUNT),
+                    Completeness::Complete,
+                    31,
+                ),
+                listing(
+                    "Services_ListBySubscription 2025-05-01",
+                    &scope(),
+                    Some(SEARCH_SERVICE),
+                    Completeness::Failed,
+                    0,
+                ),
+                listing(
+                    "Workspaces_ListBySubscription 2025-09-01",
+                    &scope(),
+                    Some(MACHINE_LEARNING_WORKSPACE),
+                    Completeness::Complete,
+                    9,
+                ),
+            ],
+            checks,
+            assets: count / 3 + 1,
+            assets_unread: count / 60,
+        },
+        gaps: vec![Gap {
+            operation: "Services_ListBySubscription 2025-05-01".to_owned(),
+            scope: scope(),
+            asset_type: Some(AssetType::new(SEARCH_SERVICE)),
+            asset: None,
+            reason: GapReason {
+                kind: GapKind::Forbidden,
+                status: Some(403),
+                action: Some("Microsoft.Search/searchServices/read".to_owned()),
+                message: "the credential may not list Azure AI Search services".to_owned(),
+            },
+        }],
+        trend: (0..scans).map(|scan| point(scan, scans, &findings)).collect(),
+        findings,
+        ..empty()
+    }
+}
+
+fn scope() -> String {
+    format!("/subscriptions/{SUBSCRIPTION}")
+}
+
+fn listing(
+    operation: &str,
+    scope: &str,
+    asset_type: Option<&str>,
+    completeness: Completeness,
+    items: u64,
+) -> Listing {
+    Listing {
+        operation: operation.to_owned(),
+        scope: scope.to_owned(),
+        asset_type: asset_type.map(AssetType::new),
+        completeness,
+        items,
+    }
+}
+
+/// A finding; every value follows from its position.
+pub fn finding(position: u32) -> ReportFinding {
+    let number = i64::from(position) + 1;
+    let (rule, title, topic, severity, path, expected) = RULES[position as usize % RULES.len()];
+    let state = match position % 11 {
+        3 => FindingState::NotRechecked,
+        5 => FindingState::Unknown,
+        7 | 9 => FindingState::Resolved,
+        _ => FindingState::Open,
+    };
+    let opened_at = AS_OF - Duration::days(number % 170 + 3) - Duration::minutes(number % 600);
+    let resolution = (state == FindingState::Resolved).then(|| Resolution {
+        at: opened_at + Duration::days(2),
+        event: if position % 11 == 7 { FindingEvent::Fixed } else { FindingEvent::AssetDeleted },
+    });
+    ReportFinding {
+        id: FindingId::from_number(number),
+        rule: rule.parse().expect("a rule id"),
+        title: title.to_owned(),
+        topic,
+        severity,
+        severity_reason: "Microsoft cloud security benchmark v2, control NS-2: rated high; critical here because the service answers with models and data.".to_owned(),
+        rationale: "With public network access the service answers to anybody on the internet who has a key or a token. A leaked key is then enough to read prompts, completions and files. A private endpoint keeps the data plane inside the virtual network.".to_owned(),
+        remediation: Remediation {
+            summary: "Create a private endpoint for the resource, check that clients resolve its private name, then switch public network access off.".to_owned(),
+            az: Some("az resource update --ids $ID --set properties.publicNetworkAccess=Disabled".to_owned()),
+        },
+        pack: Digest::of(b"azure-ai-baseline"),
+        state,
+        summary: "Public network access is on.".to_owned(),
+        evidence: evidence(position, state, path, expected),
+        read_at: Some(AS_OF),
+        asset: asset(position / 3),
+        owner: None,
+        team: None,
+        first_seen_at: opened_at - Duration::days(number % 5),
+        opened_at,
+        changed_at: resolution.map_or(opened_at, |ended| ended.at),
+        resolution,
+    }
+}
+
+fn evidence(position: u32, state: FindingState, path: &str, expected: &str) -> Vec<Evidence> {
+    let piece = |path: &str, actual: Option<Value>, note: Option<&str>| Evidence {
+        path: path.to_owned(),
+        actual,
+        expected: expected.to_owned(),
+        note: note.map(str::to_owned),
+    };
+    match (state, position % 4) {
+        (FindingState::Unknown, _) => {
+            vec![piece(
+                path,
+                None,
+                Some("not read: the credential lacks Microsoft.Insights/diagnosticSettings/read"),
+            )]
+        }
+        (_, 0) => {
+            vec![piece(path, None, Some("absent means \"Enabled\" by Azure's documentation"))]
+        }
+        (_, 1) => vec![
+            piece(path, Some(json!("Enabled")), None),
+            piece("properties.networkAcls.ipRules[0].value", Some(json!("0.0.0.0/0")), None),
+        ],
+        _ => vec![piece(path, Some(json!(false)), None)],
+    }
+}
+
+/// An asset; three findings share it.
+pub fn asset(position: u32) -> ReportAsset {
+    let (asset_type, provider, prefix, kind) = [
+        (
+            COGNITIVE_SERVICES_ACCOUNT,
+            "Microsoft.CognitiveServices/accounts",
+            "oai-claims",
+            Some("OpenAI"),
+        ),
+        (SEARCH_SERVICE, "Microsoft.Search/searchServices", "srch-knowledge", None),
+        (
+            MACHINE_LEARNING_WORKSPACE,
+            "Microsoft.MachineLearningServices/workspaces",
+            "mlw-fraud-scoring",
+            Some("Hub"),
+        ),
+    ][position as usize % 3];
+    let name = format!("{prefix}-prod-weu-{position:03}");
+    let resource_group = format!(
+        "rg-ai-{}-weu",
+        ["claims", "knowledge", "fraud", "shared-platform"][position as usize % 4]
+    );
+    ReportAsset {
+        arm_id: format!("{}/resourceGroups/{resource_group}/providers/{provider}/{name}", scope()),
+        name,
+        asset_type: AssetType::new(asset_type),
+        kind: kind.map(str::to_owned),
+        location: Some("westeurope".to_owned()),
+        subscription: SUBSCRIPTION.to_owned(),
+        resource_group: Some(resource_group),
+    }
+}
+
+/// A scan's counts; the last one's are those of the findings.
+fn point(scan: u32, scans: u32, findings: &[ReportFinding]) -> TrendPoint {
+    let before_last = scans - 1 - scan;
+    let mut severities = SeverityCounts::all_none();
+    for counts in &mut severities {
+        let severity = counts.severity;
+        for finding in findings.iter().filter(|finding| finding.severity == severity) {
+            counts.add_state(finding.state);
+        }
+        let wave = (before_last * 7 + counts.open) % 5;
+        counts.open += before_last * counts.open / 90 + if before_last > 0 { wave } else { 0 };
+        counts.opened = wave;
+        counts.fixed = wave + 1;
+    }
+    // Two weeks without a scan in the middle of a long trend.
+    let pause = if scans > 20 && scan < scans / 2 { 14 } else { 0 };
+    TrendPoint {
+        evaluation: EvaluationId::from_number(i64::from(903 - before_last.min(900))),
+        at: AS_OF - Duration::days(i64::from(before_last) + pause),
+        severities,
+        checks: CheckCounts { pass: 300, fail: 100, unknown: 5, not_applicable: 30 },
+        assets: 41,
+        assets_unread: 0,
+        gaps: 1,
+    }
+}

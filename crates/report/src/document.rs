@@ -1,0 +1,109 @@
+//! The document as the templates get it: every word and number ready to print.
+//!
+//! The templates decide where things stand; what is said is decided here, where it can be tested.
+
+mod coverage;
+mod findings;
+mod summary;
+mod words;
+
+use postern_domain::digest::Digest;
+use serde::Serialize;
+use time::UtcOffset;
+
+use self::coverage::CoveragePart;
+use self::findings::{FindingsPart, Register, ResourceLine};
+use self::summary::SummaryPart;
+use crate::ReportError;
+use crate::chart::TrendPart;
+use crate::model::ReportModel;
+use crate::printable::Printed;
+use crate::spreadsheet::render_csv;
+
+pub(crate) use self::words::{counted, day, moment, number};
+
+/// Everything that the templates print.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document {
+    /// The SHA-256 of the CSV of the same model, which the PDF names.
+    pub(crate) csv_digest: Digest,
+    csv_digest_groups: Printed,
+    csv_digest_short: String,
+    csv_rows: String,
+    title: Printed,
+    organisation: Printed,
+    connection: Printed,
+    as_of: String,
+    is_demo: bool,
+    evaluation: String,
+    scan: String,
+    /// Year, month, day, hour, minute, second in UTC, for the metadata.
+    date: [i32; 6],
+    summary: SummaryPart,
+    trend: TrendPart,
+    findings: FindingsPart,
+    resources: Vec<ResourceLine>,
+    coverage: CoveragePart,
+    engine: Printed,
+    packs: Vec<PackLine>,
+}
+
+/// A pack in the method appendix.
+#[derive(Debug, Serialize)]
+struct PackLine {
+    name: Printed,
+    version: Printed,
+    digest: Printed,
+    problem: Option<Printed>,
+}
+
+impl Document {
+    /// Prepares the model for printing.
+    pub(crate) fn of(model: &ReportModel) -> Result<Self, ReportError> {
+        let csv_digest = Digest::of(&render_csv(model)?);
+        let register = Register::of(&model.findings);
+        let as_of = model.as_of.to_offset(UtcOffset::UTC);
+        let (hour, minute, second) = as_of.to_hms();
+        Ok(Self {
+            csv_digest,
+            csv_digest_groups: Printed::in_eights(&csv_digest.to_string()),
+            csv_digest_short: csv_digest.short(),
+            csv_rows: counted(model.findings.len(), "row", "rows"),
+            title: Printed::new(&format!(
+                "{}: findings with evidence, as of {}",
+                model.organisation,
+                moment(model.as_of)
+            )),
+            organisation: Printed::new(&model.organisation),
+            connection: Printed::new(&model.connection),
+            as_of: moment(model.as_of),
+            is_demo: model.is_demo,
+            evaluation: model.evaluation.map_or_else(|| "none".to_owned(), |id| id.to_string()),
+            scan: model.scan.map_or_else(|| "none".to_owned(), |id| id.to_string()),
+            date: [
+                as_of.year(),
+                u8::from(as_of.month()).into(),
+                as_of.day().into(),
+                hour.into(),
+                minute.into(),
+                second.into(),
+            ],
+            summary: SummaryPart::of(model),
+            trend: TrendPart::of(model),
+            findings: FindingsPart::of(model, &register),
+            resources: register.lines(),
+            coverage: CoveragePart::of(model),
+            engine: Printed::breakable(&model.engine),
+            packs: model
+                .packs
+                .iter()
+                .map(|pack| PackLine {
+                    name: Printed::breakable(&pack.name),
+                    version: Printed::breakable(&pack.version),
+                    digest: Printed::in_eights(&pack.digest.to_string()),
+                    problem: pack.problem.as_deref().map(Printed::breakable),
+                })
+                .collect(),
+        })
+    }
+}

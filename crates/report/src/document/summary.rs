@@ -1,0 +1,263 @@
+//! The first page: the state, the direction and the coverage, in sentences made from data.
+
+use std::collections::BTreeMap;
+
+use postern_domain::finding::FindingState;
+use postern_domain::id::RuleId;
+use postern_domain::trend::TrendPoint;
+use postern_domain::verdict::Severity;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::words::{counted, day, list, moment, number, share};
+use crate::chart::{compared, open_total};
+use crate::model::{ReportFinding, ReportModel};
+use crate::printable::Printed;
+
+/// How many rules the first page names; all are in the findings.
+const RULES_ON_FIRST_PAGE: usize = 8;
+
+/// The executive summary.
+#[derive(Debug, Serialize)]
+pub(super) struct SummaryPart {
+    sentences: Vec<Sentence>,
+    tiles: Vec<Tile>,
+    rules: Vec<RuleLine>,
+    rules_note: String,
+}
+
+/// A sentence; a strong one warns.
+#[derive(Debug, Serialize)]
+struct Sentence {
+    text: Printed,
+    is_strong: bool,
+}
+
+/// A number that the reader looks for first.
+#[derive(Debug, Serialize)]
+struct Tile {
+    label: &'static str,
+    value: String,
+    note: String,
+}
+
+/// A rule with open findings.
+#[derive(Debug, Serialize)]
+struct RuleLine {
+    severity: Severity,
+    severity_label: &'static str,
+    rule: Printed,
+    title: Printed,
+    open: String,
+    oldest: String,
+}
+
+impl SummaryPart {
+    pub(super) fn of(model: &ReportModel) -> Self {
+        let open: Vec<_> =
+            model.findings.iter().filter(|finding| finding.state.counts_as_open()).collect();
+        let (rules, rules_note) = rule_lines(&open);
+        Self { sentences: sentences(model, &open), tiles: tiles(model, &open), rules, rules_note }
+    }
+}
+
+fn sentences(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Sentence> {
+    let plain = |text: &str| Sentence { text: Printed::new(text), is_strong: false };
+    let strong = |text: &str| Sentence { text: Printed::new(text), is_strong: true };
+    if model.evaluation.is_none() {
+        return vec![strong(&format!(
+            "Nothing has been judged in {} yet, so this report says nothing about its security.",
+            model.connection
+        ))];
+    }
+    let mut sentences = vec![plain(&state_sentence(model, open))];
+    sentences.extend(direction_sentence(&model.trend).as_deref().map(plain));
+    let coverage = coverage_sentence(model);
+    let checks = model.coverage.checks;
+    let is_complete =
+        checks.unknown == 0 && model.coverage.assets_unread == 0 && model.gaps.is_empty();
+    sentences.push(if is_complete { plain(&coverage) } else { strong(&coverage) });
+    let silent = model.packs.iter().filter(|pack| pack.problem.is_some()).count();
+    if silent > 0 {
+        sentences.push(strong(&format!(
+            "{} could not judge; what that leaves unknown is in section 5.",
+            counted(silent, "rule pack", "rule packs")
+        )));
+    }
+    sentences
+}
+
+fn state_sentence(model: &ReportModel, open: &[&ReportFinding]) -> String {
+    let by_severity: Vec<String> = Severity::ALL
+        .iter()
+        .map(|severity| {
+            (severity, open.iter().filter(|finding| finding.severity == *severity).count())
+        })
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| format!("{} {severity}", number(count as u64)))
+        .collect();
+    let of_state = |state| model.findings.iter().filter(|finding| finding.state == state).count();
+    let at = moment(model.as_of);
+    let mut sentences = vec![match open.len() {
+        0 => format!("As of {at}, no finding is open in {}.", model.connection),
+        1 => format!(
+            "As of {at}, one finding is open in {}: {}.",
+            model.connection,
+            list(&by_severity)
+        ),
+        count => format!(
+            "As of {at}, {} findings are open in {}: {}.",
+            number(count as u64),
+            model.connection,
+            list(&by_severity)
+        ),
+    }];
+    let stale = of_state(FindingState::NotRechecked);
+    if stale > 0 {
+        sentences.push(format!(
+            "{} of them could not be checked again and stand until they can be.",
+            number(stale as u64)
+        ));
+    }
+    let unknown = of_state(FindingState::Unknown);
+    if unknown > 0 {
+        let could = counted(unknown, "check could", "checks could");
+        sentences.push(format!("{could} not be judged: unknown, which is never a pass."));
+    }
+    sentences.join(" ")
+}
+
+/// How the open findings moved since the point compared with, and by what; `None` without two points.
+fn direction_sentence(trend: &[TrendPoint]) -> Option<String> {
+    let latest = trend.last()?;
+    let earlier = compared(trend)?;
+    let after = trend.iter().filter(|point| point.at > earlier.at);
+    let (mut opened, mut fixed, mut left) = (0, 0, 0);
+    for counts in after.flat_map(|point| &point.severities) {
+        opened += u64::from(counts.opened);
+        fixed += u64::from(counts.fixed);
+        left += u64::from(counts.left_otherwise);
+    }
+    let (before, now) = (open_total(earlier), open_total(latest));
+    let moved = match now.cmp(&before) {
+        std::cmp::Ordering::Less => format!("fell from {} to {}", number(before), number(now)),
+        std::cmp::Ordering::Equal => format!("stayed at {}", number(now)),
+        std::cmp::Ordering::Greater => format!("rose from {} to {}", number(before), number(now)),
+    };
+    Some(format!(
+        "Since {}, open findings {moved}: {} opened, {} fixed, {} ended for another reason (deleted, out of scope, no longer applicable).",
+        day(earlier.at),
+        number(opened),
+        number(fixed),
+        number(left)
+    ))
+}
+
+fn coverage_sentence(model: &ReportModel) -> String {
+    let coverage = &model.coverage;
+    let checks = coverage.checks;
+    let read = coverage.assets.saturating_sub(coverage.assets_unread);
+    let answered = match share(checks.answered(), checks.planned()) {
+        Some(share) => format!(
+            "{} of {} checks had an answer ({share})",
+            number(checks.answered().into()),
+            number(checks.planned().into())
+        ),
+        None => "No check applied to any resource".to_owned(),
+    };
+    let gaps = match model.gaps.len() {
+        0 => "nothing that was asked for was refused".to_owned(),
+        count => format!("{} could not be read (section 5)", counted(count, "thing", "things")),
+    };
+    format!(
+        "{answered}; {} of {} resources were read; {gaps}.",
+        number(read.into()),
+        number(coverage.assets.into())
+    )
+}
+
+fn tiles(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Tile> {
+    let checks = model.coverage.checks;
+    let coverage = &model.coverage;
+    let worst = open.iter().filter(|finding| finding.severity <= Severity::High).count();
+    let none = || "none".to_owned();
+    vec![
+        Tile {
+            label: "Open findings",
+            value: number(open.len() as u64),
+            note: format!("{} resolved so far", number(resolved(model) as u64)),
+        },
+        Tile {
+            label: "Critical and high",
+            value: number(worst as u64),
+            note: format!("of {} open", number(open.len() as u64)),
+        },
+        Tile {
+            label: "Checks passed",
+            value: share(checks.pass, checks.answered()).unwrap_or_else(none),
+            note: format!(
+                "{} of {} judged",
+                number(checks.pass.into()),
+                number(checks.answered().into())
+            ),
+        },
+        Tile {
+            label: "Checks answered",
+            value: share(checks.answered(), checks.planned()).unwrap_or_else(none),
+            note: format!("{} unknown", number(checks.unknown.into())),
+        },
+        Tile {
+            label: "Resources",
+            value: number(coverage.assets.into()),
+            note: format!("{} not read", number(coverage.assets_unread.into())),
+        },
+    ]
+}
+
+fn resolved(model: &ReportModel) -> usize {
+    model.findings.iter().filter(|finding| finding.state == FindingState::Resolved).count()
+}
+
+/// The rules with open findings, the worst first, then those with the most.
+fn rule_lines(open: &[&ReportFinding]) -> (Vec<RuleLine>, String) {
+    struct Tally<'a> {
+        title: &'a str,
+        count: usize,
+        oldest: OffsetDateTime,
+    }
+    let mut tallies: BTreeMap<(Severity, &RuleId), Tally<'_>> = BTreeMap::new();
+    for finding in open {
+        let tally = tallies.entry((finding.severity, &finding.rule)).or_insert(Tally {
+            title: &finding.title,
+            count: 0,
+            oldest: finding.opened_at,
+        });
+        tally.count += 1;
+        tally.oldest = tally.oldest.min(finding.opened_at);
+    }
+    let total = tallies.len();
+    let mut ordered: Vec<_> = tallies.into_iter().collect();
+    ordered.sort_by(|left, right| left.0.0.cmp(&right.0.0).then(right.1.count.cmp(&left.1.count)));
+    let lines: Vec<_> = ordered
+        .into_iter()
+        .take(RULES_ON_FIRST_PAGE)
+        .map(|((severity, rule), tally)| RuleLine {
+            severity,
+            severity_label: severity.label(),
+            rule: Printed::breakable(rule.as_str()),
+            title: Printed::new(tally.title),
+            open: number(tally.count as u64),
+            oldest: day(tally.oldest),
+        })
+        .collect();
+    let note = if total > lines.len() {
+        format!(
+            "{} of {} rules with open findings; section 3 has them all.",
+            number(lines.len() as u64),
+            number(total as u64)
+        )
+    } else {
+        String::new()
+    };
+    (lines, note)
+}

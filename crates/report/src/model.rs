@@ -1,0 +1,151 @@
+//! What a report says: plain data, filled by the caller from the database.
+//!
+//! Both formats are made of the same model, so that a number in the PDF is the number in the CSV.
+
+use postern_domain::asset::AssetType;
+use postern_domain::digest::Digest;
+use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::gap::Gap;
+use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
+use postern_domain::rule::Remediation;
+use postern_domain::snapshot::Listing;
+use postern_domain::trend::{CheckCounts, TrendPoint};
+use postern_domain::verdict::{Evidence, Severity, Topic};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// Everything that a report of one connection says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportModel {
+    /// Who the report is for, or the connection's name where no organisation is set; in the head of every page.
+    pub organisation: String,
+    /// The connection's name.
+    pub connection: String,
+    /// Whether the data is simulated: every page then says DEMO in words.
+    pub is_demo: bool,
+    /// The moment that the report looks at: when the judged snapshot was finished, or the moment asked for.
+    ///
+    /// Also the date in the PDF's metadata: a report has no other clock.
+    #[serde(with = "time::serde::rfc3339")]
+    pub as_of: OffsetDateTime,
+    /// The scan whose snapshot was judged; `None` before the first finished scan.
+    pub scan: Option<ScanId>,
+    /// The evaluation that judged it; `None` before the first.
+    pub evaluation: Option<EvaluationId>,
+    /// The engine's version, such as `wasmtime 48.0.0 / contract postern:rules@1.0.0`.
+    pub engine: String,
+    /// The packs that judged, in the order of their names.
+    pub packs: Vec<ReportPack>,
+    /// What was asked, read and answered.
+    pub coverage: Coverage,
+    /// What could not be read, with the reason.
+    pub gaps: Vec<Gap>,
+    /// The counts of evaluations up to `as_of`, oldest first.
+    pub trend: Vec<TrendPoint>,
+    /// The findings, resolved ones included; sorted by the report, so in any order.
+    pub findings: Vec<ReportFinding>,
+}
+
+/// A pack that judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportPack {
+    /// The name, such as `azure-ai-baseline`.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// The SHA-256 of the component.
+    pub digest: Digest,
+    /// What went wrong, where the pack could not judge: one sentence.
+    pub problem: Option<String>,
+}
+
+/// How completely the estate was read and judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Every list that was asked for, with its completeness.
+    pub listings: Vec<Listing>,
+    /// Checks (a rule on an asset) by verdict, as of the evaluation.
+    pub checks: CheckCounts,
+    /// Assets in the inventory, unread ones included.
+    pub assets: u32,
+    /// Of those, the ones that the snapshot could not read.
+    pub assets_unread: u32,
+}
+
+/// A finding with its rule, its asset and its evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportFinding {
+    /// The id.
+    pub id: FindingId,
+    /// The rule's id.
+    pub rule: RuleId,
+    /// The rule's title: what is so when it passes.
+    pub title: String,
+    /// The rule's topic.
+    pub topic: Topic,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where the severity comes from.
+    pub severity_reason: String,
+    /// Why the rule matters.
+    pub rationale: String,
+    /// How to put it right; `$ID` stands for the asset's ARM id.
+    pub remediation: Remediation,
+    /// The pack that judged, by its digest.
+    pub pack: Digest,
+    /// The state as of the report.
+    pub state: FindingState,
+    /// What the verdict says; of a resolved finding, why it ended.
+    pub summary: String,
+    /// What the verdict rests on; empty once the asset or the rule is gone.
+    pub evidence: Vec<Evidence>,
+    /// When the asset was last read; `None` where that is not known any more.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub read_at: Option<OffsetDateTime>,
+    /// The asset.
+    pub asset: ReportAsset,
+    /// The owner, where one is known.
+    pub owner: Option<String>,
+    /// The team, where one is known.
+    pub team: Option<String>,
+    /// When it was first seen.
+    #[serde(with = "time::serde::rfc3339")]
+    pub first_seen_at: OffsetDateTime,
+    /// When it was last opened.
+    #[serde(with = "time::serde::rfc3339")]
+    pub opened_at: OffsetDateTime,
+    /// When its state last changed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub changed_at: OffsetDateTime,
+    /// When and how it ended; `None` while it stands.
+    pub resolution: Option<Resolution>,
+}
+
+/// How a finding ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// The event that ended it.
+    pub event: FindingEvent,
+}
+
+/// An asset as a report names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportAsset {
+    /// The ARM id as Azure wrote it.
+    pub arm_id: String,
+    /// The name.
+    pub name: String,
+    /// The type.
+    pub asset_type: AssetType,
+    /// Azure's kind, such as `OpenAI`.
+    pub kind: Option<String>,
+    /// Azure's region.
+    pub location: Option<String>,
+    /// The subscription's id, lower case.
+    pub subscription: String,
+    /// The resource group.
+    pub resource_group: Option<String>,
+}

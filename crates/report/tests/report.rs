@@ -1,0 +1,11 @@
+//! Reports as people and programs get them.
+
+#[path = "../examples/sample/model.rs"]
+mod sample;
+
+#[path = "report/csv_rows.rs"]
+mod csv_rows;
+#[path = "report/external_tools.rs"]
+mod external_tools;
+#[path = "report/pdf_content.rs"]
+mod pdf_content;

@@ -1,0 +1,66 @@
+//! The CSV.
+
+use postern_domain::verdict::Evidence;
+use postern_report::{COLUMNS, ReportModel, render_csv};
+use serde_json::{Value, json};
+
+use crate::sample;
+
+fn rows(model: &ReportModel) -> Vec<Vec<String>> {
+    let csv = render_csv(model).expect("rows");
+    let mut reader = csv::Reader::from_reader(csv.as_slice());
+    assert_eq!(reader.headers().expect("a header"), COLUMNS.as_slice());
+    reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect()
+}
+
+fn column(name: &str) -> usize {
+    COLUMNS.iter().position(|column| *column == name).expect("a known column")
+}
+
+#[test]
+fn a_small_report_reads_like_this() {
+    let csv = String::from_utf8(render_csv(&sample::sample(4, 2)).unwrap()).unwrap();
+    assert!(csv.ends_with("\r\n"), "RFC 4180 ends lines with CR LF");
+    insta::assert_snapshot!(csv.replace("\r\n", "\n"));
+}
+
+#[test]
+fn every_finding_is_a_row_whatever_the_order_it_came_in() {
+    let model = sample::sample(300, 2);
+    let mut shuffled = model.clone();
+    shuffled.findings.reverse();
+    shuffled.findings.rotate_left(117);
+    assert_eq!(render_csv(&model).unwrap(), render_csv(&shuffled).unwrap());
+    let mut ids: Vec<_> = rows(&model).iter().map(|row| row[column("id")].clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 300);
+}
+
+#[test]
+fn no_cell_of_hostile_data_is_a_formula() {
+    let mut model = sample::sample(1, 1);
+    let finding = &mut model.findings[0];
+    finding.asset.name = "=cmd|' /C calc'!A0".to_owned();
+    finding.asset.location = Some("@SUM(1)".to_owned());
+    finding.asset.kind = Some("+1".to_owned());
+    finding.summary = "\t=1\r\n\"quoted\", and so on".to_owned();
+    finding.evidence = vec![Evidence {
+        path: "-2+3".to_owned(),
+        actual: Some(json!(-1)),
+        expected: "=1".to_owned(),
+        note: None,
+    }];
+    let rows = rows(&model);
+    for cell in &rows[0] {
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
+    }
+    assert_eq!(rows[0][column("asset_name")], "'=cmd|' /C calc'!A0");
+    let evidence: Value = serde_json::from_str(&rows[0][column("evidence_json")]).unwrap();
+    assert_eq!(evidence[0]["actual"], -1, "the exact value is in the JSON");
+}
+
+#[test]
+fn without_findings_there_is_a_header_alone() {
+    assert_eq!(rows(&sample::empty()).len(), 0);
+}

@@ -1,0 +1,61 @@
+//! The PDF: that it can be made of anything, and always the same.
+
+use postern_domain::verdict::Evidence;
+use postern_report::{ReportModel, render_pdf};
+use serde_json::json;
+
+use crate::sample;
+
+/// A report whose data would break markup, fonts and columns, if any of them trusted it.
+pub fn hostile() -> ReportModel {
+    let mut model = sample::sample(6, 3);
+    model.organisation = "#panic() $x$ *Ünïcødé* 株式会社 \u{202e}drow".into();
+    model.connection = "</style> \\ @ref <label> شركة".into();
+    for finding in &mut model.findings {
+        finding.title = "= Not a heading #import \"/etc/passwd\"".into();
+        finding.owner = Some("Команда платформы 🚀".to_owned());
+        finding.asset.name = "x".repeat(260);
+        finding.asset.arm_id = format!("/subscriptions/s/providers/A/b/{}", "y".repeat(2_000));
+        finding.evidence = vec![
+            Evidence {
+                path: format!("properties.{}", "deep.".repeat(100)),
+                actual: Some(
+                    json!({"rules": vec![json!({"value": "10.0.0.0/8", "名前": "\u{0}"}); 500]})
+                ),
+                expected: "z".repeat(5_000),
+                note: Some("\u{feff}\u{ad}\u{e000}".repeat(50)),
+            };
+            40
+        ];
+    }
+    model
+}
+
+#[test]
+fn the_same_model_makes_the_same_bytes() {
+    let model = sample::sample(30, 30);
+    let first = render_pdf(&model).unwrap();
+    let mut shuffled = model.clone();
+    shuffled.findings.reverse();
+    assert!(first == render_pdf(&model).unwrap());
+    assert!(
+        first == render_pdf(&shuffled).unwrap(),
+        "the order that findings come in does not matter"
+    );
+    let mut later = model;
+    later.as_of += time::Duration::minutes(1);
+    assert!(first != render_pdf(&later).unwrap());
+}
+
+#[test]
+fn hostile_data_is_printed_and_nothing_more() {
+    let pdf = render_pdf(&hostile()).unwrap();
+    assert!(pdf.starts_with(b"%PDF-1.7"));
+}
+
+#[test]
+fn a_trend_of_any_length_is_drawn() {
+    for scans in [0, 1, 2, 5, 41, 900] {
+        render_pdf(&sample::sample(2, scans)).unwrap();
+    }
+}
