@@ -1,0 +1,10 @@
+//! Showing findings: the list and one with everything that a decision needs.
+
+mod counts;
+mod cursor;
+mod list;
+mod show;
+
+pub use self::list::{MAX_ROWS, list_findings};
+pub use self::show::show_finding;
+pub use crate::read::ReadError;

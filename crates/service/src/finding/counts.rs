@@ -1,0 +1,107 @@
+//! The counts beside a list of findings: each filter's choices, counted under the other filters.
+
+use std::collections::BTreeSet;
+
+use postern_domain::asset::{AssetType, JUDGED_TYPES};
+use postern_domain::finding::FindingState;
+use postern_domain::verdict::{Severity, Topic};
+use postern_store::read::finding::FindingGroup;
+
+use crate::view::{FindingQuery, FindingStatus};
+
+/// A group of findings with its topic.
+pub(super) struct TopicGroup {
+    pub(super) group: FindingGroup,
+    pub(super) topic: Topic,
+}
+
+/// Every count of a list.
+pub(super) struct Counts {
+    pub(super) statuses: Vec<(FindingStatus, u64)>,
+    pub(super) severities: Vec<(Severity, u64)>,
+    pub(super) topics: Vec<(Topic, u64)>,
+    pub(super) asset_types: Vec<(AssetType, u64)>,
+    pub(super) total: u64,
+}
+
+/// A filter that the groups can tell apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Facet {
+    Status,
+    Severity,
+    Topic,
+    AssetType,
+}
+
+/// The states that a status lets through.
+pub(super) fn states(status: FindingStatus) -> &'static [FindingState] {
+    match status {
+        FindingStatus::Open => &[FindingState::Open, FindingState::NotRechecked],
+        FindingStatus::Unknown => &[FindingState::Unknown],
+        FindingStatus::Resolved => &[FindingState::Resolved],
+        FindingStatus::All => FindingState::ALL,
+    }
+}
+
+/// Sums up the groups, which are under the filters for text and rule already.
+pub(super) fn count(groups: &[TopicGroup], query: &FindingQuery) -> Counts {
+    let sum = |leave_out: Option<Facet>, wanted: &dyn Fn(&TopicGroup) -> bool| -> u64 {
+        groups
+            .iter()
+            .filter(|group| lets_through(query, leave_out, group) && wanted(group))
+            .map(|group| group.group.count)
+            .sum()
+    };
+    Counts {
+        statuses: FindingStatus::ALL
+            .iter()
+            .map(|status| {
+                let wanted = |group: &TopicGroup| states(*status).contains(&group.group.state);
+                (*status, sum(Some(Facet::Status), &wanted))
+            })
+            .collect(),
+        severities: Severity::ALL
+            .iter()
+            .map(|severity| {
+                let wanted = |group: &TopicGroup| group.group.severity == *severity;
+                (*severity, sum(Some(Facet::Severity), &wanted))
+            })
+            .collect(),
+        topics: Topic::ALL
+            .iter()
+            .map(|topic| (*topic, sum(Some(Facet::Topic), &|group| group.topic == *topic)))
+            .collect(),
+        asset_types: shown_types(groups, query)
+            .into_iter()
+            .map(|asset_type| {
+                let count =
+                    sum(Some(Facet::AssetType), &|group| group.group.asset_type == asset_type);
+                (asset_type, count)
+            })
+            .collect(),
+        total: sum(None, &|_| true),
+    }
+}
+
+fn lets_through(query: &FindingQuery, leave_out: Option<Facet>, group: &TopicGroup) -> bool {
+    fn passes<T: PartialEq>(allowed: &[T], value: &T) -> bool {
+        allowed.is_empty() || allowed.contains(value)
+    }
+    let is_left_out = |facet| leave_out == Some(facet);
+    (is_left_out(Facet::Status) || states(query.status).contains(&group.group.state))
+        && (is_left_out(Facet::Severity) || passes(&query.severities, &group.group.severity))
+        && (is_left_out(Facet::Topic) || passes(&query.topics, &group.topic))
+        && (is_left_out(Facet::AssetType) || passes(&query.asset_types, &group.group.asset_type))
+}
+
+/// The types that findings or filters name: those that Postern judges first, in their order.
+fn shown_types(groups: &[TopicGroup], query: &FindingQuery) -> Vec<AssetType> {
+    let found = groups.iter().map(|group| &group.group.asset_type).chain(&query.asset_types);
+    let distinct: BTreeSet<&AssetType> = found.collect();
+    let mut types: Vec<AssetType> = distinct.into_iter().cloned().collect();
+    types.sort_by_key(|asset_type| {
+        let position = JUDGED_TYPES.iter().position(|judged| *judged == asset_type.as_str());
+        position.unwrap_or(JUDGED_TYPES.len())
+    });
+    types
+}

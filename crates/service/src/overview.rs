@@ -1,0 +1,122 @@
+//! The overview of a connection.
+
+use postern_domain::id::ConnectionId;
+use postern_domain::trend::{CheckCounts, TrendPoint};
+use postern_domain::verdict::{Topic, Verdict};
+use postern_store::read::evaluation::EvaluationRecord;
+use postern_store::{PgConnection, read};
+use time::Duration;
+
+use crate::Postern;
+pub use crate::read::ReadError;
+use crate::read::{RuleTitles, choose};
+use crate::scans::scan_view;
+use crate::view::{ChangeCounts, OverviewView, PackProblemView, PackView, TopicView};
+
+/// Points on the chart: more than a year of daily scans.
+const TREND_POINTS: u32 = 400;
+
+/// How much older the point is that the latest is compared with.
+const COMPARED_AGE: Duration = Duration::days(30);
+
+/// The overview of the connection called `connection`, or of the one shown by default; `None` where there is no such
+/// connection, or none yet.
+pub async fn show_overview(
+    postern: &Postern,
+    connection: Option<&str>,
+) -> Result<Option<OverviewView>, ReadError> {
+    let mut transaction = read::begin(&postern.pool).await?;
+    let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
+    let id = chosen.id;
+    let trend = read::trend::list(&mut transaction, id, None, TREND_POINTS).await?;
+    let latest = trend.last().cloned();
+    let (compared, since_compared) = match &latest {
+        Some(latest) => compare(&mut transaction, id, latest).await?,
+        None => (None, ChangeCounts::default()),
+    };
+    let scans = read::scan::list(&mut transaction, id, 1).await?;
+    let coverage = read::evaluation::latest_coverage(&mut transaction, id).await?;
+    let pack_problems = match read::evaluation::latest(&mut transaction, id, None).await? {
+        Some(evaluation) => pack_problems(&mut transaction, &evaluation).await?,
+        None => Vec::new(),
+    };
+    let topics = count_topics(postern, &mut transaction, id).await?;
+    Ok(Some(OverviewView {
+        connections: chosen.choice,
+        latest_scan: scans.into_iter().next().map(scan_view),
+        latest,
+        compared,
+        since_compared,
+        trend,
+        topics,
+        read_at: coverage.as_ref().map(|coverage| coverage.finished_at),
+        gaps: coverage.map(|coverage| coverage.gaps).unwrap_or_default(),
+        pack_problems,
+    }))
+}
+
+/// The last point at least 30 days older than `latest`, else the first one; and what happened since.
+async fn compare(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    latest: &TrendPoint,
+) -> Result<(Option<TrendPoint>, ChangeCounts), ReadError> {
+    let mut older = read::trend::list(connection, of, Some(latest.at - COMPARED_AGE), 1).await?;
+    let compared = match older.pop() {
+        Some(point) => Some(point),
+        None => read::trend::first(connection, of).await?,
+    };
+    // The only point is not compared with itself.
+    let compared = compared.filter(|point| point.evaluation != latest.evaluation);
+    let Some(point) = &compared else { return Ok((None, ChangeCounts::default())) };
+    let changes = read::trend::changes_between(connection, of, point, latest).await?;
+    let counts = ChangeCounts {
+        opened: changes.opened,
+        fixed: changes.fixed,
+        left_otherwise: changes.left_otherwise,
+    };
+    Ok((compared, counts))
+}
+
+async fn count_topics(
+    postern: &Postern,
+    connection: &mut PgConnection,
+    of: ConnectionId,
+) -> Result<Vec<TopicView>, ReadError> {
+    let counts = read::evaluation::verdict_counts(connection, of).await?;
+    let titles =
+        RuleTitles::load(postern, connection, counts.iter().map(|count| &count.rule)).await?;
+    let mut topics: Vec<TopicView> = Topic::ALL
+        .iter()
+        .map(|topic| TopicView { topic: *topic, checks: CheckCounts::default() })
+        .collect();
+    for count in &counts {
+        let topic = titles.topic(&count.rule)?;
+        let view = topics.iter_mut().find(|view| view.topic == topic);
+        let checks = &mut view.expect("every topic has a view").checks;
+        let counted = match count.verdict {
+            Verdict::Pass => &mut checks.pass,
+            Verdict::Fail => &mut checks.fail,
+            Verdict::Unknown => &mut checks.unknown,
+            Verdict::NotApplicable => &mut checks.not_applicable,
+        };
+        *counted += count.count;
+    }
+    Ok(topics)
+}
+
+async fn pack_problems(
+    connection: &mut PgConnection,
+    evaluation: &EvaluationRecord,
+) -> Result<Vec<PackProblemView>, ReadError> {
+    let packs = read::evaluation::packs(connection, evaluation.id).await?;
+    Ok(packs
+        .into_iter()
+        .filter_map(|pack| {
+            Some(PackProblemView {
+                problem: pack.problem?,
+                pack: PackView { name: pack.name, version: pack.version, digest: pack.digest },
+            })
+        })
+        .collect())
+}

@@ -1,0 +1,134 @@
+//! The handle that every use case takes.
+
+use std::sync::Arc;
+
+use postern_domain::clock::Clock;
+use postern_engine::{Engine, EngineError, Limits, LoadError, Pack};
+use postern_store::{PgPool, StoreError};
+
+use crate::view::PackView;
+
+/// A database, the active packs and a clock: what every use case needs.
+///
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Postern {
+    pub(crate) pool: PgPool,
+    pub(crate) engine: Arc<Engine>,
+    /// The active packs, by name.
+    pub(crate) packs: Arc<Vec<Pack>>,
+    pub(crate) clock: Clock,
+}
+
+/// Postern could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The engine that runs packs could not be made.
+    #[error("the rule engine could not be started")]
+    Engine(#[from] EngineError),
+    /// A pack was refused.
+    #[error("rule pack {position} of {count} was refused")]
+    Pack {
+        /// Its position in the list, from 1.
+        position: usize,
+        /// How many there are.
+        count: usize,
+        /// Why.
+        #[source]
+        source: LoadError,
+    },
+    /// Two packs have a rule of the same id, so that its verdicts would be ambiguous.
+    #[error("rule {rule} is in the packs {first} and {second}")]
+    SameRule {
+        /// The rule.
+        rule: String,
+        /// The pack that has it.
+        first: String,
+        /// The pack that has it too.
+        second: String,
+    },
+    /// The packs could not be registered.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Postern {
+    /// Loads `packs` (components) and registers them in the database, which has to be migrated already.
+    pub async fn open(pool: PgPool, packs: &[Vec<u8>], clock: Clock) -> Result<Self, OpenError> {
+        Self::open_limited(pool, packs, clock, Limits::default()).await
+    }
+
+    /// Like [`Postern::open`], with limits of one's own for the packs.
+    pub async fn open_limited(
+        pool: PgPool,
+        packs: &[Vec<u8>],
+        clock: Clock,
+        limits: Limits,
+    ) -> Result<Self, OpenError> {
+        let components = packs.to_vec();
+        let (engine, packs) = tokio::task::spawn_blocking(move || load(&components, limits))
+            .await
+            .expect("loading packs does not panic and is not cancelled")?;
+        Ok(Self { pool, engine: Arc::new(engine), packs: Arc::new(packs), clock })
+    }
+
+    /// The same with another clock: the demo's simulated days.
+    #[must_use]
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        Self { clock, ..self.clone() }
+    }
+
+    /// The active packs, by name.
+    pub fn packs(&self) -> Vec<PackView> {
+        self.packs.iter().map(pack_view).collect()
+    }
+}
+
+impl std::fmt::Debug for Postern {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Postern").field("packs", &self.packs()).finish_non_exhaustive()
+    }
+}
+
+/// A pack as views name it.
+pub(crate) fn pack_view(pack: &Pack) -> PackView {
+    PackView {
+        name: pack.manifest().name.clone(),
+        version: pack.manifest().version.clone(),
+        digest: pack.digest(),
+    }
+}
+
+fn load(components: &[Vec<u8>], limits: Limits) -> Result<(Engine, Vec<Pack>), OpenError> {
+    let engine = Engine::new(limits)?;
+    let mut packs = Vec::new();
+    for (index, component) in components.iter().enumerate() {
+        let pack = engine.load(component).map_err(|source| OpenError::Pack {
+            position: index + 1,
+            count: components.len(),
+            source,
+        })?;
+        packs.push(pack);
+    }
+    packs.sort_by(|left, right| {
+        (&left.manifest().name, left.digest()).cmp(&(&right.manifest().name, right.digest()))
+    });
+    refuse_same_rules(&packs)?;
+    Ok((engine, packs))
+}
+
+fn refuse_same_rules(packs: &[Pack]) -> Result<(), OpenError> {
+    let mut owners = std::collections::BTreeMap::new();
+    for pack in packs {
+        for rule in &pack.manifest().rules {
+            if let Some(first) = owners.insert(rule.id.clone(), pack.manifest().name.clone()) {
+                return Err(OpenError::SameRule {
+                    rule: rule.id.to_string(),
+                    first,
+                    second: pack.manifest().name.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! What all pages share: which connection is shown, and how rows become views.
+
+use std::collections::BTreeMap;
+
+use postern_domain::asset::AssetId;
+use postern_domain::id::{ConnectionId, RuleId};
+use postern_domain::rule::RuleManifest;
+use postern_domain::verdict::Topic;
+use postern_store::read::asset::AssetIdentity;
+use postern_store::read::connection::ConnectionSummary;
+use postern_store::{PgConnection, StoreError, read};
+
+use crate::Postern;
+use crate::view::{AssetView, ConnectionChoice, ConnectionView};
+
+/// A page could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no connection of this slug.
+    #[error("there is no connection \"{0}\"")]
+    UnknownConnection(String),
+    /// A finding's rule is in no pack that the database knows, which cannot be unless somebody changed it by hand.
+    #[error("no pack describes the rule {0}")]
+    RuleWithoutPack(RuleId),
+    /// A finding's asset has no history, which cannot be unless somebody changed it by hand.
+    #[error("nothing is recorded of the asset {0}")]
+    AssetWithoutHistory(AssetId),
+    /// The database could not be read.
+    #[error("the database could not be read")]
+    Store(#[from] StoreError),
+}
+
+/// The connection that a page shows.
+pub(crate) struct Chosen {
+    pub(crate) id: ConnectionId,
+    pub(crate) is_simulated: bool,
+    pub(crate) choice: ConnectionChoice,
+}
+
+/// Finds the connection called `slug`; without one, the first made that has an evaluation, else the first made.
+///
+/// `None` where there is no such connection, or none at all.
+pub(crate) async fn choose(
+    connection: &mut PgConnection,
+    slug: Option<&str>,
+) -> Result<Option<Chosen>, ReadError> {
+    let all = read::connection::list(connection).await?;
+    let selected = match slug {
+        Some(slug) => all.iter().find(|summary| summary.slug == slug),
+        None => all
+            .iter()
+            .min_by_key(|summary| (!summary.has_evaluation, summary.created_at, summary.id)),
+    };
+    Ok(selected.map(|selected| Chosen {
+        id: selected.id,
+        is_simulated: selected.is_simulated,
+        choice: ConnectionChoice {
+            selected: connection_view(selected),
+            all: all.iter().map(connection_view).collect(),
+        },
+    }))
+}
+
+/// The connection that something belongs to.
+pub(crate) async fn connection_of(
+    connection: &mut PgConnection,
+    id: ConnectionId,
+) -> Result<ConnectionView, ReadError> {
+    let all = read::connection::list(connection).await?;
+    let found = all.iter().find(|summary| summary.id == id);
+    Ok(connection_view(found.expect("what belongs to a connection keeps it by a foreign key")))
+}
+
+fn connection_view(summary: &ConnectionSummary) -> ConnectionView {
+    ConnectionView {
+        slug: summary.slug.clone(),
+        name: summary.name.clone(),
+        can_scan: summary.can_scan,
+        scan_every_seconds: summary.scan_every_seconds,
+    }
+}
+
+/// An asset as views name it.
+pub(crate) fn asset_view(identity: AssetIdentity) -> AssetView {
+    AssetView {
+        arm_id: identity.arm_id,
+        name: identity.name,
+        asset_type: identity.asset_type,
+        kind: identity.kind,
+        location: identity.location,
+        subscription: identity.subscription,
+        resource_group: identity.resource_group,
+    }
+}
+
+/// What lists say of rules.
+pub(crate) struct RuleTitles(BTreeMap<RuleId, (String, Topic)>);
+
+impl RuleTitles {
+    /// Looks up `rules`: in the active packs, and those that no active pack has in the database.
+    pub(crate) async fn load(
+        postern: &Postern,
+        connection: &mut PgConnection,
+        rules: impl IntoIterator<Item = &RuleId>,
+    ) -> Result<Self, ReadError> {
+        let entry = |rule: &RuleManifest| (rule.id.clone(), (rule.title.clone(), rule.topic));
+        let mut titles: BTreeMap<_, _> =
+            postern.packs.iter().flat_map(|pack| &pack.manifest().rules).map(entry).collect();
+        let mut missing: Vec<RuleId> =
+            rules.into_iter().filter(|rule| !titles.contains_key(*rule)).cloned().collect();
+        missing.sort();
+        missing.dedup();
+        if !missing.is_empty() {
+            let found = read::rule::describe(connection, &missing).await?;
+            titles.extend(found.iter().map(entry));
+        }
+        Ok(Self(titles))
+    }
+
+    /// The rule's title.
+    pub(crate) fn title(&self, rule: &RuleId) -> Result<&str, ReadError> {
+        self.get(rule).map(|(title, _)| title.as_str())
+    }
+
+    /// The rule's topic.
+    pub(crate) fn topic(&self, rule: &RuleId) -> Result<Topic, ReadError> {
+        self.get(rule).map(|(_, topic)| *topic)
+    }
+
+    fn get(&self, rule: &RuleId) -> Result<&(String, Topic), ReadError> {
+        self.0.get(rule).ok_or_else(|| ReadError::RuleWithoutPack(rule.clone()))
+    }
+}

@@ -1,0 +1,180 @@
+//! Building reports: everything that was known of a connection at a moment.
+//!
+//! A report is read from the insert-only tables alone, so the same moment gives the same bytes later.
+
+mod model;
+
+use std::fmt;
+use std::str::FromStr;
+
+use postern_store::{StoreError, read};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::Postern;
+use crate::read::{ReadError, choose};
+
+/// The format of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReportFormat {
+    /// Comma-separated values: a line a finding.
+    Csv,
+    /// PDF/A-2a and PDF/UA-1.
+    Pdf,
+}
+
+impl ReportFormat {
+    /// Every format.
+    pub const ALL: &'static [Self] = &[Self::Csv, Self::Pdf];
+
+    /// The word in addresses, on the command line and at the end of file names.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Pdf => "pdf",
+        }
+    }
+
+    /// The media type, as HTTP writes it.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
+impl fmt::Display for ReportFormat {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The text names no format.
+#[derive(Debug, thiserror::Error)]
+#[error("\"{0}\" is not one of csv, pdf")]
+pub struct FormatError(String);
+
+impl FromStr for ReportFormat {
+    type Err = FormatError;
+
+    fn from_str(text: &str) -> Result<Self, FormatError> {
+        let found = Self::ALL.iter().copied().find(|format| format.as_str() == text);
+        found.ok_or_else(|| FormatError(text.to_owned()))
+    }
+}
+
+/// A report asked for.
+#[derive(Clone, Debug)]
+pub struct ReportRequest {
+    /// The connection's slug; `None` for the one shown by default.
+    pub connection: Option<String>,
+    /// The format.
+    pub format: ReportFormat,
+    /// The moment to look at; `None` for the latest evaluation.
+    ///
+    /// A moment after the latest evaluation is taken for that evaluation's, because nothing is known of later.
+    pub as_of: Option<OffsetDateTime>,
+}
+
+/// A report as a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFile {
+    /// A name for it, such as `postern-findings-production-2026-11-23.pdf`; `-DEMO` in it where the data is simulated.
+    pub file_name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A report could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// There is no connection, so there is nothing to report.
+    #[error("there is no connection yet: scan or import something first")]
+    NoConnection,
+    /// There is a connection, and nothing was evaluated.
+    #[error("the connection \"{0}\" has no evaluation yet: scan or import something first")]
+    NothingEvaluated(String),
+    /// The moment lies before the first evaluation.
+    #[error(
+        "nothing is known of {}: reports of \"{connection}\" can be as of any moment from {} to {}",
+        written(*.asked), written(*.first), written(*.latest)
+    )]
+    TooEarly {
+        /// The connection's slug.
+        connection: String,
+        /// The moment asked for.
+        asked: OffsetDateTime,
+        /// When the facts of the first evaluation were read.
+        first: OffsetDateTime,
+        /// When the facts of the latest were.
+        latest: OffsetDateTime,
+    },
+    /// The data could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file could not be made.
+    #[error("the report could not be made")]
+    Render(#[from] postern_report::ReportError),
+}
+
+impl From<StoreError> for ReportError {
+    fn from(error: StoreError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// Builds a report of a connection's findings, all of them, with their evidence.
+pub async fn build_report(
+    postern: &Postern,
+    request: ReportRequest,
+) -> Result<ReportFile, ReportError> {
+    let mut transaction = read::begin(&postern.pool).await?;
+    let chosen = choose(&mut transaction, request.connection.as_deref()).await?;
+    let Some(chosen) = chosen else {
+        return Err(request
+            .connection
+            .map_or(ReportError::NoConnection, |slug| ReadError::UnknownConnection(slug).into()));
+    };
+    let slug = chosen.choice.selected.slug.clone();
+    let latest = read::evaluation::latest(&mut transaction, chosen.id, None).await?;
+    let latest = latest.ok_or_else(|| ReportError::NothingEvaluated(slug.clone()))?;
+    let as_of = request.as_of.map_or(latest.at, |asked| asked.min(latest.at));
+    let Some(evaluation) =
+        read::evaluation::latest(&mut transaction, chosen.id, Some(as_of)).await?
+    else {
+        let first =
+            read::evaluation::first_at(&mut transaction, chosen.id).await?.unwrap_or(latest.at);
+        return Err(ReportError::TooEarly {
+            connection: slug,
+            asked: as_of,
+            first,
+            latest: latest.at,
+        });
+    };
+    let model = model::read(&mut transaction, &chosen, &evaluation, as_of).await?;
+    drop(transaction);
+
+    let format = request.format;
+    let demo = if model.is_demo { "-DEMO" } else { "" };
+    // `time` writes a date as year, month and day with dashes.
+    let file_name = format!(
+        "postern-findings-{slug}-{}{demo}.{format}",
+        as_of.to_offset(time::UtcOffset::UTC).date()
+    );
+    // Typesetting thousands of rows takes seconds of one core.
+    let bytes = tokio::task::spawn_blocking(move || match format {
+        ReportFormat::Csv => postern_report::render_csv(&model),
+        ReportFormat::Pdf => postern_report::render_pdf(&model),
+    })
+    .await
+    .expect("rendering does not panic and is not cancelled")?;
+    Ok(ReportFile { file_name, media_type: format.media_type(), bytes })
+}
+
+/// A moment as people type it.
+fn written(moment: OffsetDateTime) -> String {
+    moment.format(&Rfc3339).unwrap_or_else(|_| moment.to_string())
+}

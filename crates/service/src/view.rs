@@ -1,0 +1,365 @@
+//! What pages and programs get: plain data, ready to show, with no database types in it.
+
+use postern_domain::asset::AssetType;
+use postern_domain::digest::Digest;
+use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::gap::Gap;
+use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
+use postern_domain::rule::{PropertyRead, Remediation};
+use postern_domain::snapshot::Listing;
+use postern_domain::trend::{CheckCounts, TrendPoint};
+use postern_domain::verdict::{Evidence, Severity, Topic};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+/// A connection, as a choice in a page's header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConnectionView {
+    /// What addresses call it.
+    pub slug: String,
+    /// What people call it.
+    pub name: String,
+    /// Whether it is scanned, and not fed with files.
+    pub can_scan: bool,
+    /// Seconds between two scheduled scans.
+    pub scan_every_seconds: Option<u32>,
+}
+
+/// The connection that a page shows, among those that there are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConnectionChoice {
+    /// The connection that the page shows.
+    pub selected: ConnectionView,
+    /// All of them, by name.
+    pub all: Vec<ConnectionView>,
+}
+
+/// The overview of a connection.
+#[derive(Clone, Debug, Serialize)]
+pub struct OverviewView {
+    /// Which connection.
+    pub connections: ConnectionChoice,
+    /// The latest scan, whatever its state.
+    pub latest_scan: Option<ScanView>,
+    /// The latest evaluation's counts; `None` before the first.
+    pub latest: Option<TrendPoint>,
+    /// The counts that `latest` is compared with: the last point at least 30 days older, else the first.
+    pub compared: Option<TrendPoint>,
+    /// What happened after `compared`, up to `latest`.
+    pub since_compared: ChangeCounts,
+    /// The points of the last 400 evaluations, oldest first.
+    pub trend: Vec<TrendPoint>,
+    /// Checks by topic, as of the latest evaluation, in the order of the topics.
+    pub topics: Vec<TopicView>,
+    /// What the latest snapshot could not read.
+    pub gaps: Vec<Gap>,
+    /// Packs that could not judge in the latest evaluation.
+    pub pack_problems: Vec<PackProblemView>,
+    /// When the latest snapshot was finished.
+    pub read_at: Option<OffsetDateTime>,
+}
+
+/// What happened to findings over a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ChangeCounts {
+    /// Newly failing.
+    pub opened: u32,
+    /// Ended because the rule passes now.
+    pub fixed: u32,
+    /// Ended for another reason.
+    pub left_otherwise: u32,
+}
+
+/// The checks of a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TopicView {
+    /// The topic.
+    pub topic: Topic,
+    /// Its checks by verdict.
+    pub checks: CheckCounts,
+}
+
+/// A pack that could not judge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PackProblemView {
+    /// The pack.
+    pub pack: PackView,
+    /// What went wrong.
+    pub problem: String,
+}
+
+/// A pack, named by its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PackView {
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// The component's SHA-256.
+    pub digest: Digest,
+}
+
+/// Which findings a list holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum FindingStatus {
+    /// Failing, those not re-checked included.
+    #[default]
+    Open,
+    /// Could not be judged, and not failing before.
+    Unknown,
+    /// Ended.
+    Resolved,
+    /// All of them.
+    All,
+}
+
+impl FindingStatus {
+    /// Every status, in the order of the tabs.
+    pub const ALL: &'static [Self] = &[Self::Open, Self::Unknown, Self::Resolved, Self::All];
+
+    /// The word in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Unknown => "unknown",
+            Self::Resolved => "resolved",
+            Self::All => "all",
+        }
+    }
+
+    /// The word as people read it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Open => "Open",
+            Self::Unknown => "Unknown",
+            Self::Resolved => "Resolved",
+            Self::All => "All",
+        }
+    }
+}
+
+/// A list of findings asked for: filters that are empty let everything through.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FindingQuery {
+    /// The connection's slug; `None` for the one shown by default.
+    pub connection: Option<String>,
+    /// Which state.
+    pub status: FindingStatus,
+    /// Which severities.
+    pub severities: Vec<Severity>,
+    /// Which topics.
+    pub topics: Vec<Topic>,
+    /// Which asset types.
+    pub asset_types: Vec<AssetType>,
+    /// One rule.
+    pub rule: Option<RuleId>,
+    /// Text in the asset's name, ignoring case.
+    pub text: Option<String>,
+    /// Rows on a page, 1 to 200.
+    pub limit: u32,
+    /// Where the page begins: the cursor that the page before gave.
+    pub after: Option<String>,
+}
+
+/// A page of findings: the worst first, then the oldest, then by id.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingsView {
+    /// Which connection.
+    pub connections: ConnectionChoice,
+    /// What was asked.
+    pub query: FindingQuery,
+    /// How many findings each status has under the other filters, in the order of [`FindingStatus::ALL`].
+    pub status_counts: Vec<(FindingStatus, u64)>,
+    /// How many findings each severity has under the other filters, the worst first.
+    pub severity_counts: Vec<(Severity, u64)>,
+    /// How many findings each topic has under the other filters, in the order of the topics.
+    pub topic_counts: Vec<(Topic, u64)>,
+    /// How many findings each asset type has under the other filters.
+    pub type_counts: Vec<(AssetType, u64)>,
+    /// How many findings match.
+    pub total: u64,
+    /// The page.
+    pub rows: Vec<FindingRowView>,
+    /// How many rows come before the page.
+    pub offset: u64,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+    /// When the latest snapshot was finished.
+    pub read_at: Option<OffsetDateTime>,
+}
+
+/// A finding in a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FindingRowView {
+    /// The id.
+    pub id: FindingId,
+    /// The rule.
+    pub rule: RuleId,
+    /// The rule's title.
+    pub title: String,
+    /// The rule's topic.
+    pub topic: Topic,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Its state.
+    pub state: FindingState,
+    /// What the verdict says.
+    pub summary: String,
+    /// The asset.
+    pub asset: AssetView,
+    /// When it was first seen.
+    pub first_seen_at: OffsetDateTime,
+    /// When it was last opened.
+    pub opened_at: OffsetDateTime,
+    /// When its state last changed.
+    pub changed_at: OffsetDateTime,
+}
+
+/// An asset as lists name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AssetView {
+    /// The ARM id as Azure wrote it.
+    pub arm_id: String,
+    /// The name.
+    pub name: String,
+    /// The type.
+    pub asset_type: AssetType,
+    /// Azure's kind.
+    pub kind: Option<String>,
+    /// Azure's region.
+    pub location: Option<String>,
+    /// The subscription's id.
+    pub subscription: String,
+    /// The resource group.
+    pub resource_group: Option<String>,
+}
+
+/// A finding with everything that a decision needs.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingView {
+    /// Which connection it belongs to.
+    pub connection: ConnectionView,
+    /// What the list shows of it.
+    pub row: FindingRowView,
+    /// What the verdict rests on; once the asset or the rule is gone, what the last one rested on.
+    pub evidence: Vec<Evidence>,
+    /// Why the latest snapshot could not read the asset, where it could not.
+    pub unread: Option<String>,
+    /// When the asset was last read.
+    pub last_read_at: OffsetDateTime,
+    /// Since when the verdict and its evidence are as they are.
+    pub evidence_since: Option<OffsetDateTime>,
+    /// The latest evaluation that judged it; once the asset or the rule is gone, the one that ended it.
+    pub evaluation: EvaluationId,
+    /// The scan that the latest evaluation judged.
+    pub scan: ScanId,
+    /// Why the rule matters.
+    pub rationale: String,
+    /// Where the severity comes from.
+    pub severity_reason: String,
+    /// How to put it right, with the asset's id in the commands.
+    pub remediation: Remediation,
+    /// The properties that the rule reads.
+    pub reads: Vec<PropertyRead>,
+    /// Built-in Azure Policy definitions that prevent it.
+    pub policies: Vec<String>,
+    /// Addresses to read on.
+    pub references: Vec<String>,
+    /// The pack that judged.
+    pub pack: PackView,
+    /// The asset's document as indented JSON, as read last.
+    pub document: String,
+    /// The document's digest.
+    pub document_hash: Digest,
+    /// Where the document was read.
+    pub source: String,
+    /// What happened, oldest first.
+    pub events: Vec<FindingEventView>,
+    /// Open findings of the same rule on other assets.
+    pub same_rule_open: u64,
+    /// Other open findings on the same asset, at most 20.
+    pub on_same_asset: Vec<FindingRowView>,
+}
+
+/// Something that happened to a finding.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FindingEventView {
+    /// When.
+    pub at: OffsetDateTime,
+    /// What.
+    pub event: FindingEvent,
+    /// In which scan.
+    pub scan: ScanId,
+    /// The severity after it.
+    pub severity: Severity,
+    /// The verdict's summary or the reason.
+    pub detail: String,
+}
+
+/// A scan, in whatever state.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScanView {
+    /// The id.
+    pub id: ScanId,
+    /// `queued`, `running`, `finished` or `failed`.
+    pub state: ScanState,
+    /// Who or what asked for it.
+    pub requested_by: String,
+    /// When it was asked for.
+    pub queued_at: OffsetDateTime,
+    /// When it began.
+    pub started_at: Option<OffsetDateTime>,
+    /// When it ended.
+    pub finished_at: Option<OffsetDateTime>,
+    /// How far it is, while it runs.
+    pub progress: Option<ScanProgress>,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// What it read, once finished.
+    pub result: Option<ScanResultView>,
+}
+
+/// What a finished scan read.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScanResultView {
+    /// Assets read.
+    pub assets: u32,
+    /// Lists asked for.
+    pub listings: Vec<Listing>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// The state of a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScanState {
+    /// Waits for a worker.
+    Queued,
+    /// A worker is at it.
+    Running,
+    /// It made a snapshot, which was evaluated.
+    Finished,
+    /// It did not; `failure` says why.
+    Failed,
+}
+
+/// How far a running scan is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct ScanProgress {
+    /// What it does now, in words.
+    pub step: String,
+    /// How many of it are done.
+    pub done: u64,
+    /// How many there are, where that is known.
+    pub total: Option<u64>,
+}
+
+/// The scans of a connection, the newest first, at most 100.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScansView {
+    /// Which connection.
+    pub connections: ConnectionChoice,
+    /// The scans.
+    pub scans: Vec<ScanView>,
+}

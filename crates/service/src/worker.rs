@@ -1,0 +1,154 @@
+//! The worker: runs scans that were asked for or are due, until it is told to stop.
+//!
+//! Any number of workers may run against one database; a connection's lease keeps them apart.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_azure::{CollectError, Collector};
+use postern_domain::id::{ConnectionId, ScanId};
+use postern_store::connection::Connection;
+use postern_store::{StoreError, connection, scan as scans};
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::Postern;
+use crate::scan::{self, ScanError, ScanOutcome, explain};
+
+/// How often it looks for work: a person who pressed a button sees it begin.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often it looks for scans whose process ended.
+const SETTLE: Duration = Duration::from_secs(10);
+
+/// How many connections one worker scans at a time; each takes a database session and judges on one thread.
+const AT_A_TIME: usize = 4;
+
+/// Runs until `shutdown` is cancelled; a scan that runs then fails, and the worker ends when that is written.
+///
+/// `collectors` makes the collector of a connection from its settings.
+pub async fn run<F>(postern: Postern, collectors: F, shutdown: CancellationToken)
+where
+    F: Fn(&Connection) -> Result<Collector, CollectError> + Send + Sync + 'static,
+{
+    let mut worker = Worker {
+        postern,
+        collectors: Arc::new(collectors),
+        shutdown,
+        running: JoinSet::new(),
+        scanned: BTreeMap::new(),
+    };
+    worker.evaluate_pending().await;
+    let mut settled: Option<Instant> = None;
+    while !worker.shutdown.is_cancelled() {
+        if settled.is_none_or(|at| at.elapsed() >= SETTLE) {
+            worker.settle().await;
+            settled = Some(Instant::now());
+        }
+        if let Err(error) = worker.take_work().await {
+            tracing::warn!(error = %explain(&error), "no work could be taken");
+        }
+        worker.wait().await;
+    }
+    while let Some(ended) = worker.running.join_next_with_id().await {
+        worker.note_end(ended);
+    }
+}
+
+struct Worker<F> {
+    postern: Postern,
+    collectors: Arc<F>,
+    shutdown: CancellationToken,
+    running: JoinSet<()>,
+    /// Which connection each task scans.
+    scanned: BTreeMap<Id, ConnectionId>,
+}
+
+impl<F> Worker<F>
+where
+    F: Fn(&Connection) -> Result<Collector, CollectError> + Send + Sync + 'static,
+{
+    async fn evaluate_pending(&self) {
+        if let Err(error) = scan::evaluate_pending(&self.postern).await {
+            tracing::warn!(error = %explain(&error), "a stored snapshot could not be judged");
+        }
+    }
+
+    async fn settle(&self) {
+        if let Err(error) = scan::fail_interrupted_scans(&self.postern).await {
+            tracing::warn!(error = %explain(&error), "interrupted scans could not be settled");
+        }
+    }
+
+    async fn take_work(&mut self) -> Result<(), StoreError> {
+        let mut session = self.postern.pool.acquire().await?;
+        let now = self.postern.clock.now();
+        for due in connection::list_due(&mut session, now).await? {
+            scans::queue(&mut session, due, "schedule", now).await?;
+        }
+        for (id, of) in scans::list_queued(&mut session).await? {
+            if self.running.len() >= AT_A_TIME {
+                break;
+            }
+            if self.scanned.values().any(|busy| *busy == of) {
+                continue;
+            }
+            if let Some(connection) = connection::find_by_id(&mut session, of).await? {
+                self.start(id, connection);
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, id: ScanId, connection: Connection) {
+        let postern = self.postern.clone();
+        let collectors = Arc::clone(&self.collectors);
+        let cancel = self.shutdown.clone();
+        let of = connection.id;
+        let task = self.running.spawn(async move {
+            match run_one(&postern, id, collectors(&connection), &cancel).await {
+                Ok(_) | Err(ScanError::NotQueued(_) | ScanError::Busy) => {}
+                Err(error) => {
+                    tracing::warn!(scan.id = %id, error = %explain(&error), "scan could not be run");
+                }
+            }
+        });
+        self.scanned.insert(task.id(), of);
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            () = self.shutdown.cancelled() => {}
+            () = tokio::time::sleep(LOOK) => {}
+            Some(ended) = self.running.join_next_with_id() => self.note_end(ended),
+        }
+    }
+
+    fn note_end(&mut self, ended: Result<(Id, ()), tokio::task::JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(error) => {
+                tracing::error!(%error, "a scan ended by a defect of Postern");
+                error.id()
+            }
+        };
+        self.scanned.remove(&id);
+    }
+}
+
+async fn run_one(
+    postern: &Postern,
+    id: ScanId,
+    collector: Result<Collector, CollectError>,
+    cancel: &CancellationToken,
+) -> Result<Option<ScanOutcome>, ScanError> {
+    match collector {
+        Ok(collector) => scan::run_scan(postern, id, &collector, cancel).await.map(Some),
+        Err(error) => {
+            scan::refuse_scan(postern, id, &explain(&error)).await?;
+            Ok(None)
+        }
+    }
+}
