@@ -1,0 +1,6 @@
+// One process and one order: asking for a scan changes what the other tests read, so it comes last.
+import "./accessibility.mjs";
+import "./overview.mjs";
+import "./findings.mjs";
+import "./noscript.mjs";
+import "./scan.mjs";

@@ -1,0 +1,75 @@
+// One browser for all tests, and pages that fail the test on whatever the console or the network complains about.
+import { after, before } from "node:test";
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+export const base = process.env.POSTERN_URL ?? "";
+assert.notEqual(base, "", "POSTERN_URL has to name a running Postern; `cargo xtask test` starts one");
+
+const FLAGS = [
+  // Chromium's sandbox refuses to run as root, as containers do.
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+let browser;
+
+before(async () => {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  browser = await chromium.launch({ executablePath, args: FLAGS });
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+/**
+ * Opens an address, runs `use` with its page and closes it.
+ * Fails where the console is not empty or a request failed.
+ */
+export async function visit(path, use, options = {}) {
+  const { status = 200, ...settings } = options;
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...settings });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => {
+    // Chromium reports the status of the document itself, which the test asserts anyway.
+    if (status === 200 || !message.text().includes(`status of ${status}`)) {
+      complaints.push(`console: ${message.text()}`);
+    }
+  });
+  page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
+  page.on("requestfailed", (request) => complaints.push(`request: ${request.url()}`));
+  try {
+    const response = await page.goto(new URL(path, base).href, { waitUntil: "load" });
+    assert.equal(response.status(), status, path);
+    const result = await use(page);
+    assert.deepEqual(complaints, [], path);
+    return result;
+  } finally {
+    await context.close();
+  }
+}
+
+/** The address of the first finding in the list. */
+export async function firstFinding() {
+  return visit("/findings?status=all", (page) =>
+    page.locator("#results .row-link").first().getAttribute("href"),
+  );
+}
+
+/** The number of findings that a list says it has. */
+export async function total(page) {
+  const text = await page.locator(".range").innerText();
+  return Number(/([\d,]+) findings?$/.exec(text)[1].replaceAll(",", ""));
+}
+
+/** Waits until the chart's read-out reacts. */
+export async function chart(page) {
+  const slider = page.getByRole("slider", { name: "Scan" });
+  await slider.waitFor();
+  return slider;
+}

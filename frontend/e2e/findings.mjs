@@ -1,0 +1,126 @@
+// The findings list and a finding's page, by keyboard.
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { firstFinding, total, visit } from "./browser.mjs";
+
+test("filters are applied with the keyboard alone", () =>
+  visit("/findings", async (page) => {
+    const all = await total(page);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    const skip = page.getByRole("link", { name: "Skip to filters" });
+    assert.ok(await skip.evaluate((link) => link === document.activeElement));
+    await page.keyboard.press("Enter");
+    await tabTo(page, 'input[name="sev"][value="critical"]');
+    await page.keyboard.press("Space");
+    await tabTo(page, 'button[type="submit"]');
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/sev=critical/);
+    const chip = page.getByRole("link", { name: "Remove filter severity: critical" });
+    assert.ok(await chip.isVisible());
+    const filtered = await total(page);
+    assert.ok(filtered <= all);
+    const count = page.locator("label", { has: page.locator('input[value="critical"]') }).locator(".option-count");
+    assert.equal(Number((await count.innerText()).replaceAll(",", "")), filtered);
+    for (const badge of await page.locator('#results td[data-label="Severity"]').allInnerTexts()) {
+      assert.equal(badge.trim(), "Critical");
+    }
+    await chip.focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => !url.search.includes("sev="));
+    assert.equal(await total(page), all);
+  }));
+
+test("status tabs count their rows", () =>
+  visit("/findings", async (page) => {
+    const tabs = await page.locator(".tabs a").evaluateAll((links) =>
+      links.map((link) => [link.getAttribute("href"), Number(link.querySelector(".tab-count").textContent.replaceAll(",", ""))]),
+    );
+    assert.equal(tabs.length, 4);
+    for (const [href, count] of tabs) {
+      await visit(href, async (list) => {
+        assert.equal(await total(list), count, href);
+        assert.equal(await list.locator('.tabs a[aria-current="page"]').count(), 1);
+      });
+    }
+  }));
+
+test("pages hold every row once", () =>
+  visit("/findings?status=all&limit=25", async (page) => {
+    const expected = await total(page);
+    const seen = new Set();
+    for (;;) {
+      for (const href of await page.locator("#results .row-link").evaluateAll((all) => all.map((a) => a.pathname))) {
+        assert.ok(!seen.has(href), `${href} stands on two pages`);
+        seen.add(href);
+      }
+      const next = page.getByRole("link", { name: "Next page" });
+      if ((await next.count()) === 0) {
+        break;
+      }
+      await next.click();
+      await page.waitForLoadState("load");
+    }
+    assert.equal(seen.size, expected);
+  }));
+
+test("what an address does not mean is named, and the rest holds", () =>
+  visit("/findings?sev=critical&owner=nlp&sev=extreme", async (page) => {
+    const notice = await page.locator(".notice").innerText();
+    assert.match(notice, /owner, sev=extreme/);
+    assert.equal(await page.getByRole("link", { name: /Remove filter/ }).count(), 1);
+  }));
+
+test("a page of another list is the first page, and says so", () =>
+  visit("/findings?after=nonsense", async (page) => {
+    assert.match(await page.locator(".notice").innerText(), /this is the first page/);
+    assert.match(await page.locator(".range").innerText(), /^1–/);
+  }));
+
+test("a list without a match says which filters to remove", () =>
+  visit("/findings?q=no-such-asset-anywhere", async (page) => {
+    assert.match(await page.locator(".empty").innerText(), /No findings match 1 filter/);
+    await page.getByRole("link", { name: "Clear all filters" }).click();
+    assert.ok((await total(page)) > 0);
+  }));
+
+test("a finding shows its evidence, its fix and its history", async () => {
+  await visit(await firstFinding(), async (page) => {
+    const tree = await page.locator("main").ariaSnapshot();
+    for (const line of [
+      /navigation "Breadcrumb"/,
+      /heading .+ \[level=1\]/,
+      /heading "Evidence" \[level=2\]/,
+      /columnheader "Observed"/,
+      /columnheader "Expected"/,
+      /heading "How to fix it" \[level=2\]/,
+      /heading "Same problem elsewhere, others here" \[level=2\]/,
+      /heading "History" \[level=2\]/,
+      /heading "Judged by" \[level=2\]/,
+    ]) {
+      assert.match(tree, line);
+    }
+    await page.getByText("Document as read, as JSON").click();
+    JSON.parse(await page.getByRole("region", { name: "Document as JSON" }).innerText());
+  });
+});
+
+test("pages without an island load no script", async () => {
+  for (const path of ["/findings", "/scans", await firstFinding()]) {
+    await visit(path, async (page) => {
+      const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
+      assert.deepEqual(loaded.filter((name) => /\.(js|wasm)$/.test(name)), [], path);
+      assert.equal(await page.locator("script").count(), 0, path);
+    });
+  }
+});
+
+async function tabTo(page, selector) {
+  for (let steps = 0; steps < 60; steps += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) {
+      return;
+    }
+  }
+  assert.fail(`the keyboard does not reach ${selector}`);
+}

@@ -1,0 +1,43 @@
+//! Addresses: the query string is the state of a page, read by hand because a form repeats its keys.
+
+mod findings;
+
+pub use findings::{findings_href, read_findings};
+
+use postern_domain::id::FindingId;
+
+/// The address of a page with its query string: pairs are written in the order given.
+pub fn href(path: &str, pairs: &[(&str, &str)]) -> String {
+    if pairs.is_empty() {
+        return path.to_owned();
+    }
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (key, value) in pairs {
+        query.append_pair(key, value);
+    }
+    format!("{path}?{}", query.finish())
+}
+
+/// The address of a page that shows one connection.
+pub fn connection_href(path: &str, connection: Option<&str>) -> String {
+    let pairs: Vec<_> = connection.map(|slug| ("connection", slug)).into_iter().collect();
+    href(path, &pairs)
+}
+
+/// The address of a finding's page.
+pub fn finding_href(id: FindingId) -> String {
+    format!("/findings/{id}")
+}
+
+/// The pairs of a query string, decoded; pairs with an empty value are left out, as an empty field sends them.
+pub fn pairs(query: Option<&str>) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .into_owned()
+        .filter(|(_, value)| !value.trim().is_empty())
+        .collect()
+}
+
+/// The last value of a key.
+pub fn value<'a>(pairs: &'a [(String, String)], key: &str) -> Option<&'a str> {
+    pairs.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+}

@@ -1,0 +1,130 @@
+//! The address of the findings list: filters in, filters out.
+
+use postern_domain::asset::AssetType;
+use postern_service::view::{FindingQuery, FindingStatus};
+
+use super::{href, pairs};
+
+/// Rows on a page where the address does not say.
+pub const DEFAULT_LIMIT: u32 = 50;
+/// The page sizes on offer.
+pub const LIMITS: [u32; 4] = [25, 50, 100, 200];
+
+/// What an address asks for, and what in it was not understood.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FindingsAddress {
+    /// The list asked for.
+    pub query: FindingQuery,
+    /// What was ignored, as `key` or `key=value`, in order.
+    pub ignored: Vec<String>,
+}
+
+/// Reads the query string of the findings list; what it does not know is named, never fatal.
+pub fn read_findings(text: Option<&str>) -> FindingsAddress {
+    let mut query = FindingQuery { limit: DEFAULT_LIMIT, ..FindingQuery::default() };
+    let mut ignored = Vec::new();
+    for (key, value) in pairs(text) {
+        let value = value.trim();
+        let known = match key.as_str() {
+            "connection" => set(&mut query.connection, value.to_owned()),
+            "status" => FindingStatus::ALL
+                .iter()
+                .find(|status| status.as_str() == value)
+                .is_some_and(|status| {
+                    query.status = *status;
+                    true
+                }),
+            "sev" => value.parse().is_ok_and(|severity| add(&mut query.severities, severity)),
+            "topic" => value.parse().is_ok_and(|topic| add(&mut query.topics, topic)),
+            "type" => add(&mut query.asset_types, AssetType::new(value)),
+            "rule" => value.parse().is_ok_and(|rule| set(&mut query.rule, rule)),
+            "q" => set(&mut query.text, value.to_owned()),
+            "after" => set(&mut query.after, value.to_owned()),
+            "limit" => {
+                value.parse().ok().filter(|limit| LIMITS.contains(limit)).is_some_and(|limit| {
+                    query.limit = limit;
+                    true
+                })
+            }
+            _ => {
+                ignored.push(key);
+                continue;
+            }
+        };
+        if !known {
+            ignored.push(format!("{key}={value}"));
+        }
+    }
+    FindingsAddress { query, ignored }
+}
+
+fn set<T>(field: &mut Option<T>, value: T) -> bool {
+    *field = Some(value);
+    true
+}
+
+fn add<T: PartialEq>(list: &mut Vec<T>, value: T) -> bool {
+    if !list.contains(&value) {
+        list.push(value);
+    }
+    true
+}
+
+/// The address of a findings list; what is as by default is left out, so that one list has one address.
+pub fn findings_href(query: &FindingQuery) -> String {
+    let limit = query.limit.to_string();
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    pairs.extend(query.connection.as_deref().map(|slug| ("connection", slug)));
+    if query.status != FindingStatus::default() {
+        pairs.push(("status", query.status.as_str()));
+    }
+    pairs.extend(query.severities.iter().map(|severity| ("sev", severity.as_str())));
+    pairs.extend(query.topics.iter().map(|topic| ("topic", topic.as_str())));
+    pairs.extend(query.asset_types.iter().map(|asset_type| ("type", asset_type.as_str())));
+    pairs.extend(query.rule.as_ref().map(|rule| ("rule", rule.as_str())));
+    pairs.extend(query.text.as_deref().map(|text| ("q", text)));
+    if query.limit != DEFAULT_LIMIT && query.limit != 0 {
+        pairs.push(("limit", &limit));
+    }
+    pairs.extend(query.after.as_deref().map(|cursor| ("after", cursor)));
+    href("/findings", &pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, address: &str, ignored: &[&str]) {
+        let read = read_findings(Some(text));
+        assert_eq!(findings_href(&read.query), address, "{text}");
+        assert_eq!(read.ignored, ignored, "{text}");
+    }
+
+    #[test]
+    fn an_address_is_read_and_written_back() {
+        check("", "/findings", &[]);
+        check("sev=critical&sev=high", "/findings?sev=critical&sev=high", &[]);
+        check("sev=high&sev=high&q=", "/findings?sev=high", &[]);
+        check("q=a+b%26c", "/findings?q=a+b%26c", &[]);
+        check(
+            "limit=25&after=x%2Fy&status=unknown&connection=demo&rule=NET-01&topic=data",
+            "/findings?connection=demo&status=unknown&topic=data&rule=NET-01&limit=25&after=x%2Fy",
+            &[],
+        );
+        check(
+            "type=Microsoft.Search/searchServices",
+            "/findings?type=microsoft.search%2Fsearchservices",
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        check("sev=extreme&owner=nlp", "/findings", &["sev=extreme", "owner"]);
+        check(
+            "limit=7&status=closed&rule=a%20b",
+            "/findings",
+            &["limit=7", "status=closed", "rule=a b"],
+        );
+    }
+}

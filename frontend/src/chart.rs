@@ -1,0 +1,8 @@
+//! Charts: pictures of a table that is on the same page.
+
+mod drawing;
+mod geometry;
+mod open_findings;
+mod twin;
+
+pub use open_findings::OpenFindingsChart;

@@ -1,0 +1,313 @@
+//! Open findings by severity over the scans.
+
+use leptos::prelude::*;
+use postern_domain::trend::TrendPoint;
+use postern_domain::verdict::Severity;
+
+use super::drawing::{Drawing, DrawingModel, DrawingSize};
+use super::geometry::{TimeAxis, blanks};
+use super::twin::Twin;
+use crate::chart_readout::ChartReadout;
+use crate::part::{count, day, day_and_time, signed};
+
+/// The figure's id in its page.
+const FIGURE: &str = "open-findings";
+
+/// The chart with its heading, its read-out, its source and its table.
+#[component]
+pub fn OpenFindingsChart(
+    /// The points, oldest first; none shows nothing.
+    points: Vec<TrendPoint>,
+    /// Seconds between two scheduled scans, where there is a schedule.
+    interval_seconds: Option<u32>,
+) -> impl IntoView {
+    let model = drawing_model(&points, interval_seconds)?;
+    let (first, last) = (points.first()?, points.last()?);
+    let heading = heading(&model.series);
+    let source = format!(
+        "Source: {} scans, {} to {}. Times in UTC. Each scan is judged by the rules that were active then. \
+         Hatched: no scan within 1.5 times the schedule, or a scan that left assets unread (hollow points).",
+        count(u64::try_from(points.len()).unwrap_or_default()),
+        day_and_time(first.at),
+        day_and_time(last.at),
+    );
+    let drawings = DrawingSize::ALL
+        .into_iter()
+        .map(|size| view! { <Drawing model=model.clone() size=size /> })
+        .collect_view();
+    Some(view! {
+        <figure class="chart" id=FIGURE aria-labelledby="open-findings-heading">
+            <h2 id="open-findings-heading">{heading}</h2>
+            <p class="chart-subject">
+                "Open findings by severity, each on its own scale. In brackets: the change since the first scan shown."
+            </p>
+            <div class="chart-drawings">{drawings}</div>
+            <ChartReadout figure=FIGURE.to_owned() points=points.len() />
+            <figcaption class="source">{source}</figcaption>
+            <Twin points=points blanks=model.blanks places=model.places />
+        </figure>
+    }.into_any())
+}
+
+/// A line of the chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// Which.
+    pub name: SeriesName,
+    /// Its value at each point.
+    pub values: Vec<u32>,
+}
+
+impl Series {
+    /// The last value less the first.
+    pub fn change(&self) -> i64 {
+        let value = |value: Option<&u32>| value.copied().map_or(0, i64::from);
+        value(self.values.last()) - value(self.values.first())
+    }
+}
+
+/// The lines of the chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeriesName {
+    /// Open findings of a severity.
+    Open(Severity),
+    /// Findings that could not be judged.
+    Unknown,
+}
+
+impl SeriesName {
+    /// The lines in their order.
+    pub const ALL: [Self; 5] = [
+        Self::Open(Severity::Critical),
+        Self::Open(Severity::High),
+        Self::Open(Severity::Medium),
+        Self::Open(Severity::Low),
+        Self::Unknown,
+    ];
+
+    /// The name in styles.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Open(severity) => severity.as_str(),
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The name as people read it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Open(severity) => severity.label(),
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// The height of its strip: the worse, the more room.
+    pub fn height(self) -> f64 {
+        match self {
+            Self::Open(Severity::Critical) => 110.0,
+            Self::Open(Severity::High) => 90.0,
+            Self::Open(Severity::Medium) => 70.0,
+            Self::Open(Severity::Low) | Self::Unknown => 50.0,
+        }
+    }
+
+    /// The dashes of its line.
+    pub fn dashes(self) -> Option<&'static str> {
+        (self == Self::Unknown).then_some("2 3")
+    }
+
+    /// The shape at its end, around the origin.
+    pub fn marker(self) -> &'static str {
+        match self {
+            Self::Open(Severity::Critical) => "M0-6 6 0 0 6-6 0Z",
+            Self::Open(Severity::High) => "M0-6 6 5H-6Z",
+            Self::Open(Severity::Medium) => "M-4.5-4.5h9v9h-9Z",
+            Self::Open(Severity::Low) => "M0-5a5 5 0 1 0 0 10A5 5 0 1 0 0-5Z",
+            Self::Unknown => "M-4.5-4.5h9v9h-9ZM-2.5-2.5v5h5v-5Z",
+        }
+    }
+
+    /// Its value at a point.
+    pub fn value(self, point: &TrendPoint) -> u32 {
+        match self {
+            Self::Open(severity) => point
+                .severities
+                .iter()
+                .filter(|counts| counts.severity == severity)
+                .map(|counts| counts.open)
+                .sum(),
+            Self::Unknown => point.severities.iter().map(|counts| counts.unknown).sum(),
+        }
+    }
+}
+
+fn drawing_model(points: &[TrendPoint], interval_seconds: Option<u32>) -> Option<DrawingModel> {
+    let axis = TimeAxis::over(points)?;
+    let series: Vec<_> = SeriesName::ALL
+        .map(|name| Series { name, values: points.iter().map(|point| name.value(point)).collect() })
+        .to_vec();
+    let answered = |point: &TrendPoint| match point.checks.planned() {
+        0 => 1.0,
+        planned => f64::from(point.checks.answered()) / f64::from(planned),
+    };
+    Some(DrawingModel {
+        figure: FIGURE,
+        title: "Open findings by severity over time".to_owned(),
+        description: description(points, &series),
+        axis,
+        places: points.iter().map(|point| axis.place(point.at)).collect(),
+        series,
+        blanks: blanks(points, interval_seconds),
+        partial: points.iter().map(|point| point.assets_unread > 0).collect(),
+        answered: points.iter().map(answered).collect(),
+    })
+}
+
+/// What the chart found, about the worst severity that changed.
+fn heading(series: &[Series]) -> String {
+    let open = || series.iter().filter(|line| line.name != SeriesName::Unknown);
+    let Some(line) = open().find(|line| line.change() != 0).or_else(|| open().next()) else {
+        return "Open findings".to_owned();
+    };
+    let ends = (
+        line.values.first().copied().unwrap_or_default(),
+        line.values.last().copied().unwrap_or_default(),
+    );
+    let word = match line.change() {
+        0 => return format!("{} findings stayed at {}", line.name.label(), count(ends.1)),
+        1.. => "rose",
+        _ => "fell",
+    };
+    format!("{} findings {word} from {} to {}", line.name.label(), count(ends.0), count(ends.1))
+}
+
+/// Start, end and the largest change between two scans, in one sentence.
+fn description(points: &[TrendPoint], series: &[Series]) -> String {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return String::new() };
+    let lines: Vec<_> = series
+        .iter()
+        .map(|line| {
+            let value = |value: Option<&u32>| count(value.copied().unwrap_or_default());
+            format!(
+                "{} {} to {}",
+                line.name.key(),
+                value(line.values.first()),
+                value(line.values.last())
+            )
+        })
+        .collect();
+    let steps = series.iter().flat_map(|line| {
+        let pairs = line.values.iter().zip(line.values.iter().skip(1)).zip(points.iter().skip(1));
+        pairs.map(|((before, after), point)| {
+            (i64::from(*after) - i64::from(*before), line.name, point.at)
+        })
+    });
+    let largest = steps.max_by_key(|(change, ..)| change.abs()).filter(|(change, ..)| *change != 0);
+    let largest = largest.map_or_else(
+        || "no change between two scans".to_owned(),
+        |(change, name, at)| {
+            format!("largest change: {} {} on {}", name.key(), signed(change), day(at))
+        },
+    );
+    format!("From {} to {}: {}; {largest}.", day(first.at), day(last.at), lines.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use postern_domain::id::EvaluationId;
+    use postern_domain::trend::{CheckCounts, SeverityCounts};
+    use time::Duration;
+    use time::macros::datetime;
+
+    use super::*;
+
+    /// One point a day; `open` is the number of open findings of each severity, the worst first.
+    fn points(open: &[[u32; 4]]) -> Vec<TrendPoint> {
+        let days = 0_i64..;
+        let point = |(day, open): (i64, &[u32; 4])| {
+            let mut severities = SeverityCounts::all_none();
+            for (counts, open) in severities.iter_mut().zip(open) {
+                counts.open = *open;
+                counts.unknown = open / 3;
+            }
+            TrendPoint {
+                evaluation: EvaluationId::from_number(day + 1),
+                at: datetime!(2026-03-01 02:00 UTC) + Duration::days(day),
+                severities,
+                checks: CheckCounts { pass: 5, fail: 4, unknown: 1, not_applicable: 7 },
+                assets: 1_070,
+                assets_unread: 2,
+                gaps: 1,
+            }
+        };
+        days.zip(open).map(point).collect()
+    }
+
+    fn render(points: Vec<TrendPoint>) -> String {
+        let owner = Owner::new_root(None);
+        owner.with(|| {
+            view! { <OpenFindingsChart points=points interval_seconds=Some(86_400) /> }
+                .into_any()
+                .to_html()
+        })
+    }
+
+    /// The text between each `start` and the `<` that follows it.
+    fn texts<'a>(html: &'a str, start: &str) -> Vec<&'a str> {
+        html.split(start).skip(1).filter_map(|rest| rest.split('<').next()).collect()
+    }
+
+    #[test]
+    fn nothing_is_drawn_of_nothing() {
+        assert!(!render(Vec::new()).contains("<svg"));
+    }
+
+    #[test]
+    fn one_point_is_a_chart_too() {
+        let html = render(points(&[[3, 0, 0, 0]]));
+        assert_eq!(html.matches("<svg").count(), DrawingSize::ALL.len());
+        assert!(html.contains("Critical findings stayed at 3"), "{html}");
+        assert!(!html.contains("NaN"), "{html}");
+    }
+
+    #[test]
+    fn the_twin_holds_every_number_of_the_chart() {
+        let points = points(&[[21, 64, 1_090, 130], [20, 64, 90, 0], [9, 52, 80, 131]]);
+        let html = render(points.clone());
+        let expected: Vec<String> = points
+            .iter()
+            .flat_map(|point| {
+                let values = SeriesName::ALL.map(|name| count(name.value(point))).to_vec();
+                values.into_iter().chain(["9 of 10".to_owned(), "1,068 of 1,070".to_owned()])
+            })
+            .collect();
+        assert_eq!(texts(&html, "<td class=\"number\">"), expected);
+        let ends = SeriesName::ALL.map(|name| count(name.value(points.last().unwrap())));
+        for end in ends {
+            assert!(
+                html.contains(&format!("dx=\"6\" class=\"chart-value\">{end} (")),
+                "{end} in {html}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_change_is_said_in_words() {
+        let check = |open: &[[u32; 4]], words: &str| {
+            let points = points(open);
+            let series: Vec<_> = SeriesName::ALL
+                .map(|name| Series {
+                    name,
+                    values: points.iter().map(|point| name.value(point)).collect(),
+                })
+                .to_vec();
+            assert_eq!(heading(&series), words);
+            description(&points, &series)
+        };
+        let text = check(&[[21, 1, 0, 0], [9, 1, 0, 0]], "Critical findings fell from 21 to 9");
+        assert!(text.ends_with("largest change: critical \u{2212}12 on 2 Mar 2026."), "{text}");
+        check(&[[9, 1, 0, 0], [9, 4, 0, 0]], "High findings rose from 1 to 4");
+        let text = check(&[[9, 1, 0, 0], [9, 1, 0, 0]], "Critical findings stayed at 9");
+        assert!(text.ends_with("no change between two scans."), "{text}");
+    }
+}

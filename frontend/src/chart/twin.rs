@@ -1,0 +1,83 @@
+//! The table twin: the chart's numbers, in the same order.
+
+use leptos::prelude::*;
+use postern_domain::trend::TrendPoint;
+
+use super::geometry::{Blank, BlankKind};
+use super::open_findings::SeriesName;
+use crate::part::{Moment, count, counted, day_and_time};
+
+/// The chart's numbers as a table.
+#[component]
+pub fn Twin(
+    /// The chart's points, oldest first.
+    points: Vec<TrendPoint>,
+    /// The chart's blank times.
+    blanks: Vec<Blank>,
+    /// The points' places on the time axis.
+    places: Vec<f64>,
+) -> impl IntoView {
+    let summary = format!(
+        "The same numbers as a table ({})",
+        counted(u64::try_from(points.len()).unwrap_or_default(), "scan", "scans")
+    );
+    let late = |position: usize| {
+        blanks.iter().any(|blank| blank.after == position && blank.kind == BlankKind::NoScan)
+    };
+    let rows: Vec<_> = points
+        .iter()
+        .zip(&places)
+        .enumerate()
+        .map(|(position, (point, place))| {
+            let next = points.get(position + 1).filter(|_| late(position));
+            let gap = next.map(|next| {
+                view! {
+                    <tr class="gap">
+                        <td colspan="8">
+                            {format!("No scan between {} and {}", day_and_time(point.at), day_and_time(next.at))}
+                        </td>
+                    </tr>
+                }
+            });
+            let cells = SeriesName::ALL
+                .map(|name| view! { <td class="number">{count(name.value(point))}</td> })
+                .to_vec();
+            view! {
+                <tr data-at=format!("{place:.4}")>
+                    <th scope="row"><Moment at=point.at /></th>
+                    {cells}
+                    <td class="number">
+                        {format!("{} of {}", count(point.checks.answered()), count(point.checks.planned()))}
+                    </td>
+                    <td class="number">
+                        {format!("{} of {}", count(point.assets.saturating_sub(point.assets_unread)), count(point.assets))}
+                    </td>
+                </tr>
+                {gap}
+            }
+        })
+        .collect();
+    let names = SeriesName::ALL
+        .map(|name| view! { <th scope="col" class="number">{name.label()}</th> })
+        .to_vec();
+    view! {
+        <details class="twin">
+            <summary>{summary}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label="Open findings by scan">
+                <table>
+                    <caption>"Open findings by severity, findings of unknown state, and coverage, by scan"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Scan finished"</th>
+                            {names}
+                            <th scope="col" class="number">"Checks answered"</th>
+                            <th scope="col" class="number">"Assets read"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,165 @@
+//! The document around a page: head, banner, header, navigation and footer.
+
+mod banner;
+mod header;
+
+use leptos::prelude::*;
+use postern_service::view::{ConnectionView, PackView};
+
+use crate::address::connection_href;
+use crate::part::PackName;
+
+/// What the built site is called, and where it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteAssets {
+    /// The address of the style sheet.
+    pub css: String,
+    /// The address of the script; it finds the WASM beside itself.
+    pub js: String,
+    /// The address of the WASM.
+    pub wasm: String,
+    /// Whether all data is invented; every page says so.
+    pub is_demo: bool,
+    /// Whether Azure is simulated.
+    pub simulated: bool,
+}
+
+/// The pages in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The overview.
+    Overview,
+    /// The findings, their list and their pages.
+    Findings,
+    /// The scans.
+    Scans,
+    /// None of them.
+    Elsewhere,
+}
+
+impl Place {
+    /// Its address without a query string.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Findings => "/findings",
+            Self::Scans => "/scans",
+            Self::Overview | Self::Elsewhere => "/overview",
+        }
+    }
+}
+
+/// Whether a page has an island.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Islands {
+    /// It loads the script.
+    Some,
+    /// It loads none.
+    None,
+}
+
+/// What the document says beside the page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The page's title, without the product's name.
+    pub title: String,
+    /// Where the page is.
+    pub place: Place,
+    /// Whether it has an island.
+    pub islands: Islands,
+    /// The connection that it shows.
+    pub selected: Option<ConnectionView>,
+    /// All connections; empty where the page did not read them.
+    pub connections: Vec<ConnectionView>,
+    /// The site.
+    pub site: SiteAssets,
+    /// The active packs.
+    pub packs: Vec<PackView>,
+    /// Whether the page has filters and results to skip to.
+    pub has_filters: bool,
+}
+
+/// Renders a whole document; `page` is called once.
+pub fn render(frame: Frame, page: impl FnOnce() -> AnyView) -> String {
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| document(frame, page()).to_html());
+    owner.unset_with_forced_cleanup();
+    format!("<!DOCTYPE html>{html}")
+}
+
+fn document(frame: Frame, page: AnyView) -> impl IntoView {
+    let script = (frame.islands == Islands::Some)
+        .then(|| view! { <script type="module" async=true src=frame.site.js.clone()></script> });
+    let skips = [("#content", "Skip to content")]
+        .into_iter()
+        .chain(
+            [("#filters", "Skip to filters"), ("#results", "Skip to results")]
+                .into_iter()
+                .filter(|_| frame.has_filters),
+        )
+        .map(|(target, word)| view! { <a href=target>{word}</a> })
+        .collect_view();
+    let packs: Vec<_> =
+        frame.packs.iter().cloned().map(|pack| view! { <PackName pack=pack /> }).collect();
+    view! {
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <title>{format!("{} · Postern", frame.title)}</title>
+                <link rel="icon" href=header::ICON type="image/svg+xml" />
+                <link rel="stylesheet" href=frame.site.css.clone() />
+                {script}
+            </head>
+            <body>
+                <nav class="skips" aria-label="Skip">{skips}</nav>
+                <header::Header
+                    place=frame.place
+                    selected=frame.selected.clone()
+                    connections=frame.connections
+                />
+                <banner::Banner is_demo=frame.site.is_demo simulated=frame.site.simulated />
+                <div class="columns">
+                    <Navigation place=frame.place selected=frame.selected />
+                    <main id="content" tabindex="-1">{page}</main>
+                </div>
+                <footer>
+                    <p>{concat!("Postern ", env!("CARGO_PKG_VERSION"))}</p>
+                    <p class="packs">"Judged by " {packs}</p>
+                </footer>
+            </body>
+        </html>
+    }
+}
+
+#[component]
+fn Navigation(place: Place, selected: Option<ConnectionView>) -> impl IntoView {
+    let slug = selected.map(|connection| connection.slug);
+    let link = |to: Place, word: &'static str| {
+        view! {
+            <li>
+                <a
+                    href=connection_href(to.path(), slug.as_deref())
+                    aria-current=(to == place).then_some("page")
+                >
+                    {word}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <nav class="rail" aria-label="Main">
+            <div class="rail-group">
+                <p class="rail-heading" id="rail-watch">"Watch"</p>
+                <ul aria-labelledby="rail-watch">
+                    {link(Place::Overview, "Overview")} {link(Place::Findings, "Findings")}
+                </ul>
+            </div>
+            <div class="rail-group">
+                <p class="rail-heading" id="rail-run">"Run"</p>
+                <ul aria-labelledby="rail-run">{link(Place::Scans, "Scans")}</ul>
+            </div>
+        </nav>
+    }
+    .into_any()
+}

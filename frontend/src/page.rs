@@ -1,0 +1,7 @@
+//! The pages: each a component that gets a view and shows it.
+
+pub mod finding;
+pub mod findings;
+pub mod overview;
+pub mod problem;
+pub mod scans;

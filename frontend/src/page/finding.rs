@@ -1,0 +1,233 @@
+//! A finding: what is wrong, how sure that is, and how to put it right.
+
+mod history;
+mod remedy;
+
+use leptos::prelude::*;
+use postern_domain::finding::FindingState;
+use postern_domain::verdict::Evidence;
+use postern_service::view::{FindingQuery, FindingView};
+
+use crate::address::{connection_href, findings_href};
+use crate::page::findings::{FindingTable, heading, kind};
+use crate::part::{Moment, PackName, SeverityBadge, StateBadge, Tone, ToneBadge, counted};
+
+use history::History;
+use remedy::Remedy;
+
+/// The page of a finding.
+#[component]
+pub fn FindingPage(
+    /// What to show.
+    view: FindingView,
+) -> impl IntoView {
+    let row = view.row.clone();
+    let slug = view.connection.slug.clone();
+    let list = connection_href("/findings", Some(&slug));
+    let since = match row.state {
+        FindingState::Resolved => "Resolved since ",
+        FindingState::Unknown => "Unknown since ",
+        FindingState::Open | FindingState::NotRechecked => "Open since ",
+    };
+    let since_at = match row.state {
+        FindingState::Resolved => row.changed_at,
+        _ => row.opened_at,
+    };
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <ol>
+                <li><a href=list>"Findings"</a></li>
+                <li aria-current="page">{row.id.to_string()}</li>
+            </ol>
+        </nav>
+        <h1>{heading(&row.summary)}<span class="h1-more">{format!(" {}", row.asset.name)}</span></h1>
+        <p class="facts">
+            <SeverityBadge severity=row.severity />
+            <StateBadge state=row.state />
+            <span>{since}<Moment at=since_at /></span>
+            <span>"First seen "<Moment at=row.first_seen_at /></span>
+        </p>
+        <p class="summary">
+            <span class="id">{row.rule.to_string()}</span>
+            {format!(" expects: {}.", row.title.trim_end_matches('.'))}
+        </p>
+        <div class="prose"><p>{view.rationale.clone()}</p></div>
+        <EvidencePanel view=view.clone() />
+        <Remedy
+            remediation=view.remediation.clone()
+            policies=view.policies.clone()
+            references=view.references.clone()
+        />
+        <Elsewhere view=view.clone() />
+        <History events=view.events.clone() />
+        <Asset view=view.clone() />
+        <JudgedBy view=view />
+    }
+    .into_any()
+}
+
+#[component]
+fn EvidencePanel(view: FindingView) -> impl IntoView {
+    let unread = view.unread.clone();
+    let notes: Vec<_> = view
+        .evidence
+        .iter()
+        .filter(|evidence| evidence.actual.is_none())
+        .filter_map(|evidence| evidence.note.clone())
+        .collect();
+    let not_judged = matches!(view.row.state, FindingState::Unknown | FindingState::NotRechecked);
+    let meaning = match view.row.state {
+        FindingState::Unknown => "This is neither a pass nor a failure until it can be read:",
+        _ => "It failed when it was last judged, so that stands until it can be read again:",
+    };
+    let card = not_judged.then(|| {
+        let reasons: Vec<_> = if unread.is_some() { unread.into_iter().collect() } else { notes };
+        let reasons = reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view();
+        view! {
+            <div class="unknown-card">
+                <ToneBadge tone=Tone::Unknown word="Could not be read".to_owned() />
+                <p>{meaning}</p>
+                <ul>{reasons}</ul>
+            </div>
+        }
+    });
+    let table = if view.evidence.is_empty() {
+        view! { <p>"No evidence is kept: the asset or the rule is gone."</p> }.into_any()
+    } else {
+        let rows: Vec<_> = view.evidence.iter().map(evidence_row).collect();
+        view! {
+            <div class="scroll" tabindex="0" role="region" aria-label="Table of evidence">
+                <table class="list" role="table">
+                    <caption class="hidden-caption">"What was observed, and what the rule expects"</caption>
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th scope="col" role="columnheader">"Property"</th>
+                            <th scope="col" role="columnheader">"Observed"</th>
+                            <th scope="col" role="columnheader">"Expected"</th>
+                            <th scope="col" role="columnheader">"Note"</th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    let since = view.evidence_since.map(|at| view! { " · unchanged since "<Moment at=at /> });
+    view! {
+        <section class="panel" aria-labelledby="evidence-heading">
+            <h2 id="evidence-heading">"Evidence"</h2>
+            {card}
+            {table}
+            <p class="source">"Read "<Moment at=view.last_read_at />{since}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn evidence_row(evidence: &Evidence) -> AnyView {
+    let actual = match &evidence.actual {
+        Some(value) => view! { <code>{value.to_string()}</code> }.into_any(),
+        None => view! { <span class="hint">"absent or not read"</span> }.into_any(),
+    };
+    view! {
+        <tr role="row">
+            <th scope="row" role="rowheader" data-label="Property"><code class="id">{evidence.path.clone()}</code></th>
+            <td role="cell" data-label="Observed">{actual}</td>
+            <td role="cell" data-label="Expected">{evidence.expected.clone()}</td>
+            <td role="cell" data-label="Note">{evidence.note.clone().unwrap_or_else(|| "none".to_owned())}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn Elsewhere(view: FindingView) -> impl IntoView {
+    let same = findings_href(&FindingQuery {
+        connection: Some(view.connection.slug.clone()),
+        rule: Some(view.row.rule.clone()),
+        ..FindingQuery::default()
+    });
+    let elsewhere = match view.same_rule_open {
+        0 => view! { <p>"No other asset fails this rule."</p> }.into_any(),
+        number => view! {
+            <p><a href=same>{format!("{} the same rule", counted(number, "other asset fails", "other assets fail"))}</a></p>
+        }
+        .into_any(),
+    };
+    let on_same = if view.on_same_asset.is_empty() {
+        view! { <p>"No other open finding on this asset."</p> }.into_any()
+    } else {
+        view! {
+            <FindingTable rows=view.on_same_asset caption="Other open findings on this asset".to_owned() />
+        }
+        .into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="elsewhere-heading">
+            <h2 id="elsewhere-heading">"Same problem elsewhere, others here"</h2>
+            {elsewhere}
+            {on_same}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Asset(view: FindingView) -> impl IntoView {
+    let asset = view.row.asset.clone();
+    let region = asset.location.clone().unwrap_or_else(|| "none".to_owned());
+    let group = asset.resource_group.clone().unwrap_or_else(|| "none".to_owned());
+    view! {
+        <section class="panel" aria-labelledby="asset-heading">
+            <h2 id="asset-heading">"Asset"</h2>
+            <dl class="pairs">
+                <div><dt>"Name"</dt><dd>{asset.name.clone()}</dd></div>
+                <div><dt>"Type"</dt><dd>{kind(&asset)}</dd></div>
+                <div><dt>"Region"</dt><dd>{region}</dd></div>
+                <div><dt>"Subscription"</dt><dd><code class="id">{asset.subscription.clone()}</code></dd></div>
+                <div><dt>"Resource group"</dt><dd>{group}</dd></div>
+                <div><dt>"ARM id"</dt><dd><code class="id">{asset.arm_id.clone()}</code></dd></div>
+                <div><dt>"Read from"</dt><dd>{view.source.clone()}</dd></div>
+            </dl>
+            <details>
+                <summary>"Document as read, as JSON"</summary>
+                <p class="source">"SHA-256 "<code class="digest">{view.document_hash.to_string()}</code></p>
+                <pre class="code" tabindex="0" role="region" aria-label="Document as JSON">{view.document.clone()}</pre>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn JudgedBy(view: FindingView) -> impl IntoView {
+    let reads: Vec<_> = view
+        .reads
+        .iter()
+        .map(|read| {
+            view! {
+                <li>
+                    <code class="id">{read.path.clone()}</code>
+                    <span class="below">{format!("{}. Absent: {}", read.source, read.absent)}</span>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <section class="panel" aria-labelledby="judged-heading">
+            <h2 id="judged-heading">"Judged by"</h2>
+            <dl class="pairs">
+                <div><dt>"Rule"</dt><dd><code class="id">{view.row.rule.to_string()}</code></dd></div>
+                <div><dt>"Severity"</dt><dd>{format!("{}: {}", view.row.severity.label(), view.severity_reason)}</dd></div>
+                <div><dt>"Pack"</dt><dd><PackName pack=view.pack.clone() /></dd></div>
+                <div><dt>"Scan"</dt><dd>{format!("{} · evaluation {}", view.scan, view.evaluation)}</dd></div>
+            </dl>
+            <details>
+                <summary>{format!("What the rule reads ({})", view.reads.len())}</summary>
+                <ul class="plain">{reads}</ul>
+            </details>
+        </section>
+    }
+    .into_any()
+}

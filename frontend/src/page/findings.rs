@@ -1,0 +1,262 @@
+//! The findings list: what do I fix first?
+
+mod facets;
+mod table;
+
+use leptos::prelude::*;
+use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
+
+use crate::address::{connection_href, findings_href, href};
+use crate::part::{Notice, NoticeKind, count, counted, day_and_time};
+
+use facets::Facets;
+pub use table::{FindingTable, heading, kind};
+
+/// The list of findings.
+#[component]
+pub fn FindingsPage(
+    /// What to show.
+    view: FindingsView,
+    /// What in the address was not understood.
+    ignored: Vec<String>,
+) -> impl IntoView {
+    let notice = (!ignored.is_empty()).then(|| {
+        view! {
+            <Notice kind=NoticeKind::Information>
+                <p>{format!("Not understood, and left out: {}.", ignored.join(", "))}</p>
+            </Notice>
+        }
+    });
+    let moved = (view.query.after.is_some() && view.offset == 0).then(|| {
+        view! {
+            <Notice kind=NoticeKind::Information>
+                <p>"The address named a page of another list, so this is the first page."</p>
+            </Notice>
+        }
+    });
+    let slug = view.connections.selected.slug.clone();
+    let lead = view
+        .read_at
+        .map(|at| format!("{} · last read {}", view.connections.selected.name, day_and_time(at)));
+    let results = if view.rows.is_empty() {
+        nothing(&view)
+    } else {
+        let pages = pages(&view);
+        let caption =
+            format!("{}, the worst first, then the oldest; times in UTC", title(&view.query));
+        view! {
+            <FindingTable rows=view.rows.clone() caption=caption />
+            {pages}
+        }
+        .into_any()
+    };
+    view! {
+        <div class="page-head">
+            <div>
+                <h1>"Findings"</h1>
+                <p class="lead">{lead}</p>
+            </div>
+            <ul class="tools" aria-label="Reports of all findings">
+                <li><a class="button" href=href("/reports/findings.csv", &[("connection", &slug)])>"Report as CSV"</a></li>
+                <li><a class="button" href=href("/reports/findings.pdf", &[("connection", &slug)])>"Report as PDF"</a></li>
+            </ul>
+        </div>
+        {notice}
+        {moved}
+        <Tabs view=view.clone() />
+        <div class="with-facets">
+            <Facets view=view.clone() />
+            <section class="results" id="results" tabindex="-1" aria-label="Results">
+                <div class="results-head">
+                    {chips(&view.query)}
+                    <p class="range" role="status">{range(&view)}</p>
+                </div>
+                {results}
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Tabs(view: FindingsView) -> impl IntoView {
+    let tabs: Vec<_> = view
+        .status_counts
+        .iter()
+        .map(|(status, number)| {
+            let query = FindingQuery { status: *status, after: None, ..view.query.clone() };
+            let current = (*status == view.query.status).then_some("page");
+            view! {
+                <li>
+                    <a href=findings_href(&query) aria-current=current>
+                        {status.label()} " " <span class="tab-count">{count(*number)}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect();
+    view! { <nav class="tabs" aria-label="Status"><ul>{tabs}</ul></nav> }
+}
+
+/// A filter that is set, in words, and the query without it.
+struct Filter {
+    name: &'static str,
+    value: String,
+    without: FindingQuery,
+}
+
+fn filters(query: &FindingQuery) -> Vec<Filter> {
+    let whole = FindingQuery { after: None, ..query.clone() };
+    let mut filters = Vec::new();
+    for severity in &query.severities {
+        let mut without = whole.clone();
+        without.severities.retain(|other| other != severity);
+        filters.push(Filter { name: "severity", value: severity.label().to_lowercase(), without });
+    }
+    for topic in &query.topics {
+        let mut without = whole.clone();
+        without.topics.retain(|other| other != topic);
+        filters.push(Filter { name: "topic", value: topic.label().to_lowercase(), without });
+    }
+    for asset_type in &query.asset_types {
+        let mut without = whole.clone();
+        without.asset_types.retain(|other| other != asset_type);
+        filters.push(Filter { name: "type", value: asset_type.label().to_owned(), without });
+    }
+    if let Some(rule) = &query.rule {
+        let without = FindingQuery { rule: None, ..whole.clone() };
+        filters.push(Filter { name: "rule", value: rule.to_string(), without });
+    }
+    if let Some(text) = &query.text {
+        let without = FindingQuery { text: None, ..whole.clone() };
+        filters.push(Filter { name: "name contains", value: text.clone(), without });
+    }
+    filters
+}
+
+/// The same list without any filter; the connection, the status and the page size stay.
+fn without_filters(query: &FindingQuery) -> FindingQuery {
+    FindingQuery {
+        connection: query.connection.clone(),
+        status: query.status,
+        limit: query.limit,
+        ..FindingQuery::default()
+    }
+}
+
+fn chips(query: &FindingQuery) -> Option<AnyView> {
+    let filters = filters(query);
+    if filters.is_empty() {
+        return None;
+    }
+    let chips: Vec<_> = filters
+        .into_iter()
+        .map(|filter| {
+            view! {
+                <li>
+                    <a class="chip" href=findings_href(&filter.without)>
+                        <span class="unseen">"Remove filter "</span>
+                        <span class="chip-name">{format!("{}: ", filter.name)}</span>
+                        {filter.value}
+                        <span class="chip-cross" aria-hidden="true">"×"</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect();
+    Some(
+        view! {
+            <ul class="chips" aria-label="Filters">
+                {chips}
+                <li><a class="clear" href=findings_href(&without_filters(query))>"Clear all"</a></li>
+            </ul>
+        }
+        .into_any(),
+    )
+}
+
+fn title(query: &FindingQuery) -> &'static str {
+    match query.status {
+        FindingStatus::Open => "Open findings",
+        FindingStatus::Unknown => "Findings that could not be judged",
+        FindingStatus::Resolved => "Resolved findings",
+        FindingStatus::All => "All findings",
+    }
+}
+
+/// Which rows of how many, such as `1–50 of 214`.
+fn range(view: &FindingsView) -> String {
+    if view.rows.is_empty() {
+        return counted(view.total, "finding", "findings");
+    }
+    let last = view.offset + u64::try_from(view.rows.len()).unwrap_or_default();
+    format!(
+        "{}–{} of {}",
+        count(view.offset + 1),
+        count(last),
+        counted(view.total, "finding", "findings")
+    )
+}
+
+fn pages(view: &FindingsView) -> Option<AnyView> {
+    let first = (view.offset > 0).then(|| {
+        let query = FindingQuery { after: None, ..view.query.clone() };
+        view! { <li><a class="button" rel="first" href=findings_href(&query)>"First page"</a></li> }
+    });
+    let next = view.next.clone().map(|cursor| {
+        let query = FindingQuery { after: Some(cursor), ..view.query.clone() };
+        view! { <li><a class="button" rel="next" href=findings_href(&query)>"Next page"</a></li> }
+    });
+    if first.is_none() && next.is_none() {
+        return None;
+    }
+    Some(view! { <nav class="pages" aria-label="Pages"><ul>{first} {next}</ul></nav> }.into_any())
+}
+
+/// Why there is no row: nothing was read yet, nothing matches, or nothing is wrong.
+fn nothing(view: &FindingsView) -> AnyView {
+    let name = &view.connections.selected.name;
+    let filters = filters(&view.query);
+    let Some(read_at) = view.read_at else {
+        let scans = connection_href("/scans", Some(&view.connections.selected.slug));
+        return view! {
+            <div class="empty">
+                <p>{format!("Nothing was read of {name} yet, so there are no findings.")}</p>
+                <p><a href=scans>"Go to scans"</a></p>
+            </div>
+        }
+        .into_any();
+    };
+    if !filters.is_empty() {
+        let filtered = u64::try_from(filters.len()).unwrap_or_default();
+        let links: Vec<_> = filters
+            .iter()
+            .map(|filter| {
+                let word = format!("Remove \u{201c}{}: {}\u{201d}", filter.name, filter.value);
+                view! { <li><a href=findings_href(&filter.without)>{word}</a></li> }
+            })
+            .collect();
+        return view! {
+            <div class="empty">
+                <p>{format!("No findings match {}.", counted(filtered, "filter", "filters"))}</p>
+                <ul>
+                    {links}
+                    <li><a href=findings_href(&without_filters(&view.query))>"Clear all filters"</a></li>
+                </ul>
+            </div>
+        }
+        .into_any();
+    }
+    let what = match view.query.status {
+        FindingStatus::Open => "No open findings",
+        FindingStatus::Unknown => "No findings of unknown state",
+        FindingStatus::Resolved => "No resolved findings",
+        FindingStatus::All => "No findings",
+    };
+    view! {
+        <div class="empty">
+            <p>{format!("{what} in {name}. Last read on {}.", day_and_time(read_at))}</p>
+        </div>
+    }
+    .into_any()
+}

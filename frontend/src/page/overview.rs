@@ -1,0 +1,278 @@
+//! The overview: is it getting better, was that work, and what could not be read?
+
+mod gaps;
+mod tiles;
+mod topics;
+
+use leptos::prelude::*;
+use postern_domain::trend::TrendPoint;
+use postern_service::view::{ConnectionView, OverviewView, PackProblemView, ScanState, ScanView};
+use time::Duration;
+
+use crate::address::{connection_href, href};
+use crate::chart::OpenFindingsChart;
+use crate::part::{Notice, NoticeKind, PackName, count, counted, day, day_and_time, signed};
+
+pub use gaps::GapList;
+use gaps::GapTable;
+use tiles::Tiles;
+use topics::Topics;
+
+/// How far back the chart reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Range {
+    /// Thirty days.
+    Month,
+    /// Ninety days.
+    #[default]
+    Quarter,
+    /// All that is stored.
+    All,
+}
+
+impl Range {
+    /// The ranges on offer.
+    pub const ALL: [Self; 3] = [Self::Month, Self::Quarter, Self::All];
+
+    /// The word in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Month => "30d",
+            Self::Quarter => "90d",
+            Self::All => "all",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Month => "30 days",
+            Self::Quarter => "90 days",
+            Self::All => "All scans",
+        }
+    }
+
+    fn days(self) -> Option<i64> {
+        match self {
+            Self::Month => Some(30),
+            Self::Quarter => Some(90),
+            Self::All => None,
+        }
+    }
+
+    /// The range of an address's word; the default where there is no such word.
+    pub fn read(text: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|range| Some(range.as_str()) == text).unwrap_or_default()
+    }
+
+    fn points(self, trend: &[TrendPoint]) -> Vec<TrendPoint> {
+        let (Some(days), Some(last)) = (self.days(), trend.last()) else { return trend.to_vec() };
+        let from = last.at - Duration::days(days);
+        trend.iter().filter(|point| point.at >= from).cloned().collect()
+    }
+}
+
+/// The overview of a connection.
+#[component]
+pub fn OverviewPage(
+    /// What to show.
+    view: OverviewView,
+    /// How far back the chart reaches.
+    range: Range,
+) -> impl IntoView {
+    let connection = view.connections.selected.clone();
+    let body = match view.latest.clone() {
+        None => nothing_yet(&connection, view.latest_scan.as_ref()),
+        Some(latest) => body(view, latest, range),
+    };
+    view! {
+        <h1>{format!("Overview of {}", connection.name)}</h1>
+        {body}
+    }
+    .into_any()
+}
+
+fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
+    let connection = &view.connections.selected;
+    let slug = connection.slug.clone();
+    let scan_line = scan_line(&view, &latest);
+    let notice = notice(&view, &latest);
+    let change = change_sentence(&view, &latest);
+    let points = range.points(&view.trend);
+    let trend = if view.trend.len() < 2 {
+        view! { <p class="empty">"A trend needs two scans; this is the first."</p> }.into_any()
+    } else {
+        let links: Vec<_> = Range::ALL
+            .map(|choice| {
+                let address =
+                    href("/overview", &[("connection", &slug), ("range", choice.as_str())]);
+                let current = (choice == range).then_some("true");
+                view! { <li><a href=address aria-current=current>{choice.label()}</a></li> }
+            })
+            .to_vec();
+        view! {
+            <nav class="choice" aria-label="Chart range"><ul>{links}</ul></nav>
+            <OpenFindingsChart points=points interval_seconds=connection.scan_every_seconds />
+        }
+        .into_any()
+    };
+    let packs = view.pack_problems.clone();
+    view! {
+        <p class="lead">{scan_line}</p>
+        {notice}
+        <Tiles
+            latest=latest.clone()
+            compared=view.compared.clone()
+            changes=view.since_compared
+            connection=slug.clone()
+        />
+        {change}
+        <section class="panel" aria-label="Trend">{trend}</section>
+        <section class="panel" aria-labelledby="topics-heading">
+            <h2 id="topics-heading">"Checks by topic"</h2>
+            <Topics topics=view.topics.clone() connection=slug />
+        </section>
+        {pack_problems(packs)}
+        {coverage(&view, &latest)}
+    }
+    .into_any()
+}
+
+/// Which scan the numbers are of, and how much it read.
+fn scan_line(view: &OverviewView, latest: &TrendPoint) -> String {
+    let read = format!(
+        "{} of {} assets read",
+        count(latest.assets.saturating_sub(latest.assets_unread)),
+        count(latest.assets)
+    );
+    let when = day_and_time(view.read_at.unwrap_or(latest.at));
+    // The latest scan may still run or have failed; then the numbers are of an earlier one.
+    match view.latest_scan.as_ref().filter(|scan| scan.state == ScanState::Finished) {
+        Some(scan) => format!("Scan {} · {when} · {read}", scan.id),
+        None => format!("Read {when} · {read}"),
+    }
+}
+
+fn notice(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> {
+    if let Some(scan) = view.latest_scan.as_ref().filter(|scan| scan.state == ScanState::Failed) {
+        let why = scan.failure.clone().unwrap_or_else(|| "the reason was not recorded".to_owned());
+        let text = format!(
+            "Scan {} failed: {why}. The numbers below are of {}.",
+            scan.id,
+            day_and_time(latest.at)
+        );
+        return Some(view! { <Notice kind=NoticeKind::Failure><p>{text}</p></Notice> }.into_any());
+    }
+    (latest.assets_unread > 0 || latest.checks.unknown > 0).then(|| {
+        let text = format!(
+            "{} of {} assets could not be read, and {} of {} checks have no answer. ",
+            count(latest.assets_unread),
+            count(latest.assets),
+            count(latest.checks.unknown),
+            count(latest.checks.planned()),
+        );
+        view! {
+            <Notice kind=NoticeKind::Warning>
+                <p>{text}<a href="#coverage">"See coverage"</a></p>
+            </Notice>
+        }
+        .into_any()
+    })
+}
+
+/// How many were open, how many are, and by which causes: work done is told apart from the rest.
+fn change_sentence(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> {
+    let compared = view.compared.as_ref().filter(|compared| compared.at < latest.at)?;
+    let (before, now) = (tiles::open(compared), tiles::open(latest));
+    let changes = view.since_compared;
+    let net = i64::from(now) - i64::from(before);
+    let ends = format!("Open: {} on {}, {} now", count(before), day(compared.at), count(now));
+    let causes = [
+        ("opened", i64::from(changes.opened)),
+        ("fixed", -i64::from(changes.fixed)),
+        ("ended otherwise", -i64::from(changes.left_otherwise)),
+    ]
+    .map(|(word, number)| {
+        view! { <li><span class="cause">{word}</span>" "<strong>{signed(number)}</strong></li> }
+    })
+    .to_vec();
+    Some(
+        view! {
+            <div class="change">
+                <p>{ends}</p>
+                <ul aria-label="Causes of the change">{causes}</ul>
+                <p>{format!("= {}", signed(net))}</p>
+                <p class="hint">"Only \u{201c}fixed\u{201d} is work done; \u{201c}ended otherwise\u{201d} is a deleted asset, a lost scope or a changed rule."</p>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn pack_problems(problems: Vec<PackProblemView>) -> Option<AnyView> {
+    if problems.is_empty() {
+        return None;
+    }
+    let items: Vec<_> = problems
+        .into_iter()
+        .map(|problem| {
+            view! { <li><PackName pack=problem.pack /> <p class="failure">{problem.problem}</p></li> }
+        })
+        .collect();
+    Some(
+        view! {
+            <section class="panel" aria-labelledby="packs-heading">
+                <h2 id="packs-heading">"Pack problems"</h2>
+                <p>"These packs could not judge; their rules are unknown until they can."</p>
+                <ul class="plain">{items}</ul>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+fn coverage(view: &OverviewView, latest: &TrendPoint) -> AnyView {
+    let gaps = u64::try_from(view.gaps.len()).unwrap_or_default();
+    let read = format!(
+        "{} of {} assets read, {} of {} checks answered.",
+        count(latest.assets.saturating_sub(latest.assets_unread)),
+        count(latest.assets),
+        count(latest.checks.answered()),
+        count(latest.checks.planned()),
+    );
+    let list = if gaps == 0 {
+        view! { <p>"Every list that was asked for was read to its end."</p> }.into_any()
+    } else {
+        view! {
+            <p>{format!("{} in what Azure let Postern read:", counted(gaps, "gap", "gaps"))}</p>
+            <GapTable gaps=view.gaps.clone() />
+        }
+        .into_any()
+    };
+    view! {
+        <section class="panel" id="coverage" tabindex="-1" aria-labelledby="coverage-heading">
+            <h2 id="coverage-heading">"Coverage"</h2>
+            <p>{read}</p>
+            {list}
+        </section>
+    }
+    .into_any()
+}
+
+fn nothing_yet(connection: &ConnectionView, scan: Option<&ScanView>) -> AnyView {
+    let scans = connection_href("/scans", Some(&connection.slug));
+    let state = match scan.map(|scan| (scan.id, scan.state, scan.failure.clone())) {
+        Some((id, ScanState::Failed, failure)) => {
+            let why = failure.unwrap_or_else(|| "the reason was not recorded".to_owned());
+            format!("Scan {id} failed: {why}.")
+        }
+        Some((id, ..)) => format!("Scan {id} is not finished yet."),
+        None => "Nothing was read yet.".to_owned(),
+    };
+    view! {
+        <div class="empty">
+            <p>{state}" Numbers appear here after the first finished scan."</p>
+            <p><a href=scans>"Go to scans"</a></p>
+        </div>
+    }
+    .into_any()
+}

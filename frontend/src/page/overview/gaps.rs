@@ -1,0 +1,116 @@
+//! What could not be read, why, and the permission that would mend it.
+
+use leptos::prelude::*;
+use postern_domain::asset::AssetType;
+use postern_domain::gap::{Gap, GapKind};
+
+/// Gaps as a table.
+#[component]
+pub fn GapTable(
+    /// The gaps.
+    gaps: Vec<Gap>,
+) -> impl IntoView {
+    let rows: Vec<_> = gaps.into_iter().map(gap_row).collect();
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="What could not be read">
+            <table class="list" role="table">
+                <caption class="hidden-caption">"What could not be read, why, and what would mend it"</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"What"</th>
+                        <th scope="col" role="columnheader">"Where"</th>
+                        <th scope="col" role="columnheader">"Why"</th>
+                        <th scope="col" role="columnheader">"What would mend it"</th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// Gaps as a short list, for places where a table does not fit.
+#[component]
+pub fn GapList(
+    /// The gaps.
+    gaps: Vec<Gap>,
+) -> impl IntoView {
+    let items: Vec<_> = gaps
+        .into_iter()
+        .map(|gap| {
+            let line =
+                format!("{}, {}: {}", what(&gap), why(&gap).to_lowercase(), gap.reason.message);
+            view! {
+                <li>
+                    {line}
+                    <span class="below id">{place(&gap)}</span>
+                    <span class="below">{remedy(&gap)}</span>
+                </li>
+            }
+        })
+        .collect();
+    view! { <ul class="plain gap-list">{items}</ul> }.into_any()
+}
+
+fn what(gap: &Gap) -> String {
+    match (&gap.asset, &gap.asset_type) {
+        (None, Some(asset_type)) => format!("list of {}", asset_type.label()),
+        _ => gap.operation.clone(),
+    }
+}
+
+fn place(gap: &Gap) -> String {
+    gap.asset.as_ref().map_or_else(|| gap.scope.clone(), ToString::to_string)
+}
+
+fn why(gap: &Gap) -> String {
+    let status = gap.reason.status.map(|status| format!(" ({status})"));
+    format!("{}{}", word(gap.reason.kind), status.unwrap_or_default())
+}
+
+fn gap_row(gap: Gap) -> AnyView {
+    let (what, place, why) = (what(&gap), place(&gap), why(&gap));
+    let operation = (what != gap.operation).then(|| gap.operation.clone());
+    view! {
+        <tr role="row">
+            <th scope="row" role="rowheader" data-label="What">
+                {what}
+                <span class="below">{operation}</span>
+            </th>
+            <td role="cell" data-label="Where"><span class="id">{place}</span></td>
+            <td role="cell" data-label="Why">{why}<span class="below">{gap.reason.message.clone()}</span></td>
+            <td role="cell" data-label="What would mend it">{remedy(&gap)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn word(kind: GapKind) -> &'static str {
+    match kind {
+        GapKind::Forbidden => "Refused",
+        GapKind::NotFound => "Not found",
+        GapKind::Throttled => "Throttled",
+        GapKind::ServerError => "Azure failed",
+        GapKind::Unreachable => "Not reachable",
+        GapKind::TimedOut => "No answer in time",
+        GapKind::Malformed => "Answer not understood",
+        GapKind::Truncated => "Cut short",
+        GapKind::NotInImport => "Not in the files",
+        GapKind::PackProblem => "Pack problem",
+    }
+}
+
+fn remedy(gap: &Gap) -> AnyView {
+    let what = gap.asset_type.as_ref().map_or("this", AssetType::label);
+    match (gap.reason.kind, &gap.reason.action) {
+        (_, Some(action)) => view! {
+            "Grant "<code class="id">{action.clone()}</code>{format!(" on {}", gap.scope)}
+        }
+        .into_any(),
+        (GapKind::Forbidden, None) => format!("Grant Reader on {}", gap.scope).into_any(),
+        (GapKind::NotInImport, None) => format!("Import files that hold {what}").into_any(),
+        (GapKind::PackProblem, None) => "A pack that can judge it".into_any(),
+        (_, None) => "The next scan tries again".into_any(),
+    }
+}

@@ -1,0 +1,84 @@
+//! Pages that say why there is no page: plain words, and one way on.
+
+use leptos::prelude::*;
+
+/// Why there is no page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The address names nothing that is there.
+    NotFound {
+        /// What was looked for, such as `finding F-7`.
+        what: String,
+    },
+    /// There is no connection yet.
+    NoConnection,
+    /// Reading failed.
+    Failed,
+    /// A form could not be understood or done.
+    Refused {
+        /// Why, as a sentence.
+        reason: String,
+    },
+}
+
+impl Problem {
+    /// The page's heading and title.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "Not found",
+            Self::NoConnection => "No connection yet",
+            Self::Failed => "This page could not be loaded",
+            Self::Refused { .. } => "Nothing was done",
+        }
+    }
+}
+
+/// The page of a problem.
+#[component]
+pub fn ProblemPage(
+    /// Why there is no page.
+    problem: Problem,
+) -> impl IntoView {
+    let title = problem.title();
+    let body = match problem {
+        Problem::NotFound { what } => view! {
+            <p>{format!("There is no {what} here. The address may be mistyped, or the data was removed.")}</p>
+            <p><a href="/findings">"See all findings"</a></p>
+        }
+        .into_any(),
+        Problem::NoConnection => view! {
+            <p>"Postern reads Azure through a connection, or takes files that you already have. There is neither yet."</p>
+            <p>"To look at files, run this with a folder of ARM JSON:"</p>
+            <pre class="code" tabindex="0" aria-label="Command">"postern import PATH"</pre>
+        }
+        .into_any(),
+        Problem::Failed => view! {
+            <p>"Postern could not read its database. Nothing was changed; the cause is in the server's log."</p>
+            <p><a href="">"Try again"</a></p>
+        }
+        .into_any(),
+        Problem::Refused { reason } => view! {
+            <p>{reason}</p>
+            <p><a href="/scans">"Open scans"</a></p>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="page-head"><h1>{title}</h1></div>
+        <div class="problem">{body}</div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_address_says_is_shown_as_text() {
+        let problem = Problem::NotFound { what: "finding \u{201c}<script>\u{201d}".to_owned() };
+        let owner = Owner::new_root(None);
+        let html = owner.with(|| view! { <ProblemPage problem=problem /> }.into_any().to_html());
+        assert!(html.contains("&lt;script&gt;") && !html.contains("<script>"), "{html}");
+    }
+}

@@ -1,0 +1,172 @@
+//! The scans: did the last one read everything, and what would make it complete?
+
+use leptos::prelude::*;
+use postern_domain::id::ScanId;
+use postern_service::view::{ConnectionView, ScanResultView, ScanState, ScanView, ScansView};
+
+use crate::address::connection_href;
+use crate::page::overview::GapList;
+use crate::part::{Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length};
+
+/// The list of scans.
+#[component]
+pub fn ScansPage(
+    /// What to show.
+    view: ScansView,
+    /// The scan that was just asked for.
+    requested: Option<ScanId>,
+) -> impl IntoView {
+    let connection = view.connections.selected;
+    let notice = requested.map(|scan| {
+        view! { <Notice kind=NoticeKind::Done><p>{format!("Scan {scan} is queued.")}</p></Notice> }
+    });
+    let refresh = connection_href("/scans", Some(&connection.slug));
+    let busy = view
+        .scans
+        .iter()
+        .any(|scan| matches!(scan.state, ScanState::Queued | ScanState::Running))
+        .then(|| view! { <a class="button" href=refresh>"Refresh"</a> });
+    let scans = if view.scans.is_empty() {
+        view! { <p class="empty">{nothing_yet(&connection)}</p> }.into_any()
+    } else {
+        let rows: Vec<_> = view.scans.into_iter().map(scan_row).collect();
+        view! {
+            <div class="scroll" tabindex="0" role="region" aria-label="Table of scans">
+                <table class="list" role="table">
+                    <caption>"Scans, the newest first; times in UTC"</caption>
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th scope="col" role="columnheader">"Scan"</th>
+                            <th scope="col" role="columnheader">"State"</th>
+                            <th scope="col" role="columnheader">"Asked for"</th>
+                            <th scope="col" role="columnheader">"Started"</th>
+                            <th scope="col" role="columnheader">"Took"</th>
+                            <th scope="col" role="columnheader" class="number">"Assets read"</th>
+                            <th scope="col" role="columnheader">"Not read"</th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="page-head">
+            <div>
+                <h1>"Scans"</h1>
+                <p class="lead">{schedule(&connection)}</p>
+            </div>
+            <div class="tools">{busy} {scan_now(&connection)}</div>
+        </div>
+        {notice}
+        <section id="results" aria-label="List of scans">{scans}</section>
+    }
+    .into_any()
+}
+
+fn schedule(connection: &ConnectionView) -> String {
+    match (connection.can_scan, connection.scan_every_seconds) {
+        (false, _) => format!("{} is fed with files; each import is a scan.", connection.name),
+        (true, None) => format!("{} is scanned when somebody asks.", connection.name),
+        (true, Some(86_400)) => format!("{} is scanned once a day.", connection.name),
+        (true, Some(seconds)) => {
+            let every = length(time::Duration::seconds(i64::from(seconds)));
+            format!("{} is scanned every {every}.", connection.name)
+        }
+    }
+}
+
+fn nothing_yet(connection: &ConnectionView) -> &'static str {
+    if connection.can_scan {
+        "No scan yet. Start the first one with \u{201c}Scan now\u{201d}."
+    } else {
+        "Nothing was imported yet. Run `postern import PATH` with a folder of ARM JSON."
+    }
+}
+
+fn scan_now(connection: &ConnectionView) -> Option<AnyView> {
+    connection.can_scan.then(|| {
+        view! {
+            <form method="post" action="/scans">
+                <input type="hidden" name="connection" value=connection.slug.clone() />
+                <button class="button primary" type="submit">"Scan now"</button>
+            </form>
+        }
+        .into_any()
+    })
+}
+
+fn scan_row(scan: ScanView) -> AnyView {
+    let never = || "not yet".to_owned();
+    let started = scan
+        .started_at
+        .map_or_else(|| never().into_any(), |at| view! { <Moment at=at /> }.into_any());
+    let took = match (scan.started_at, scan.finished_at) {
+        (Some(started), Some(finished)) => length(finished - started),
+        _ => never(),
+    };
+    let assets = match (&scan.result, scan.state) {
+        (Some(result), _) => count(result.assets),
+        (None, ScanState::Failed) => "none".to_owned(),
+        (None, _) => never(),
+    };
+    let gaps = not_read(&scan);
+    let progress = scan.progress.filter(|_| scan.state == ScanState::Running).map(|progress| {
+        let text = match progress.total {
+            Some(total) => format!("{}: {} of {}", progress.step, count(progress.done), count(total)),
+            None => format!("{}: {}", progress.step, count(progress.done)),
+        };
+        let bar = progress.total.map(|total| {
+            view! {
+                <progress max=total.to_string() value=progress.done.to_string() aria-label="Progress"></progress>
+            }
+        });
+        view! { <div class="progress">{bar} <span>{text}</span></div> }
+    });
+    let failure = scan.failure.map(|failure| view! { <p class="failure">{failure}</p> });
+    view! {
+        <tr role="row" id=scan.id.to_string()>
+            <th scope="row" role="rowheader" data-label="Scan"><span class="id">{scan.id.to_string()}</span></th>
+            <td role="cell" data-label="State">{state_badge(scan.state, scan.result.as_ref())} {progress} {failure}</td>
+            <td role="cell" data-label="Asked for">
+                <Moment at=scan.queued_at />
+                <span class="below">{format!("by {}", scan.requested_by)}</span>
+            </td>
+            <td role="cell" data-label="Started">{started}</td>
+            <td role="cell" data-label="Took">{took}</td>
+            <td role="cell" data-label="Assets read" class="number">{assets}</td>
+            <td role="cell" data-label="Not read">{gaps}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn state_badge(state: ScanState, result: Option<&ScanResultView>) -> impl IntoView + use<> {
+    let incomplete = result.is_some_and(|result| !result.gaps.is_empty());
+    let (tone, word) = match state {
+        ScanState::Queued => (Tone::Neutral, "Queued"),
+        ScanState::Running => (Tone::Neutral, "Running"),
+        ScanState::Finished if incomplete => (Tone::Warning, "Finished, incomplete"),
+        ScanState::Finished => (Tone::Pass, "Finished, complete"),
+        ScanState::Failed => (Tone::Fail, "Failed"),
+    };
+    view! { <ToneBadge tone=tone word=word.to_owned() /> }
+}
+
+fn not_read(scan: &ScanView) -> AnyView {
+    let Some(result) = &scan.result else {
+        return "not known".into_any();
+    };
+    if result.gaps.is_empty() {
+        return "nothing".into_any();
+    }
+    let gaps = u64::try_from(result.gaps.len()).unwrap_or_default();
+    view! {
+        <details>
+            <summary>{counted(gaps, "gap", "gaps")}</summary>
+            <GapList gaps=result.gaps.clone() />
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,13 @@
+//! Parts that several pages share.
+
+mod badge;
+mod moment;
+mod notice;
+mod number;
+mod pack;
+
+pub use badge::{SeverityBadge, StateBadge, Tone, ToneBadge};
+pub use moment::{Day, Moment, day, day_and_time, length};
+pub use notice::{Notice, NoticeKind};
+pub use number::{count, counted, percent, signed};
+pub use pack::PackName;

@@ -1,0 +1,89 @@
+//! Times as people read them: absolute, with the zone.
+
+use leptos::prelude::*;
+use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime, UtcOffset};
+
+/// A time with its day and zone, such as `23 Nov 2026, 02:00 UTC`.
+#[component]
+pub fn Moment(
+    /// The time.
+    at: OffsetDateTime,
+) -> impl IntoView {
+    let machine = at.to_offset(UtcOffset::UTC).format(&Rfc3339).ok();
+    view! { <time datetime=machine>{day_and_time(at)}</time> }
+}
+
+/// A day, with the whole time for programs; for lists, whose caption names the zone.
+#[component]
+pub fn Day(
+    /// The time.
+    at: OffsetDateTime,
+) -> impl IntoView {
+    let machine = at.to_offset(UtcOffset::UTC).format(&Rfc3339).ok();
+    view! { <time datetime=machine>{day(at)}</time> }
+}
+
+const DAY: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:short] [year]");
+const DAY_AND_TIME: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+
+/// The day in UTC, such as `23 Nov 2026`.
+pub fn day(at: OffsetDateTime) -> String {
+    written(at, DAY)
+}
+
+/// The day and the time in UTC, such as `23 Nov 2026, 02:00 UTC`.
+pub fn day_and_time(at: OffsetDateTime) -> String {
+    written(at, DAY_AND_TIME)
+}
+
+fn written(at: OffsetDateTime, format: &[BorrowedFormatItem<'_>]) -> String {
+    at.to_offset(UtcOffset::UTC).format(&format).unwrap_or_else(|_| at.to_string())
+}
+
+/// A length of time, such as `1 h 4 min` or `12 s`: the two largest units at most.
+pub fn length(duration: Duration) -> String {
+    let seconds = duration.whole_seconds().max(0);
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) if seconds == 0 => "under 1 s".to_owned(),
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) if seconds % 60 == 0 => format!("{minutes} min"),
+        (0, 0, _) => format!("{minutes} min {} s", seconds % 60),
+        (0, _, 0) => format!("{hours} h"),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        (1, 0, _) => "1 day".to_owned(),
+        (_, 0, _) => format!("{days} days"),
+        (_, _, _) => format!("{days} d {hours} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn times_name_their_zone() {
+        let at = datetime!(2026-03-03 04:05:06 +02:00);
+        assert_eq!(day(at), "3 Mar 2026");
+        assert_eq!(day_and_time(at), "3 Mar 2026, 02:05 UTC");
+    }
+
+    #[test]
+    fn lengths_keep_two_units() {
+        let check = |seconds, text: &str| assert_eq!(length(Duration::seconds(seconds)), text);
+        check(0, "under 1 s");
+        check(12, "12 s");
+        check(60, "1 min");
+        check(64, "1 min 4 s");
+        check(3_840, "1 h 4 min");
+        check(86_400, "1 day");
+        check(93_600, "1 d 2 h");
+    }
+}

@@ -1,0 +1,57 @@
+//! Numbers as people read them.
+
+/// A count with commas between thousands.
+pub fn count(number: impl Into<u64>) -> String {
+    let digits = number.into().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with the word for what is counted.
+pub fn counted(number: impl Into<u64>, one: &str, many: &str) -> String {
+    let number = number.into();
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// A change with its sign, such as `+12`, `−3` or `±0`.
+pub fn signed(change: i64) -> String {
+    let size = count(change.unsigned_abs());
+    match change {
+        0 => "±0".to_owned(),
+        1.. => format!("+{size}"),
+        _ => format!("\u{2212}{size}"),
+    }
+}
+
+/// A share with one decimal, rounded down so that only a whole is ever 100 %; `None` of nothing.
+pub fn percent(part: u32, whole: u32) -> Option<String> {
+    let tenths = (u64::from(part) * 1_000).checked_div(u64::from(whole))?;
+    Some(if tenths % 10 == 0 {
+        format!("{} %", tenths / 10)
+    } else {
+        format!("{}.{} %", tenths / 10, tenths % 10)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(count(7_u32), "7");
+        assert_eq!(count(1_234_567_u32), "1,234,567");
+        assert_eq!(signed(-1_200), "\u{2212}1,200");
+        assert_eq!(signed(0), "±0");
+        assert_eq!(percent(1_204, 1_479).as_deref(), Some("81.4 %"));
+        assert_eq!(percent(9_999, 10_000).as_deref(), Some("99.9 %"));
+        assert_eq!(percent(3, 3).as_deref(), Some("100 %"));
+        assert_eq!(percent(0, 0), None);
+    }
+}

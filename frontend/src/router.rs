@@ -1,0 +1,226 @@
+//! The routes: read, decide the status code, render.
+
+use axum::Form;
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use leptos::prelude::*;
+use postern_domain::id::{FindingId, ScanId};
+use postern_service::Postern;
+use postern_service::scan::ScanError;
+use postern_service::view::{ConnectionChoice, ConnectionView};
+use postern_service::{connection, finding, overview, scan};
+
+use crate::address::{href, pairs, read_findings, value};
+use crate::frame::{Frame, Islands, Place, SiteAssets, render};
+use crate::page::finding::FindingPage;
+use crate::page::findings::{FindingsPage, heading};
+use crate::page::overview::{OverviewPage, Range};
+use crate::page::problem::{Problem, ProblemPage};
+use crate::page::scans::ScansPage;
+
+/// What pages may load: their own files, the island module among them; nothing inline, nothing from elsewhere.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+     style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
+
+/// The pages: `/`, `/overview`, `/findings`, `/findings/{id}` and `/scans`; no fallback, which is the server's.
+///
+/// The one form that writes, `POST /scans`, relies on the server to refuse requests that other sites began.
+pub fn router(postern: Postern, site: SiteAssets) -> Router {
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/overview") }))
+        .route("/overview", get(get_overview))
+        .route("/findings", get(get_findings))
+        .route("/findings/{id}", get(get_finding))
+        .route("/scans", get(get_scans).post(post_scan))
+        .with_state(Site { postern, assets: site })
+}
+
+#[derive(Clone)]
+struct Site {
+    postern: Postern,
+    assets: SiteAssets,
+}
+
+/// A page that is not a problem.
+struct Page {
+    title: String,
+    place: Place,
+    islands: Islands,
+    selected: Option<ConnectionView>,
+    connections: Vec<ConnectionView>,
+}
+
+impl Page {
+    fn of(title: String, place: Place, choice: &ConnectionChoice) -> Self {
+        Self {
+            title: format!("{title} · {}", choice.selected.name),
+            place,
+            islands: Islands::None,
+            selected: Some(choice.selected.clone()),
+            connections: choice.all.clone(),
+        }
+    }
+}
+
+impl Site {
+    fn page(&self, status: StatusCode, page: Page, content: impl FnOnce() -> AnyView) -> Response {
+        let frame = Frame {
+            title: page.title,
+            has_filters: page.place == Place::Findings && status == StatusCode::OK,
+            place: page.place,
+            islands: page.islands,
+            selected: page.selected,
+            connections: page.connections,
+            site: self.assets.clone(),
+            packs: self.postern.packs(),
+        };
+        let mut response = (status, Html(render(frame, content))).into_response();
+        let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response
+    }
+
+    fn problem(&self, problem: Problem) -> Response {
+        let status = match problem {
+            Problem::NotFound { .. } => StatusCode::NOT_FOUND,
+            Problem::NoConnection => StatusCode::OK,
+            Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+            Problem::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let page = Page {
+            title: problem.title().to_owned(),
+            place: Place::Elsewhere,
+            islands: Islands::None,
+            selected: None,
+            connections: Vec::new(),
+        };
+        self.page(status, page, || view! { <ProblemPage problem=problem /> }.into_any())
+    }
+
+    /// There is no view: an unknown connection was asked for, or there is none at all.
+    fn no_view(&self, asked: Option<&str>) -> Response {
+        self.problem(match asked {
+            Some(slug) => Problem::NotFound { what: format!("connection \u{201c}{slug}\u{201d}") },
+            None => Problem::NoConnection,
+        })
+    }
+
+    fn failed(&self, error: &dyn std::error::Error) -> Response {
+        let mut causes = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes = format!("{causes}: {cause}");
+            source = cause.source();
+        }
+        tracing::error!(error = causes, "a page could not be read");
+        self.problem(Problem::Failed)
+    }
+}
+
+async fn get_overview(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let pairs = pairs(query.as_deref());
+    let asked = value(&pairs, "connection");
+    let range = Range::read(value(&pairs, "range"));
+    match overview::show_overview(&site.postern, asked).await {
+        Err(error) => site.failed(&error),
+        Ok(None) => site.no_view(asked),
+        Ok(Some(view)) => {
+            let mut page = Page::of("Overview".to_owned(), Place::Overview, &view.connections);
+            if view.trend.len() > 1 {
+                page.islands = Islands::Some;
+            }
+            site.page(StatusCode::OK, page, || {
+                view! { <OverviewPage view=view range=range /> }.into_any()
+            })
+        }
+    }
+}
+
+async fn get_findings(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let address = read_findings(query.as_deref());
+    let asked = address.query.connection.clone();
+    match finding::list_findings(&site.postern, address.query).await {
+        Err(error) => site.failed(&error),
+        Ok(None) => site.no_view(asked.as_deref()),
+        Ok(Some(view)) => {
+            let later = if view.offset > 0 { ", later page" } else { "" };
+            let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections);
+            let ignored = address.ignored;
+            site.page(StatusCode::OK, page, || {
+                view! { <FindingsPage view=view ignored=ignored /> }.into_any()
+            })
+        }
+    }
+}
+
+async fn get_finding(State(site): State<Site>, Path(id): Path<String>) -> Response {
+    let missing = || Problem::NotFound { what: format!("finding \u{201c}{id}\u{201d}") };
+    let Ok(finding) = id.parse::<FindingId>() else { return site.problem(missing()) };
+    match finding::show_finding(&site.postern, finding).await {
+        Err(error) => site.failed(&error),
+        Ok(None) => site.problem(missing()),
+        Ok(Some(view)) => {
+            let page = Page {
+                title: format!(
+                    "{} {} · {}",
+                    view.row.id,
+                    heading(&view.row.summary),
+                    view.connection.name
+                ),
+                place: Place::Elsewhere,
+                islands: Islands::None,
+                selected: Some(view.connection.clone()),
+                connections: Vec::new(),
+            };
+            site.page(StatusCode::OK, page, || view! { <FindingPage view=view /> }.into_any())
+        }
+    }
+}
+
+async fn get_scans(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let pairs = pairs(query.as_deref());
+    let asked = value(&pairs, "connection");
+    let requested = value(&pairs, "queued").and_then(|id| id.parse::<ScanId>().ok());
+    match scan::show_scans(&site.postern, asked).await {
+        Err(error) => site.failed(&error),
+        Ok(None) => site.no_view(asked),
+        Ok(Some(view)) => {
+            let page = Page::of("Scans".to_owned(), Place::Scans, &view.connections);
+            site.page(StatusCode::OK, page, || {
+                view! { <ScansPage view=view requested=requested /> }.into_any()
+            })
+        }
+    }
+}
+
+async fn post_scan(
+    State(site): State<Site>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let Some(slug) = value(&fields, "connection") else {
+        return site
+            .problem(Problem::Refused { reason: "The form names no connection.".to_owned() });
+    };
+    let found = match connection::find_connection(&site.postern, slug).await {
+        Err(error) => return site.failed(&error),
+        Ok(found) => found,
+    };
+    let Some(found) = found else { return site.no_view(Some(slug)) };
+    match scan::request_scan(&site.postern, found.id, "dashboard").await {
+        Err(ScanError::NotScanned(_)) => site.problem(Problem::Refused {
+            reason: format!(
+                "\u{201c}{slug}\u{201d} is fed with files, so there is nothing to scan."
+            ),
+        }),
+        Err(error) => site.failed(&error),
+        Ok(scan) => {
+            let scan = scan.to_string();
+            Redirect::to(&href("/scans", &[("connection", slug), ("queued", &scan)]))
+                .into_response()
+        }
+    }
+}
