@@ -1,0 +1,160 @@
+//! The command line, as a newcomer reads it in `--help`.
+
+mod azure;
+mod work;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use azure::{AzureArguments, CredentialKind};
+pub(crate) use work::{
+    CheckArguments, CheckFormat, ImportArguments, ReportArguments, ReportFormatArgument,
+    ScanArguments, SimulateAzureArguments,
+};
+
+/// Finds the gates left open around your Azure AI services.
+#[derive(Debug, Parser)]
+#[command(
+    name = "postern",
+    version,
+    about = "Finds the gates left open around your Azure AI services, and shows whether they are being closed.",
+    after_help = AFTER_HELP,
+    arg_required_else_help = true,
+    subcommand_required = true
+)]
+pub(crate) struct Cli {
+    /// Say more: the causes of an error, and debug messages.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// How log messages are written to the standard error stream.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  postern demo                                     look around with a simulated Azure; needs nothing
+  az resource list > mine.json && postern check mine.json
+                                                   judge resources you can list; needs no database
+  postern import mine.json --data-dir ~/postern    the same, kept and shown by `postern serve`
+  postern report --format pdf --out findings.pdf   evidence for an auditor
+
+Exit codes:
+  0  done
+  1  failed; the reason is one sentence on the standard error stream
+  2  the command line is wrong
+  3  `check --fail-on` found a failure at least that severe";
+
+/// How log messages look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line, for log collectors.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show Postern with a simulated Azure, a database of its own and weeks of history.
+    Demo(DemoArguments),
+    /// Serve the dashboard, and scan on schedule.
+    Serve(ServeArguments),
+    /// Scan on schedule without serving the dashboard: run it beside `serve --no-worker`.
+    Worker(WorkerArguments),
+    /// Scan a connection now.
+    Scan(ScanArguments),
+    /// Take Azure resources from JSON files as a snapshot.
+    Import(ImportArguments),
+    /// Judge Azure resources in JSON files at once, without a database.
+    Check(CheckArguments),
+    /// Write all findings with their evidence to a file.
+    Report(ReportArguments),
+    /// Create the database's tables, or bring them up to date.
+    Migrate(MigrateArguments),
+    /// Serve a simulated Azure, for trying out `serve` without a tenant.
+    SimulateAzure(SimulateAzureArguments),
+}
+
+/// Which database.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DatabaseArguments {
+    /// The Postgres database to use (version 15 or newer): `postgres://user:password@host:5432/database`.
+    ///
+    /// Better given as the environment variable, because other users can see a process's arguments.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Use Postern's own Postgres in this directory, as `postern demo` does; it is started if it is not running.
+    ///
+    /// Takes precedence over a `DATABASE_URL` in the environment.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Everything is started by the command itself and stopped by Ctrl-C.
+A second start goes on with the data of the first and scans only the days that are missing.")]
+pub(crate) struct DemoArguments {
+    /// How many past days to simulate and scan, today included.
+    #[arg(long, value_name = "DAYS", default_value_t = 45, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub days: u16,
+    /// How many Azure resources the simulated estate has.
+    #[arg(long, value_name = "COUNT", default_value_t = 70, value_parser = clap::value_parser!(u16).range(1..=5000))]
+    pub assets: u16,
+    /// Another number gives another estate; use it with --reset.
+    #[arg(long, value_name = "NUMBER", default_value_t = 7)]
+    pub seed: u64,
+    /// Where to serve the dashboard; loopback only.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878")]
+    pub listen: SocketAddr,
+    /// Where to keep the data [default: postern/demo in your data directory, /var/lib/postern/demo for root].
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Throw away the data of earlier demos first.
+    #[arg(long)]
+    pub reset: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The database's tables are created and brought up to date at the start.
+Postern has no sign-in yet, so that it serves this machine only: use a tunnel (ssh -L) from elsewhere.
+
+Health: GET /healthz says that the process lives, GET /readyz that the database answers.
+
+Example:
+  DATABASE_URL=postgres://postern@localhost/postern postern serve --azure-credential azure-cli")]
+pub(crate) struct ServeArguments {
+    /// Where to serve the dashboard; loopback only.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878")]
+    pub listen: SocketAddr,
+    /// Do not scan in this process; `postern worker` does.
+    #[arg(long)]
+    pub no_worker: bool,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+    #[command(flatten)]
+    pub azure: AzureArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WorkerArguments {
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+    #[command(flatten)]
+    pub azure: AzureArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MigrateArguments {
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}

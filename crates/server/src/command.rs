@@ -1,0 +1,30 @@
+//! The commands, one file each.
+
+mod check;
+mod demo;
+mod import;
+mod migrate;
+mod report;
+mod scan;
+mod serve;
+mod simulate_azure;
+mod worker;
+
+use crate::cli::Command;
+use crate::{Environment, Outcome};
+
+/// Runs a command to its end.
+pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::Result<Outcome> {
+    let done = match command {
+        Command::Check(arguments) => return check::run(arguments, &environment).await,
+        Command::Demo(arguments) => demo::run(arguments, &environment).await,
+        Command::Serve(arguments) => serve::run(arguments, &environment).await,
+        Command::Worker(arguments) => worker::run(arguments, &environment).await,
+        Command::Scan(arguments) => scan::run(arguments, &environment).await,
+        Command::Import(arguments) => import::run(arguments, &environment).await,
+        Command::Report(arguments) => report::run(arguments, &environment).await,
+        Command::Migrate(arguments) => migrate::run(arguments).await,
+        Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,
+    };
+    done.map(|()| Outcome::Done)
+}

@@ -1,0 +1,78 @@
+//! `postern demo`.
+
+mod estate;
+mod history;
+
+use anyhow::Context as _;
+use postern_local_postgres::Cluster;
+use postern_service::connection::Connection;
+use postern_service::worker;
+use tokio_util::sync::CancellationToken;
+
+use self::estate::Estate;
+use crate::azure_connection::ProcessSecrets;
+use crate::cli::DemoArguments;
+use crate::embedded::{self, Audience};
+use crate::{Environment, data_dir, database, http, listen, output, shutdown};
+
+/// The demo's connection.
+const SLUG: &str = "contoso-ai";
+const NAME: &str = "Contoso AI (simulated)";
+
+pub(super) async fn run(arguments: DemoArguments, environment: &Environment) -> anyhow::Result<()> {
+    // All that can be refused is refused before anything is started.
+    let listener = listen::open(arguments.listen).await?;
+    let site = embedded::site_assets(Audience::Demo)?;
+    let data_dir = match &arguments.data_dir {
+        Some(data_dir) => data_dir.clone(),
+        None => data_dir::of_demo(environment)?,
+    };
+    let shutdown = shutdown::on_signal()?;
+    if arguments.reset {
+        Cluster::remove(&data_dir).await?;
+    }
+    eprintln!("Starting Postgres in {}", data_dir.display());
+    let database = database::open_directory(data_dir, &environment.clock).await?;
+    let estate = Estate::prepare(&database.postern, &arguments, &environment.clock).await?;
+    let sim = estate.start().await?;
+    let scanned = history::scan_missing_days(&database.postern, &sim, &arguments, &shutdown).await;
+    let served = match scanned {
+        Ok(()) if shutdown.is_cancelled() => Ok(()),
+        Ok(()) => {
+            let address = listener.local_addr().context("the dashboard has no address")?;
+            output::print(&format!(
+                "\nThe dashboard is at http://{address}/\nCtrl-C stops everything.\n"
+            ))?;
+            let state = http::State { postern: database.postern.clone(), site };
+            serve(listener, state, &sim, &shutdown).await
+        }
+        Err(error) => Err(error),
+    };
+    sim.stop().await;
+    let closed = database.close().await;
+    served.and(closed)
+}
+
+async fn serve(
+    listener: tokio::net::TcpListener,
+    state: http::State,
+    sim: &estate::RunningEstate,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<()> {
+    let ended = shutdown.child_token();
+    let postern = state.postern.clone();
+    let scanner = sim.scanner();
+    let secrets = ProcessSecrets::none();
+    let collectors = move |connection: &Connection| {
+        // Somebody may have imported into the demo's database, or served a tenant of theirs from it.
+        if connection.slug == SLUG {
+            scanner.collector_of_today()
+        } else {
+            secrets.collector(&connection.settings)
+        }
+    };
+    let worker = worker::run(postern, collectors, ended.clone());
+    let serve = super::serve::serve_then_end(listener, state, &ended);
+    let (served, ()) = tokio::join!(serve, worker);
+    served
+}

@@ -1,0 +1,46 @@
+//! `postern serve`.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::azure_connection::{self, ProcessSecrets};
+use crate::cli::ServeArguments;
+use crate::embedded::{self, Audience};
+use crate::{Environment, database, http, listen, output, shutdown};
+
+pub(super) async fn run(
+    arguments: ServeArguments,
+    environment: &Environment,
+) -> anyhow::Result<()> {
+    // All that can be refused is refused before anything is started.
+    let listener = listen::open(arguments.listen).await?;
+    let secrets = ProcessSecrets::read(&arguments.azure, environment)?;
+    let site = embedded::site_assets(Audience::Real)?;
+    let shutdown = shutdown::on_signal()?;
+    let database = database::open(&arguments.database, &environment.clock).await?;
+    azure_connection::ensure(&database.postern, &arguments.azure, &secrets).await?;
+    let address = listener.local_addr()?;
+    output::print(&format!("Postern is at http://{address}/\n"))?;
+    let state = http::State { postern: database.postern.clone(), site };
+    // A server that ends for whatever reason ends the worker too.
+    let ended = shutdown.child_token();
+    let worker = async {
+        if !arguments.no_worker {
+            super::worker::work(&database.postern, secrets, ended.clone()).await;
+        }
+    };
+    let serve = serve_then_end(listener, state, &ended);
+    let (served, ()) = tokio::join!(serve, worker);
+    served?;
+    database.close().await
+}
+
+/// Serves, and ends everything beside it when serving ends.
+pub(super) async fn serve_then_end(
+    listener: tokio::net::TcpListener,
+    state: http::State,
+    ended: &CancellationToken,
+) -> anyhow::Result<()> {
+    let served = http::serve(listener, state, ended.clone()).await;
+    ended.cancel();
+    served
+}

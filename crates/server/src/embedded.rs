@@ -1,0 +1,77 @@
+//! What the binary carries: rule packs, and the styles and scripts of the pages.
+//!
+//! Debug builds read `dist/` from disk each time, so that it can be rebuilt without rebuilding the binary.
+
+use std::borrow::Cow;
+
+use anyhow::Context as _;
+use postern_frontend::SiteAssets;
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+
+#[derive(RustEmbed)]
+#[folder = "../../dist"]
+#[allow_missing = true]
+struct Dist;
+
+/// The names of the hashed files, as the build of the pages writes them.
+#[derive(Deserialize)]
+struct SiteNames {
+    css: String,
+    js: String,
+    wasm: String,
+}
+
+/// The components of the shipped rule packs, by name.
+pub(crate) fn packs() -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut names: Vec<Cow<'static, str>> =
+        Dist::iter().filter(|name| name.starts_with("packs/") && name.ends_with(".wasm")).collect();
+    names.sort();
+    let packs: Vec<Vec<u8>> = names
+        .iter()
+        .filter_map(|name| Dist::get(name))
+        .map(|file| file.data.into_owned())
+        .collect();
+    if packs.is_empty() {
+        anyhow::bail!(
+            "this build of postern carries no rule packs; run `cargo xtask build-packs` and build it again"
+        );
+    }
+    Ok(packs)
+}
+
+/// Whose data the pages show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Somebody's own tenant.
+    Real,
+    /// The demo, whose data is invented.
+    Demo,
+}
+
+/// The addresses of the styles and scripts.
+pub(crate) fn site_assets(audience: Audience) -> anyhow::Result<SiteAssets> {
+    let file = Dist::get("site/site.json").context(
+        "this build of postern carries no styles and scripts; run `cargo xtask build-site` and build it again",
+    )?;
+    let names: SiteNames = serde_json::from_slice(&file.data)
+        .context("dist/site/site.json is not what the build of the pages writes")?;
+    // The build may write names or whole addresses.
+    let address = |name: String| {
+        if name.starts_with('/') { name } else { format!("/assets/{name}") }
+    };
+    Ok(SiteAssets {
+        css: address(names.css),
+        js: address(names.js),
+        wasm: address(names.wasm),
+        is_demo: audience == Audience::Demo,
+        simulated: audience == Audience::Demo,
+    })
+}
+
+/// A file of the pages, by the name after `/assets/`.
+pub(crate) fn site_file(name: &str) -> Option<Cow<'static, [u8]>> {
+    // Debug builds would follow a path out of the folder.
+    let is_plain = !name.contains(['/', '\\']);
+    is_plain.then(|| Dist::get(&format!("site/{name}"))).flatten().map(|file| file.data)
+}

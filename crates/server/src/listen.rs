@@ -1,0 +1,58 @@
+//! Opening the address that the dashboard is served at.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+
+/// The address cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListenError {
+    /// Others could reach it.
+    #[error(
+        "refusing to serve at {0}: Postern has no sign-in yet, so whoever reaches it reads everything; \
+         use a loopback address such as 127.0.0.1:7878 and a tunnel (ssh -L) from elsewhere"
+    )]
+    NotLoopback(SocketAddr),
+    /// Another program is there.
+    #[error("{0} is in use by another program; stop it or choose another address with --listen")]
+    Used(SocketAddr),
+    /// The system does not allow it.
+    #[error("{0} may not be used by this user; choose a port above 1023 with --listen")]
+    NotAllowed(SocketAddr),
+    /// Anything else.
+    #[error("{address} cannot be listened on; choose another address with --listen")]
+    Other {
+        /// Which address.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Opens a loopback address, or says why not.
+pub(crate) async fn open(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    if !address.ip().is_loopback() {
+        return Err(ListenError::NotLoopback(address));
+    }
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        ErrorKind::AddrInUse => ListenError::Used(address),
+        ErrorKind::PermissionDenied => ListenError::NotAllowed(address),
+        _ => ListenError::Other { address, source },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_served_is_refused_with_the_way_out() {
+        let refused = open("0.0.0.0:7878".parse().unwrap()).await.unwrap_err();
+        assert!(refused.to_string().contains("has no sign-in yet"), "{refused}");
+        let first = open("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let second = open(first.local_addr().unwrap()).await.unwrap_err();
+        assert!(matches!(second, ListenError::Used(_)), "{second}");
+    }
+}

@@ -1,0 +1,49 @@
+//! Reading points in time as people write them.
+
+use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::macros::time;
+use time::{Date, OffsetDateTime};
+
+/// The text is neither a date nor a time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a date such as 2026-06-30 or a time such as 2026-06-30T12:00:00Z")]
+pub(crate) struct MomentError;
+
+/// Reads an RFC 3339 time, or a date as its end in UTC: "as of 30 June" includes what happened on that day.
+pub(crate) fn parse(text: &str) -> Result<OffsetDateTime, MomentError> {
+    if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
+        return Ok(moment);
+    }
+    parse_date(text).map(|date| date.with_time(time!(23:59:59.999999)).assume_utc())
+}
+
+/// Reads a date.
+pub(crate) fn parse_date(text: &str) -> Result<Date, MomentError> {
+    Date::parse(text, &Iso8601::DATE).map_err(|_| MomentError)
+}
+
+/// The time as RFC 3339, in UTC, for programs.
+pub(crate) fn text(moment: OffsetDateTime) -> String {
+    moment
+        .to_offset(time::UtcOffset::UTC)
+        .format(&Rfc3339)
+        .unwrap_or_else(|_| moment.unix_timestamp().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn dates_mean_their_end_and_nonsense_is_refused() {
+        let check = |text, expected| assert_eq!(parse(text).ok(), expected, "{text}");
+        check("2026-06-30", Some(datetime!(2026-06-30 23:59:59.999999 UTC)));
+        check("2026-06-30T12:00:00Z", Some(datetime!(2026-06-30 12:00 UTC)));
+        check("2026-06-30T12:00:00+02:00", Some(datetime!(2026-06-30 10:00 UTC)));
+        for wrong in ["", "yesterday", "30.06.2026", "2026-02-30", "2026-06-30 12:00"] {
+            check(wrong, None);
+        }
+    }
+}

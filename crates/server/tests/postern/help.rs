@@ -1,0 +1,41 @@
+//! Help texts, as a newcomer reads them.
+
+use crate::program::{postern, run};
+
+#[test]
+fn help_tells_a_newcomer_what_to_do() {
+    let commands = [
+        "",
+        "demo",
+        "serve",
+        "worker",
+        "scan",
+        "import",
+        "check",
+        "report",
+        "migrate",
+        "simulate-azure",
+    ];
+    for command in commands {
+        let arguments: Vec<&str> =
+            [command, "--help"].into_iter().filter(|argument| !argument.is_empty()).collect();
+        let ended = run(postern(arguments).env("COLUMNS", "100"));
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{command}");
+        let name = if command.is_empty() { "postern" } else { command };
+        insta::assert_snapshot!(format!("help_{name}"), ended.stdout);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_code_2() {
+    let check = |arguments: &[&str], said: &str| {
+        let ended = run(&mut postern(arguments.iter().copied()));
+        assert_eq!(ended.code, Some(2), "{arguments:?}");
+        assert!(ended.stderr.contains(said), "{arguments:?}: {}", ended.stderr);
+    };
+    check(&[], "Usage: postern");
+    check(&["serv"], "serve");
+    check(&["report", "--format", "docx", "--out", "x"], "csv, pdf");
+    check(&["check", "x.json", "--fail-on", "awful"], "critical, high, medium, low");
+    check(&["report", "--format", "csv", "--out", "x", "--as-of", "yesterday"], "expected a date");
+}
