@@ -1,0 +1,114 @@
+//! The browser tests: a demo with a small estate, and Chromium driven by `node --test`.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::step::{self, Running};
+use crate::workspace::Workspace;
+use crate::{build, tools};
+
+/// More than the 30 scans that a trend needs, and an estate that is scanned in a moment.
+const DAYS: &str = "35";
+const ASSETS: &str = "40";
+
+/// The demo initialises a Postgres and judges every day's snapshot before it is ready.
+const TIME_TO_READY: Duration = Duration::from_mins(5);
+
+/// Starts the demo, runs the tests against it, stops it.
+pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    let folder = workspace.browser_tests();
+    if !folder.join("package.json").is_file() {
+        bail!("{} has no package.json", folder.display());
+    }
+    let npm = tools::npm().await?;
+    let chromium = tools::chromium().await?;
+    install_packages(&npm, &folder).await?;
+    build::postern(workspace).await?;
+
+    let data = Workspace::passing_folder("browser-tests")?;
+    let address = free_address()?;
+    step::announce("start a demo for the browser tests");
+    let mut command = Command::new(workspace.postern("debug"));
+    command
+        .args(["demo", "--days", DAYS, "--assets", ASSETS])
+        .arg("--data-dir")
+        .arg(data.path().join("demo"))
+        .args(["--listen", &address.to_string()])
+        // The demo brings its own Postgres and its own Azure.
+        .env_remove("DATABASE_URL")
+        .current_dir(&workspace.root);
+    let mut demo = Running::start_apart(command)?;
+    wait_until_ready(&mut demo, address).await?;
+
+    let mut tests = Command::new("node");
+    tests
+        .arg("--test")
+        .current_dir(&folder)
+        .env("POSTERN_URL", format!("http://{address}"))
+        .env("CHROMIUM", chromium);
+    step::run("test in the browser", tests).await
+    // Dropping `demo` stops it and its Postgres, on success and on failure.
+}
+
+/// `npm ci`, unless what is installed is what the lock file says.
+async fn install_packages(npm: &Path, folder: &Path) -> anyhow::Result<()> {
+    let stamp = folder.join("node_modules/.installed-lock");
+    let lock = std::fs::read(folder.join("package-lock.json"))
+        .with_context(|| format!("{} has no package-lock.json", folder.display()))?;
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    let mut command = Command::new(npm);
+    command.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(folder);
+    step::run("install the browser tests' packages", command).await?;
+    std::fs::write(&stamp, lock).with_context(|| format!("{} cannot be written", stamp.display()))
+}
+
+/// A loopback address that nobody listens on.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on loopback")?;
+    Ok(listener.local_addr()?)
+}
+
+async fn wait_until_ready(demo: &mut Running, address: SocketAddr) -> anyhow::Result<()> {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = demo.ended()? {
+            bail!("the demo ended before it was ready ({status})");
+        }
+        if is_ready(address).await {
+            return Ok(());
+        }
+        if started.elapsed() > TIME_TO_READY {
+            bail!("the demo was not ready after {} s", TIME_TO_READY.as_secs());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Whether `/readyz` answers 200. Not an error while nobody listens yet.
+async fn is_ready(address: SocketAddr) -> bool {
+    let ask = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream
+            .write_all(
+                format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
+                    .as_bytes(),
+            )
+            .await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    };
+    match tokio::time::timeout(Duration::from_secs(5), ask).await {
+        Ok(Ok(answer)) => answer.split(' ').nth(1) == Some("200"),
+        _ => false,
+    }
+}
