@@ -143,6 +143,7 @@ async fn get_overview(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
 async fn get_findings(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
     let address = read_findings(query.as_deref());
     let asked = address.query.connection.clone();
+    let asked_for_page = address.query.after.is_some();
     match finding::list_findings(&site.postern, address.query).await {
         Err(error) => site.failed(&error),
         Ok(None) => site.no_view(asked.as_deref()),
@@ -151,7 +152,10 @@ async fn get_findings(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
             let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections);
             let ignored = address.ignored;
             site.page(StatusCode::OK, page, || {
-                view! { <FindingsPage view=view ignored=ignored /> }.into_any()
+                // The service gives back the cursor that it used.
+                let is_first_instead = asked_for_page && view.query.after.is_none();
+                view! { <FindingsPage view=view ignored=ignored is_first_instead=is_first_instead /> }
+                    .into_any()
             })
         }
     }

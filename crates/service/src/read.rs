@@ -80,9 +80,38 @@ fn connection_view(summary: &ConnectionSummary) -> ConnectionView {
     }
 }
 
+/// What a page needs to name findings and their assets in words.
+pub(crate) struct Names {
+    pub(crate) rules: RuleTitles,
+    pub(crate) subscriptions: SubscriptionNames,
+}
+
+/// The display names of a connection's subscriptions, as of the latest snapshot.
+pub(crate) struct SubscriptionNames(BTreeMap<String, String>);
+
+impl SubscriptionNames {
+    /// Looks up all of them with one query.
+    pub(crate) async fn load(
+        connection: &mut PgConnection,
+        of: ConnectionId,
+    ) -> Result<Self, ReadError> {
+        let subscriptions = read::subscription::list_latest(connection, of).await?;
+        // A collector that could not read the name writes the id in its place.
+        let named = subscriptions.into_iter().filter(|subscription| {
+            !subscription.name.trim().is_empty() && subscription.name != subscription.id
+        });
+        Ok(Self(named.map(|subscription| (subscription.id, subscription.name)).collect()))
+    }
+
+    fn get(&self, id: &str) -> Option<String> {
+        self.0.get(id).cloned()
+    }
+}
+
 /// An asset as views name it.
-pub(crate) fn asset_view(identity: AssetIdentity) -> AssetView {
+pub(crate) fn asset_view(identity: AssetIdentity, subscriptions: &SubscriptionNames) -> AssetView {
     AssetView {
+        subscription_name: subscriptions.get(&identity.subscription),
         arm_id: identity.arm_id,
         name: identity.name,
         asset_type: identity.asset_type,

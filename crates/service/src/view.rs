@@ -230,6 +230,8 @@ pub struct AssetView {
     pub location: Option<String>,
     /// The subscription's id.
     pub subscription: String,
+    /// The subscription's display name, where the latest snapshot has one.
+    pub subscription_name: Option<String>,
     /// The resource group.
     pub resource_group: Option<String>,
 }

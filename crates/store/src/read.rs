@@ -11,6 +11,7 @@ pub mod finding;
 pub mod history;
 pub mod rule;
 pub mod scan;
+pub mod subscription;
 pub mod trend;
 
 use sqlx::{PgPool, Postgres, Transaction};

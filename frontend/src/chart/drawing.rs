@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::geometry::{Blank, BlankKind, Strip, TimeAxis, round, round_up, runs};
 use super::open_findings::{Series, SeriesName};
-use crate::part::{count, signed};
+use crate::part::count;
 
 /// A width to draw for, so that text keeps its size on every screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +16,21 @@ pub enum DrawingSize {
     /// Phones.
     Narrow,
 }
+
+/// Between a line's end and its label.
+const LABEL_GAP: f64 = 12.0;
+
+/// The room for the widest label at a line's end; a character of the widest usual font, bold, takes 9 units of 13.5.
+fn label_room(series: &[Series]) -> f64 {
+    let characters = |series: &Series| {
+        series.name.label().chars().count() + series.value_label().chars().count() + 1
+    };
+    let most = series.iter().map(characters).chain([RIBBON_LABEL.len()]).max().unwrap_or_default();
+    u32::try_from(most).map_or(0.0, |most| 9.0 * f64::from(most))
+}
+
+/// What the band under the strips shows.
+const RIBBON_LABEL: &str = "Checks answered";
 
 struct Frame {
     name: &'static str,
@@ -35,7 +50,7 @@ impl DrawingSize {
                 name: "wide",
                 width: 960.0,
                 left: 36.0,
-                right: 152.0,
+                right: LABEL_GAP,
                 label_beside: true,
                 ticks: 9,
             },
@@ -93,7 +108,9 @@ pub fn Drawing(
     let frame = size.frame();
     let id = |part: &str| format!("{}-{}-{part}", model.figure, frame.name);
     let hatch_id = id("hatch");
-    let plot = frame.width - frame.left - frame.right;
+    let right =
+        if frame.label_beside { frame.right + label_room(&model.series) } else { frame.right };
+    let plot = frame.width - frame.left - right;
     let mut y = 6.0;
     let mut strips = Vec::new();
     for series in &model.series {
@@ -107,8 +124,7 @@ pub fn Drawing(
             y += 18.0;
         }
         let most = round_up(series.values.iter().copied().max().unwrap_or_default());
-        let strip =
-            Strip { left: frame.left, width: plot, top: y, height: series.name.height(), most };
+        let strip = Strip { left: frame.left, width: plot, top: y, height: series.height(), most };
         strips.push(strip_view(&model, series, strip, frame.label_beside, &hatch_id));
         y += strip.height + 16.0;
     }
@@ -216,11 +232,11 @@ fn strip_view(
         }
     });
     let now = series.values.last().copied().unwrap_or_default();
-    let value = format!("{} ({})", count(now), signed(series.change()));
+    let value = series.value_label();
     let label = if beside {
         let y = strip.y(now).clamp(strip.top + 12.0, strip.top + strip.height);
         view! {
-            <text class="chart-label" x=round(right + 12.0) y=round(y + 4.0)>
+            <text class="chart-label" x=round(right + LABEL_GAP) y=round(y + 4.0)>
                 {series.name.label()}
                 <tspan class="chart-value" dx="6">{value}</tspan>
             </text>
@@ -233,11 +249,16 @@ fn strip_view(
             </text>
         }
     };
+    let edge = (!series.is_none_throughout()).then(|| {
+        view! {
+            <line class="chart-grid" x1=strip.left x2=right y1=round(strip.top) y2=round(strip.top)></line>
+            <text x=round(strip.left - 6.0) y=round(strip.top + 9.0) text-anchor="end">{count(strip.most)}</text>
+        }
+    });
     view! {
         <g class="chart-strip" data-series=series.name.key()>
-            <line class="chart-grid" x1=strip.left x2=right y1=round(strip.top) y2=round(strip.top)></line>
+            {edge}
             <line class="chart-base" x1=strip.left x2=right y1=base y2=base></line>
-            <text x=round(strip.left - 6.0) y=round(strip.top + 9.0) text-anchor="end">{count(strip.most)}</text>
             <text x=round(strip.left - 6.0) y=base text-anchor="end">"0"</text>
             {hatches}
             <path class="chart-line" d=path stroke-dasharray=series.name.dashes()></path>
@@ -281,7 +302,7 @@ fn ribbon_view(model: &DrawingModel, ribbon: Strip, beside: bool, hatch_id: &str
         })
         .collect();
     let (x, y) = if beside {
-        (ribbon.left + ribbon.width + 12.0, bottom - 3.0)
+        (ribbon.left + ribbon.width + LABEL_GAP, bottom - 3.0)
     } else {
         (ribbon.left, ribbon.top - 4.0)
     };
@@ -296,7 +317,7 @@ fn ribbon_view(model: &DrawingModel, ribbon: Strip, beside: bool, hatch_id: &str
                 fill=format!("url(#{hatch_id})")
             ></rect>
             {parts}
-            <text class="chart-label" x=round(x) y=round(y)>"Checks answered"</text>
+            <text class="chart-label" x=round(x) y=round(y)>{RIBBON_LABEL}</text>
         </g>
     }
     .into_any()

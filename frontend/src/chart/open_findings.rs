@@ -59,6 +59,25 @@ pub struct Series {
 }
 
 impl Series {
+    /// Whether there never was one, so that there is no line to read.
+    pub fn is_none_throughout(&self) -> bool {
+        self.values.iter().all(|value| *value == 0)
+    }
+
+    /// The height of its strip: the worse, the more room, and little where there is nothing to see.
+    pub fn height(&self) -> f64 {
+        if self.is_none_throughout() { 28.0 } else { self.name.height() }
+    }
+
+    /// The last value and the change, as its label says them.
+    pub fn value_label(&self) -> String {
+        if self.is_none_throughout() {
+            return "0 throughout".to_owned();
+        }
+        let now = self.values.last().copied().unwrap_or_default();
+        format!("{} ({})", count(now), signed(self.change()))
+    }
+
     /// The last value less the first.
     pub fn change(&self) -> i64 {
         let value = |value: Option<&u32>| value.copied().map_or(0, i64::from);
@@ -101,8 +120,7 @@ impl SeriesName {
         }
     }
 
-    /// The height of its strip: the worse, the more room.
-    pub fn height(self) -> f64 {
+    fn height(self) -> f64 {
         match self {
             Self::Open(Severity::Critical) => 110.0,
             Self::Open(Severity::High) => 90.0,
@@ -289,6 +307,30 @@ mod tests {
                 "{end} in {html}"
             );
         }
+    }
+
+    #[test]
+    fn a_label_at_a_line_s_end_has_room_however_long_it_is() {
+        for open in [[[0, 9, 3, 1]], [[0, 64, 131, 1]], [[0, 64, 12_345, 130]]] {
+            let html = render(points(&open));
+            let plot = html.split("data-size=\"wide\"").nth(1).unwrap();
+            let number = |name: &str| -> f64 {
+                let start = format!("{name}=\"");
+                plot.split(&start).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+            };
+            let room = number("data-of") - number("data-left") - number("data-width");
+            let longest = format!("Medium {} (\u{b1}0)", count(open[0][2]));
+            let needed = 12.0 + 8.5 * f64::from(u32::try_from(longest.chars().count()).unwrap());
+            assert!(room >= needed, "{room} for {longest}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_zeros_is_short_and_says_so() {
+        let html = render(points(&[[0, 9, 3, 1], [0, 7, 3, 1]]));
+        assert_eq!(html.matches("0 throughout").count(), DrawingSize::ALL.len());
+        let some = render(points(&[[1, 9, 3, 1], [0, 7, 3, 1]]));
+        assert!(!some.contains("throughout"), "{some}");
     }
 
     #[test]

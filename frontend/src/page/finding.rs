@@ -9,7 +9,7 @@ use postern_domain::verdict::Evidence;
 use postern_service::view::{FindingQuery, FindingView};
 
 use crate::address::{connection_href, findings_href};
-use crate::page::findings::{FindingTable, heading, kind};
+use crate::page::findings::{FindingTable, FindingsOf, heading, kind};
 use crate::part::{Moment, PackName, SeverityBadge, StateBadge, Tone, ToneBadge, counted};
 
 use history::History;
@@ -94,7 +94,8 @@ fn EvidencePanel(view: FindingView) -> impl IntoView {
     let table = if view.evidence.is_empty() {
         view! { <p>"No evidence is kept: the asset or the rule is gone."</p> }.into_any()
     } else {
-        let rows: Vec<_> = view.evidence.iter().map(evidence_row).collect();
+        let rows: Vec<_> =
+            view.evidence.iter().map(|evidence| evidence_row(evidence, view.row.state)).collect();
         view! {
             <div class="scroll" tabindex="0" role="region" aria-label="Table of evidence">
                 <table class="list" role="table">
@@ -125,10 +126,14 @@ fn EvidencePanel(view: FindingView) -> impl IntoView {
     .into_any()
 }
 
-fn evidence_row(evidence: &Evidence) -> AnyView {
-    let actual = match &evidence.actual {
-        Some(value) => view! { <code>{value.to_string()}</code> }.into_any(),
-        None => view! { <span class="hint">"absent or not read"</span> }.into_any(),
+fn evidence_row(evidence: &Evidence, state: FindingState) -> AnyView {
+    let actual = match (&evidence.actual, state) {
+        (Some(value), _) => view! { <code>{value.to_string()}</code> }.into_any(),
+        (None, FindingState::Unknown | FindingState::NotRechecked) => {
+            view! { <span class="hint">"not read"</span> }.into_any()
+        }
+        // Judged, so it was read: Azure's answer does not have the property.
+        (None, _) => view! { <span class="hint">"absent"</span> }.into_any(),
     };
     view! {
         <tr role="row">
@@ -159,7 +164,11 @@ fn Elsewhere(view: FindingView) -> impl IntoView {
         view! { <p>"No other open finding on this asset."</p> }.into_any()
     } else {
         view! {
-            <FindingTable rows=view.on_same_asset caption="Other open findings on this asset".to_owned() />
+            <FindingTable
+                rows=view.on_same_asset
+                caption="Other open findings on this asset".to_owned()
+                of=FindingsOf::OneAsset
+            />
         }
         .into_any()
     };
@@ -178,6 +187,7 @@ fn Asset(view: FindingView) -> impl IntoView {
     let asset = view.row.asset.clone();
     let region = asset.location.clone().unwrap_or_else(|| "none".to_owned());
     let group = asset.resource_group.clone().unwrap_or_else(|| "none".to_owned());
+    let subscription_name = asset.subscription_name.as_ref().map(|name| format!("{name} · "));
     view! {
         <section class="panel" aria-labelledby="asset-heading">
             <h2 id="asset-heading">"Asset"</h2>
@@ -185,7 +195,10 @@ fn Asset(view: FindingView) -> impl IntoView {
                 <div><dt>"Name"</dt><dd>{asset.name.clone()}</dd></div>
                 <div><dt>"Type"</dt><dd>{kind(&asset)}</dd></div>
                 <div><dt>"Region"</dt><dd>{region}</dd></div>
-                <div><dt>"Subscription"</dt><dd><code class="id">{asset.subscription.clone()}</code></dd></div>
+                <div>
+                    <dt>"Subscription"</dt>
+                    <dd>{subscription_name}<code class="id">{asset.subscription.clone()}</code></dd>
+                </div>
                 <div><dt>"Resource group"</dt><dd>{group}</dd></div>
                 <div><dt>"ARM id"</dt><dd><code class="id">{asset.arm_id.clone()}</code></dd></div>
                 <div><dt>"Read from"</dt><dd>{view.source.clone()}</dd></div>

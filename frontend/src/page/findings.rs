@@ -10,7 +10,7 @@ use crate::address::{connection_href, findings_href, href};
 use crate::part::{Notice, NoticeKind, count, counted, day_and_time};
 
 use facets::Facets;
-pub use table::{FindingTable, heading, kind};
+pub use table::{FindingTable, FindingsOf, heading, kind};
 
 /// The list of findings.
 #[component]
@@ -19,6 +19,8 @@ pub fn FindingsPage(
     view: FindingsView,
     /// What in the address was not understood.
     ignored: Vec<String>,
+    /// Whether this is the first page because the one asked for is of another list.
+    is_first_instead: bool,
 ) -> impl IntoView {
     let notice = (!ignored.is_empty()).then(|| {
         view! {
@@ -27,7 +29,7 @@ pub fn FindingsPage(
             </Notice>
         }
     });
-    let moved = (view.query.after.is_some() && view.offset == 0).then(|| {
+    let moved = is_first_instead.then(|| {
         view! {
             <Notice kind=NoticeKind::Information>
                 <p>"The address named a page of another list, so this is the first page."</p>
@@ -45,7 +47,7 @@ pub fn FindingsPage(
         let caption =
             format!("{}, the worst first, then the oldest; times in UTC", title(&view.query));
         view! {
-            <FindingTable rows=view.rows.clone() caption=caption />
+            <FindingTable rows=view.rows.clone() caption=caption of=FindingsOf::AnyAsset />
             {pages}
         }
         .into_any()

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use postern_domain::id::ScanId;
 use postern_service::view::{ConnectionView, ScanResultView, ScanState, ScanView, ScansView};
+use time::Duration;
 
 use crate::address::connection_href;
 use crate::page::overview::GapList;
@@ -38,7 +39,6 @@ pub fn ScansPage(
                         <tr role="row">
                             <th scope="col" role="columnheader">"Scan"</th>
                             <th scope="col" role="columnheader">"State"</th>
-                            <th scope="col" role="columnheader">"Asked for"</th>
                             <th scope="col" role="columnheader">"Started"</th>
                             <th scope="col" role="columnheader">"Took"</th>
                             <th scope="col" role="columnheader" class="number">"Assets read"</th>
@@ -71,7 +71,7 @@ fn schedule(connection: &ConnectionView) -> String {
         (true, None) => format!("{} is scanned when somebody asks.", connection.name),
         (true, Some(86_400)) => format!("{} is scanned once a day.", connection.name),
         (true, Some(seconds)) => {
-            let every = length(time::Duration::seconds(i64::from(seconds)));
+            let every = length(Duration::seconds(i64::from(seconds)));
             format!("{} is scanned every {every}.", connection.name)
         }
     }
@@ -102,6 +102,12 @@ fn scan_row(scan: ScanView) -> AnyView {
     let started = scan
         .started_at
         .map_or_else(|| never().into_any(), |at| view! { <Moment at=at /> }.into_any());
+    // A scan that began at once was asked for when it began.
+    let waited = scan.started_at.is_none_or(|started| started - scan.queued_at >= Duration::MINUTE);
+    let asked_at = waited.then(|| view! { <Moment at=scan.queued_at />" " });
+    let asked = view! {
+        <span class="below">"asked for " {asked_at} {format!("by {}", scan.requested_by)}</span>
+    };
     let took = match (scan.started_at, scan.finished_at) {
         (Some(started), Some(finished)) => length(finished - started),
         _ => never(),
@@ -129,12 +135,8 @@ fn scan_row(scan: ScanView) -> AnyView {
         <tr role="row" id=scan.id.to_string()>
             <th scope="row" role="rowheader" data-label="Scan"><span class="id">{scan.id.to_string()}</span></th>
             <td role="cell" data-label="State">{state_badge(scan.state, scan.result.as_ref())} {progress} {failure}</td>
-            <td role="cell" data-label="Asked for">
-                <Moment at=scan.queued_at />
-                <span class="below">{format!("by {}", scan.requested_by)}</span>
-            </td>
-            <td role="cell" data-label="Started">{started}</td>
-            <td role="cell" data-label="Took">{took}</td>
+            <td role="cell" data-label="Started">{started} {asked}</td>
+            <td role="cell" data-label="Took" class="whole">{took}</td>
             <td role="cell" data-label="Assets read" class="number">{assets}</td>
             <td role="cell" data-label="Not read">{gaps}</td>
         </tr>

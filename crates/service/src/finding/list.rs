@@ -7,7 +7,7 @@ use postern_store::read::finding::{FindingFilter, FindingRecord};
 use super::counts::{self, TopicGroup};
 use super::cursor;
 use crate::Postern;
-use crate::read::{ReadError, RuleTitles, asset_view, choose};
+use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, asset_view, choose};
 use crate::view::{FindingQuery, FindingRowView, FindingsView};
 
 /// Rows on a page at most: more is slow to draw, and no one reads it.
@@ -36,11 +36,14 @@ pub async fn list_findings(
         query.rule.as_ref(),
     )
     .await?;
-    let titles =
-        RuleTitles::load(postern, &mut transaction, groups.iter().map(|group| &group.rule)).await?;
+    let rules = groups.iter().map(|group| &group.rule);
+    let names = Names {
+        rules: RuleTitles::load(postern, &mut transaction, rules).await?,
+        subscriptions: SubscriptionNames::load(&mut transaction, chosen.id).await?,
+    };
     let groups = groups
         .into_iter()
-        .map(|group| Ok(TopicGroup { topic: titles.topic(&group.rule)?, group }))
+        .map(|group| Ok(TopicGroup { topic: names.rules.topic(&group.rule)?, group }))
         .collect::<Result<Vec<_>, ReadError>>()?;
     let counts = counts::count(&groups, &query);
 
@@ -63,7 +66,7 @@ pub async fn list_findings(
     let next = records.last().filter(|_| has_next).map(|last| cursor::encode(last.key, &list));
     let rows = records
         .into_iter()
-        .map(|record| row_view(record, &titles))
+        .map(|record| row_view(record, &names))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Some(FindingsView {
         connections: chosen.choice,
@@ -112,19 +115,16 @@ fn filter(all: FindingFilter, query: &FindingQuery, groups: &[TopicGroup]) -> Fi
 }
 
 /// A finding as lists show it.
-pub(super) fn row_view(
-    record: FindingRecord,
-    titles: &RuleTitles,
-) -> Result<FindingRowView, ReadError> {
+pub(super) fn row_view(record: FindingRecord, names: &Names) -> Result<FindingRowView, ReadError> {
     Ok(FindingRowView {
         id: record.key.id,
-        title: titles.title(&record.rule)?.to_owned(),
-        topic: titles.topic(&record.rule)?,
+        title: names.rules.title(&record.rule)?.to_owned(),
+        topic: names.rules.topic(&record.rule)?,
         rule: record.rule,
         severity: record.severity,
         state: record.state,
         summary: record.summary,
-        asset: asset_view(record.identity),
+        asset: asset_view(record.identity, &names.subscriptions),
         first_seen_at: record.first_seen_at,
         opened_at: record.key.opened_at,
         changed_at: record.changed_at,

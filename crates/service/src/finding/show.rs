@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::list::row_view;
 use crate::Postern;
-use crate::read::{ReadError, RuleTitles, connection_of};
+use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, connection_of};
 use crate::view::{FindingEventView, FindingView, PackView};
 
 /// Other findings on the same asset at most.
@@ -40,7 +40,10 @@ pub async fn show_finding(
     let events = read::detail::events(connection, id).await?;
     let neighbours = neighbours(connection, &detail, id).await?;
     let rules = neighbours.iter().map(|neighbour| &neighbour.rule).chain([&detail.rule]);
-    let titles = RuleTitles::load(postern, connection, rules).await?;
+    let names = Names {
+        rules: RuleTitles::load(postern, connection, rules).await?,
+        subscriptions: SubscriptionNames::load(connection, of).await?,
+    };
     let rule = rule_of(&detail)?;
     Ok(Some(FindingView {
         connection: connection_of(connection, of).await?,
@@ -72,10 +75,10 @@ pub async fn show_finding(
         .await?,
         on_same_asset: neighbours
             .into_iter()
-            .map(|neighbour| row_view(neighbour, &titles))
+            .map(|neighbour| row_view(neighbour, &names))
             .collect::<Result<_, _>>()?,
         events: events.into_iter().map(event_view).collect(),
-        row: row_view(record, &titles)?,
+        row: row_view(record, &names)?,
         evidence: detail.evidence,
     }))
 }

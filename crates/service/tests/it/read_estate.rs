@@ -56,6 +56,7 @@ impl Estate {
             write(folder.path(), name, &account(name, day.secured.contains(name)));
         }
         write(folder.path(), "search", &search());
+        write(folder.path(), "subscription", &subscription());
         let postern = self.postern.with_clock(Clock::fixed(day_at(number)));
         let request = ImportRequest {
             slug: SLUG.to_owned(),
@@ -110,6 +111,10 @@ fn account(name: &str, is_secured: bool) -> Value {
             "networkAcls": { "defaultAction": if is_secured { "Deny" } else { "Allow" } },
         },
     })
+}
+
+fn subscription() -> Value {
+    json!({ "id": "/subscriptions/0A0A", "subscriptionId": "0A0A", "displayName": "Estate production" })
 }
 
 fn search() -> Value {

@@ -151,6 +151,8 @@ async fn a_finding_has_its_evidence_its_document_and_its_history() {
     let row = view.rows.iter().find(|row| row.state == FindingState::Open).unwrap();
     let finding = show_finding(&estate.postern, row.id).await.unwrap().unwrap();
     assert_eq!(finding.row, *row);
+    assert_eq!(row.asset.subscription, "0a0a");
+    assert_eq!(row.asset.subscription_name.as_deref(), Some("Estate production"));
     assert!(!finding.evidence.is_empty());
     assert_eq!(finding.last_read_at, day_at(2));
     assert_eq!(finding.evidence_since, Some(day_at(0)));

@@ -16,7 +16,7 @@ pub fn Remedy(
     let command = remediation.az.map(|az| {
         view! {
             <h3>"Azure CLI"</h3>
-            <pre class="code" tabindex="0" role="region" aria-label="Azure CLI command">{az}</pre>
+            <pre class="code command" tabindex="0" role="region" aria-label="Azure CLI command">{az}</pre>
         }
     });
     let policies = (!policies.is_empty()).then(|| {

@@ -1,10 +1,20 @@
 //! Findings as a table; on narrow screens each row is a labelled block.
 
 use leptos::prelude::*;
+use postern_domain::finding::FindingState;
 use postern_service::view::{AssetView, FindingRowView};
 
 use crate::address::finding_href;
 use crate::part::{Day, SeverityBadge, StateBadge};
+
+/// Which assets a table of findings is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingsOf {
+    /// Any, so that each row names its own.
+    AnyAsset,
+    /// One, which the page names.
+    OneAsset,
+}
 
 /// Findings as a table.
 #[component]
@@ -13,22 +23,32 @@ pub fn FindingTable(
     rows: Vec<FindingRowView>,
     /// What they are.
     caption: String,
+    /// Which assets they are about.
+    of: FindingsOf,
 ) -> impl IntoView {
-    let rows: Vec<_> = rows.into_iter().map(finding_row).collect();
+    let rows: Vec<_> = rows.into_iter().map(|row| finding_row(row, of)).collect();
     let label = caption.clone();
+    let kind = match of {
+        FindingsOf::AnyAsset => "list findings",
+        FindingsOf::OneAsset => "list",
+    };
+    let asset_names = (of == FindingsOf::AnyAsset).then(|| {
+        view! {
+            <th scope="col" role="columnheader">"Asset"</th>
+            <th scope="col" role="columnheader">"Where"</th>
+        }
+    });
     // Styles turn rows into blocks on narrow screens; the roles keep them a table for those who listen.
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label=label>
-            <table class="list findings" role="table">
+            <table class=kind role="table">
                 <caption>{caption}</caption>
                 <thead role="rowgroup">
                     <tr role="row">
                         <th scope="col" role="columnheader">"Finding"</th>
                         <th scope="col" role="columnheader">"Severity"</th>
-                        <th scope="col" role="columnheader">"Asset"</th>
-                        <th scope="col" role="columnheader">"Where"</th>
-                        <th scope="col" role="columnheader">"State"</th>
-                        <th scope="col" role="columnheader">"First seen"</th>
+                        {asset_names}
+                        <th scope="col" role="columnheader">"State, first seen"</th>
                     </tr>
                 </thead>
                 <tbody role="rowgroup">{rows}</tbody>
@@ -38,7 +58,23 @@ pub fn FindingTable(
     .into_any()
 }
 
-fn finding_row(row: FindingRowView) -> AnyView {
+fn finding_row(row: FindingRowView, of: FindingsOf) -> AnyView {
+    // A failure's summary says what is wrong; that of another state does not say what the rule wants.
+    let expects = matches!(row.state, FindingState::Unknown | FindingState::Resolved)
+        .then(|| format!(" expects: {}", row.title));
+    let asset = (of == FindingsOf::AnyAsset).then(|| {
+        let group = row.asset.resource_group.clone().unwrap_or_else(|| "no resource group".into());
+        view! {
+            <td role="cell" data-label="Asset">
+                <span class="name">{row.asset.name.clone()}</span>
+                <span class="below">{kind(&row.asset)}</span>
+            </td>
+            <td role="cell" data-label="Where">
+                <span class="name">{group}</span>
+                {subscription(&row.asset)}
+            </td>
+        }
+    });
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" data-label="Finding">
@@ -47,23 +83,26 @@ fn finding_row(row: FindingRowView) -> AnyView {
                     <span class="id">{row.id.to_string()}</span>
                     " · "
                     <span class="id">{row.rule.to_string()}</span>
-                    {format!(" expects: {}", row.title)}
+                    {expects}
                 </span>
             </th>
             <td role="cell" data-label="Severity"><SeverityBadge severity=row.severity /></td>
-            <td role="cell" data-label="Asset">
-                <span class="name">{row.asset.name.clone()}</span>
-                <span class="below">{kind(&row.asset)}</span>
+            {asset}
+            <td role="cell" data-label="State, first seen">
+                <StateBadge state=row.state />
+                <span class="below"><Day at=row.first_seen_at /></span>
             </td>
-            <td role="cell" data-label="Where">
-                <span class="name">{row.asset.resource_group.clone().unwrap_or_else(|| "no resource group".into())}</span>
-                <span class="below id">{row.asset.subscription.clone()}</span>
-            </td>
-            <td role="cell" data-label="State"><StateBadge state=row.state /></td>
-            <td role="cell" data-label="First seen"><Day at=row.first_seen_at /></td>
         </tr>
     }
     .into_any()
+}
+
+/// The subscription by its name, else by its id.
+fn subscription(asset: &AssetView) -> AnyView {
+    match &asset.subscription_name {
+        Some(name) => view! { <span class="below name">{name.clone()}</span> }.into_any(),
+        None => view! { <span class="below id">{asset.subscription.clone()}</span> }.into_any(),
+    }
 }
 
 /// What was found, as a heading; the rule's title would say what should be.
