@@ -9,10 +9,16 @@ use postern_frontend::SiteAssets;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
+// Two folders and not `dist` itself, which also holds the packs that misbehave in tests.
 #[derive(RustEmbed)]
-#[folder = "../../dist"]
+#[folder = "../../dist/packs"]
 #[allow_missing = true]
-struct Dist;
+struct Packs;
+
+#[derive(RustEmbed)]
+#[folder = "../../dist/site"]
+#[allow_missing = true]
+struct Site;
 
 /// The names of the hashed files, as the build of the pages writes them.
 #[derive(Deserialize)]
@@ -25,11 +31,11 @@ struct SiteNames {
 /// The components of the shipped rule packs, by name.
 pub(crate) fn packs() -> anyhow::Result<Vec<Vec<u8>>> {
     let mut names: Vec<Cow<'static, str>> =
-        Dist::iter().filter(|name| name.starts_with("packs/") && name.ends_with(".wasm")).collect();
+        Packs::iter().filter(|name| name.ends_with(".wasm")).collect();
     names.sort();
     let packs: Vec<Vec<u8>> = names
         .iter()
-        .filter_map(|name| Dist::get(name))
+        .filter_map(|name| Packs::get(name))
         .map(|file| file.data.into_owned())
         .collect();
     if packs.is_empty() {
@@ -51,7 +57,7 @@ pub(crate) enum Audience {
 
 /// The addresses of the styles and scripts.
 pub(crate) fn site_assets(audience: Audience) -> anyhow::Result<SiteAssets> {
-    let file = Dist::get("site/site.json").context(
+    let file = Site::get("site.json").context(
         "this build of postern carries no styles and scripts; run `cargo xtask build-site` and build it again",
     )?;
     let names: SiteNames = serde_json::from_slice(&file.data)
@@ -73,5 +79,5 @@ pub(crate) fn site_assets(audience: Audience) -> anyhow::Result<SiteAssets> {
 pub(crate) fn site_file(name: &str) -> Option<Cow<'static, [u8]>> {
     // Debug builds would follow a path out of the folder.
     let is_plain = !name.contains(['/', '\\']);
-    is_plain.then(|| Dist::get(&format!("site/{name}"))).flatten().map(|file| file.data)
+    is_plain.then(|| Site::get(name)).flatten().map(|file| file.data)
 }

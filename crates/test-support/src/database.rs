@@ -47,6 +47,20 @@ impl TestDatabase {
         &self.pool
     }
 
+    /// Makes the server claim to be the version `server_version_num` (such as 140012) in this database:
+    /// a function of the same name comes before the built-in one.
+    pub async fn claim_version(&self, server_version_num: u32) {
+        let mut session = self.server.connect().await.expect("the server of DATABASE_URL answers");
+        let search = format!("ALTER DATABASE {} SET search_path = public, pg_catalog", self.name);
+        run(&mut session, search).await.expect("the setting is taken");
+        session.close().await.expect("the session ends");
+        let mut session = self.pool.acquire().await.expect("the database is there");
+        let function = format!(
+            "CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql AS $$SELECT '{server_version_num}'$$"
+        );
+        run(&mut session, function).await.expect("the function is made");
+    }
+
     /// The database's address.
     pub fn url(&self) -> &str {
         &self.url

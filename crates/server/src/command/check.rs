@@ -3,10 +3,12 @@
 mod text;
 
 use anyhow::Context as _;
-use postern_domain::verdict::Verdict;
+use postern_domain::asset::AssetType;
+use postern_domain::id::RuleId;
+use postern_domain::verdict::{Evidence, Severity, Verdict};
 use postern_service::check::{CheckOutcome, CheckRow, check_files};
 use postern_service::engine::{Engine, Limits};
-use serde_json::json;
+use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::import;
@@ -27,7 +29,7 @@ pub(super) async fn run(
     }
     import::report_problems(&outcome.files);
     output::print(&match arguments.format {
-        CheckFormat::Jsonl => outcome.rows.iter().map(line).collect(),
+        CheckFormat::Jsonl => outcome.rows.iter().map(line).collect::<anyhow::Result<_>>()?,
         CheckFormat::Text => text::write(&outcome),
     })?;
     import::refuse_named_problems(&outcome.files, &arguments.paths)?;
@@ -52,17 +54,29 @@ fn judge(
     Ok(check_files(&engine, &packs, paths, now))
 }
 
-/// A row as a line of JSON; the keys are a promise to programs.
-fn line(row: &CheckRow) -> String {
-    let line = json!({
-        "asset": row.asset,
-        "asset_type": row.asset_type,
-        "rule": row.rule,
-        "verdict": row.verdict,
-        "severity": row.severity,
-        "summary": row.summary,
-        "evidence": row.evidence,
-        "source": row.source,
-    });
-    format!("{line}\n")
+/// A row as a line of JSON; the keys and their order are a promise to programs.
+#[derive(Serialize)]
+struct Line<'a> {
+    asset: &'a str,
+    asset_type: &'a AssetType,
+    rule: &'a RuleId,
+    verdict: Verdict,
+    severity: Severity,
+    summary: &'a str,
+    evidence: &'a [Evidence],
+    source: &'a str,
+}
+
+fn line(row: &CheckRow) -> anyhow::Result<String> {
+    let line = Line {
+        asset: &row.asset,
+        asset_type: &row.asset_type,
+        rule: &row.rule,
+        verdict: row.verdict,
+        severity: row.severity,
+        summary: &row.summary,
+        evidence: &row.evidence,
+        source: &row.source,
+    };
+    Ok(serde_json::to_string(&line)? + "\n")
 }

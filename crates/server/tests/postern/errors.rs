@@ -60,6 +60,14 @@ async fn a_wrong_password_is_explained() {
     cluster.stop().await.unwrap();
 }
 
+#[tokio::test]
+async fn a_postgres_that_is_too_old_is_refused() {
+    let database = TestDatabase::create_empty().await;
+    database.claim_version(140_012).await;
+    let ended = run(postern(["migrate"]).env("DATABASE_URL", database.url()));
+    check_failed(&ended, "is PostgreSQL 14, and Postern needs 15 or newer");
+}
+
 #[test]
 fn a_used_port_is_refused_before_anything_is_started() {
     let folder = folder();
