@@ -34,8 +34,8 @@ struct Arguments {
 enum Command {
     /// Builds everything and shows it: Postgres, a simulated Azure, its scans and the dashboard. Ctrl-C stops it all.
     Demo {
-        /// Handed on to `postern demo`, after `--`.
-        #[arg(last = true)]
+        /// Handed on to `postern demo`, such as `--days 90`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
     /// Runs all the tests, those in the browser included, and starts what they need.
