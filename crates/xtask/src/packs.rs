@@ -110,7 +110,7 @@ fn write_component(module: &Path, out: &Path) -> anyhow::Result<()> {
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&bytes)
-        .and_then(|encoder| encoder.encode())
+        .and_then(ComponentEncoder::encode)
         .with_context(|| format!("{} cannot be made a component", module.display()))?;
     if std::fs::read(out).is_ok_and(|present| present == component) {
         return Ok(());

@@ -23,7 +23,7 @@ impl Guest for Hostile {
                 judgements.push(last);
             }
             "unknown rule" => {
-                last.rule = "NET-01".to_owned();
+                last.rule = String::from("NET-01");
                 judgements.push(last);
             }
             "twice" => {
@@ -31,15 +31,15 @@ impl Guest for Hostile {
                 judgements.push(last);
             }
             "evidence is no JSON" => {
-                last.evidence = "[{\"path\":".to_owned();
+                last.evidence = String::from("[{\"path\":");
                 judgements.push(last);
             }
             "no evidence" => {
-                last.evidence = "[]".to_owned();
+                last.evidence = String::from("[]");
                 judgements.push(last);
             }
             "unnamed evidence" => {
-                last.evidence = r#"[{"path": "", "actual": 1, "expected": "2"}]"#.to_owned();
+                last.evidence = String::from(r#"[{"path": "", "actual": 1, "expected": "2"}]"#);
                 judgements.push(last);
             }
             "no summary" => {
