@@ -79,11 +79,11 @@ mod browser {
     use super::Reading;
 
     pub fn readings(figure: &str) -> Vec<Reading> {
-        let names = words(&all(&format!("#{figure} thead tr")).into_iter().next());
+        let names = words(all(&format!("#{figure} thead tr")).first());
         let rows = all(&format!("#{figure} tr[data-at]")).into_iter();
         rows.filter_map(|row| {
             let at = number(&row, "data-at")?;
-            let cells = words(&Some(row));
+            let cells = words(Some(&row));
             let (when, values) = cells.split_first()?;
             let values: Vec<_> = names
                 .iter()
@@ -160,7 +160,7 @@ mod browser {
         (0..found.length()).filter_map(|position| found.item(position)?.dyn_into().ok()).collect()
     }
 
-    fn words(row: &Option<Element>) -> Vec<String> {
+    fn words(row: Option<&Element>) -> Vec<String> {
         let Some(row) = row else { return Vec::new() };
         let cells = row.children();
         (0..cells.length()).filter_map(|position| cells.item(position)?.text_content()).collect()
