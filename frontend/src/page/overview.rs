@@ -163,13 +163,20 @@ fn notice(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> {
         return Some(view! { <Notice kind=NoticeKind::Failure><p>{text}</p></Notice> }.into_any());
     }
     (latest.assets_unread > 0 || latest.checks.unknown > 0).then(|| {
-        let text = format!(
-            "{} of {} assets could not be read, and {} of {} checks have no answer. ",
-            count(latest.assets_unread),
-            count(latest.assets),
+        let checks = format!(
+            "{} of {} checks have no answer. ",
             count(latest.checks.unknown),
             count(latest.checks.planned()),
         );
+        let text = if latest.assets_unread == 0 {
+            checks
+        } else {
+            format!(
+                "{} of {} assets could not be read, and {checks}",
+                count(latest.assets_unread),
+                count(latest.assets),
+            )
+        };
         view! {
             <Notice kind=NoticeKind::Warning>
                 <p>{text}<a href="#coverage">"See coverage"</a></p>
@@ -243,7 +250,7 @@ fn coverage(view: &OverviewView, latest: &TrendPoint) -> AnyView {
         view! { <p>"Every list that was asked for was read to its end."</p> }.into_any()
     } else {
         view! {
-            <p>{format!("{} in what Azure let Postern read:", counted(gaps, "gap", "gaps"))}</p>
+            <p>{format!("{} in what could be read:", counted(gaps, "gap", "gaps"))}</p>
             <GapTable gaps=view.gaps.clone() />
         }
         .into_any()

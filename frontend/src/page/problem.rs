@@ -50,6 +50,8 @@ pub fn ProblemPage(
             <p>"Postern reads Azure through a connection, or takes files that you already have. There is neither yet."</p>
             <p>"To look at files, run this with a folder of ARM JSON:"</p>
             <pre class="code" tabindex="0" aria-label="Command">"postern import PATH"</pre>
+            <p>"To scan a tenant, start Postern with a way to sign in to it; the help names them all:"</p>
+            <pre class="code" tabindex="0" aria-label="Command for a tenant">"postern serve --azure-credential azure-cli"</pre>
         }
         .into_any(),
         Problem::Failed => view! {

@@ -102,14 +102,17 @@ fn word(kind: GapKind) -> &'static str {
 }
 
 fn remedy(gap: &Gap) -> AnyView {
-    let what = gap.asset_type.as_ref().map_or("this", AssetType::label);
+    let what = gap.asset_type.as_ref().map_or("the rest", AssetType::label);
     match (gap.reason.kind, &gap.reason.action) {
         (_, Some(action)) => view! {
             "Grant "<code class="id">{action.clone()}</code>{format!(" on {}", gap.scope)}
         }
         .into_any(),
         (GapKind::Forbidden, None) => format!("Grant Reader on {}", gap.scope).into_any(),
-        (GapKind::NotInImport, None) => format!("Import files that hold {what}").into_any(),
+        (GapKind::NotInImport, None) => {
+            format!("Import files that hold {what}, with --complete if they hold all of it")
+                .into_any()
+        }
         (GapKind::PackProblem, None) => "A pack that can judge it".into_any(),
         (_, None) => "The next scan tries again".into_any(),
     }
