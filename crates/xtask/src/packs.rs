@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use wit_component::ComponentEncoder;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+use crate::tools::WASM_TARGET;
 
 /// The packs that are shipped: the names of crates in `rules-wasm`.
 const PACKS: [&str; 1] = ["azure-ai-baseline"];
@@ -23,9 +23,8 @@ const TEST_PACKS: [&str; 6] =
 pub fn build_packs(root: &Path, out: &Path) -> anyhow::Result<()> {
     let workspace = root.join("rules-wasm");
     let target_dir = target_dir(root);
-    ensure_target(&workspace)?;
     compile(root, &workspace, &target_dir)?;
-    let built = target_dir.join(TARGET).join("release");
+    let built = target_dir.join(WASM_TARGET).join("release");
     for name in PACKS {
         let module = built.join(format!("{}.wasm", name.replace('-', "_")));
         write_component(&module, &out.join(format!("{name}.wasm")))?;
@@ -46,33 +45,10 @@ fn target_dir(root: &Path) -> PathBuf {
     base.join("rules")
 }
 
-fn ensure_target(workspace: &Path) -> anyhow::Result<()> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc)
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .current_dir(workspace)
-        .output()
-        .context("cannot start rustc: install Rust with rustup (https://rustup.rs)")?;
-    if Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() {
-        return Ok(());
-    }
-    let fix = "the packs need the target wasm32-unknown-unknown: install rustup (https://rustup.rs) and run \
-               `rustup target add wasm32-unknown-unknown`";
-    let status = Command::new("rustup")
-        .args(["target", "add", TARGET])
-        .current_dir(workspace)
-        .status()
-        .context(fix)?;
-    if !status.success() {
-        bail!(fix);
-    }
-    Ok(())
-}
-
 fn compile(root: &Path, workspace: &Path, target_dir: &Path) -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--locked", "--release", "--target", TARGET])
+        .args(["build", "--locked", "--release", "--target", WASM_TARGET])
         .args(PACKS.iter().flat_map(|name| ["--package", name]))
         .args(["--package", "hostile", "--lib", "--examples"])
         .current_dir(workspace)
