@@ -15,7 +15,8 @@ mod walk;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use postern_domain::asset::{Asset, AssetId, DIAGNOSTIC_SETTINGS, Fact};
+use postern_domain::arm::AssetId;
+use postern_domain::asset::{Asset, DIAGNOSTIC_SETTINGS, Fact};
 use postern_domain::gap::{Gap, GapKind, GapReason};
 use postern_domain::snapshot::{IMPORT, Snapshot, SnapshotBuilder, Subscription};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! The ARM operations that a scan asks for, with their API versions and the action that each needs.
 
-use postern_domain::asset::{
+use postern_domain::arm::{
     AssetType, COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE, SEARCH_SERVICE,
 };
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::asset::{AssetId, AssetType};
+use crate::arm::{AssetId, AssetType};
 
 /// Something that could not be read in a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::asset::{AssetId, AssetType};
+use crate::arm::{AssetId, AssetType};
 use crate::digest::Digest;
 use crate::gap::GapReason;
 use crate::snapshot::{Absence, Snapshot};
@@ -87,7 +87,8 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::asset::{Asset, SEARCH_SERVICE};
+    use crate::arm::SEARCH_SERVICE;
+    use crate::asset::Asset;
     use crate::gap::GapKind;
     use crate::snapshot::{SnapshotBuilder, Subscription};
 

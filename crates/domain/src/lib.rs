@@ -5,16 +5,17 @@
 //! `wasm32-unknown-unknown`, so that rules written with the SDK use the same asset types as the host.
 //!
 //! ```
-//! use postern_domain::asset::ArmId;
+//! use postern_domain::arm::ArmId;
 //!
 //! let id = ArmId::parse(
 //!     "/subscriptions/0000/resourceGroups/rg-ai/providers/Microsoft.CognitiveServices/accounts/oai-1",
 //! )?;
 //! assert_eq!(id.asset_type().as_str(), "microsoft.cognitiveservices/accounts");
 //! assert_eq!(id.name(), "oai-1");
-//! # Ok::<(), postern_domain::asset::ArmIdError>(())
+//! # Ok::<(), postern_domain::arm::ArmIdError>(())
 //! ```
 
+pub mod arm;
 pub mod asset;
 pub mod canonical;
 pub mod clock;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::asset::AssetType;
+use crate::arm::AssetType;
 use crate::id::RuleId;
 use crate::verdict::{Severity, Topic};
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::asset::{Asset, AssetId, AssetType};
+use crate::arm::{AssetId, AssetType};
+use crate::asset::Asset;
 use crate::gap::{Gap, GapReason};
 
 /// What one scan or import found, and what it could not read.

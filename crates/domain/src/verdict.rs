@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::asset::AssetId;
+use crate::arm::AssetId;
 use crate::id::RuleId;
 
 /// The word is not one of the closed set it should be from.

@@ -2,7 +2,7 @@
 //!
 //! Both formats are made of the same model, so that a number in the PDF is the number in the CSV.
 
-use postern_domain::asset::AssetType;
+use postern_domain::arm::AssetType;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::gap::Gap;

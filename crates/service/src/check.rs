@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use postern_azure::import::{FileReport, ImportCompleteness, read_files};
-use postern_domain::asset::AssetType;
+use postern_domain::arm::AssetType;
 use postern_domain::gap::Gap;
 use postern_domain::id::RuleId;
 use postern_domain::verdict::{Evidence, Severity, Topic, Verdict};

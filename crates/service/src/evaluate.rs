@@ -5,7 +5,8 @@ mod judgement;
 
 use std::collections::BTreeSet;
 
-use postern_domain::asset::{Asset, AssetId};
+use postern_domain::arm::AssetId;
+use postern_domain::asset::Asset;
 use postern_domain::id::{EvaluationId, ScanId, SnapshotId};
 use postern_domain::trend::TrendPoint;
 use postern_store::snapshot::SnapshotHead;

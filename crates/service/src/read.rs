@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::asset::AssetId;
+use postern_domain::arm::AssetId;
 use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::rule::RuleManifest;
 use postern_domain::verdict::Topic;

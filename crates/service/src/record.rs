@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::asset::{AssetDocument, AssetId};
+use postern_domain::arm::AssetId;
+use postern_domain::asset::AssetDocument;
 use postern_domain::digest::Digest;
 use postern_domain::gap::GapReason;
 use postern_domain::id::{ConnectionId, ScanId};

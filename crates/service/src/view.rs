@@ -1,6 +1,6 @@
 //! What pages and programs get: plain data, ready to show, with no database types in it.
 
-use postern_domain::asset::AssetType;
+use postern_domain::arm::AssetType;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::gap::Gap;

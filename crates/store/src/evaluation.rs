@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::asset::AssetId;
+use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::id::{ConnectionId, EvaluationId, RuleId, SnapshotId};
 use postern_domain::verdict::RuleVerdict;

@@ -1,8 +1,7 @@
 //! Sample resources and snapshots, as Azure's answers have them.
 
-use postern_domain::asset::{
-    Asset, AssetType, COGNITIVE_SERVICES_ACCOUNT, DIAGNOSTIC_SETTINGS, Fact, SEARCH_SERVICE,
-};
+use postern_domain::arm::{AssetType, COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE};
+use postern_domain::asset::{Asset, DIAGNOSTIC_SETTINGS, Fact};
 use postern_domain::gap::{GapKind, GapReason};
 use postern_domain::snapshot::{Snapshot, SnapshotBuilder, Subscription};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! The address of the findings list: filters in, filters out.
 
-use postern_domain::asset::AssetType;
+use postern_domain::arm::AssetType;
 use postern_service::view::{FindingQuery, FindingStatus};
 
 use super::{href, pairs};

@@ -1,6 +1,7 @@
 //! Rules and packs.
 
-use postern_domain::asset::{AssetDocument, AssetType};
+use postern_domain::arm::AssetType;
+use postern_domain::asset::AssetDocument;
 use postern_domain::rule::{PackManifest, PropertyRead, Remediation, RuleManifest};
 use postern_domain::verdict::{Evidence, Severity, Topic, Verdict};
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use postern_domain::asset::ArmId;
+use postern_domain::arm::ArmId;
 use serde_json::{Value, json};
 
 use super::Holding;

@@ -1,6 +1,6 @@
 //! Finds the resources in JSON of the shapes that Azure and its tools write.
 
-use postern_domain::asset::ArmId;
+use postern_domain::arm::ArmId;
 use serde_json::Value;
 
 use super::NO_TYPE;

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 
 use postern_azure::{AzureSettings, Collector, Credential, Progress, ProgressSink};
 use postern_azure_sim::{AzureSim, EstateSource, SimOptions};
-use postern_domain::asset::{DIAGNOSTIC_SETTINGS, Fact, JUDGED_TYPES};
+use postern_domain::arm::JUDGED_TYPES;
+use postern_domain::asset::{DIAGNOSTIC_SETTINGS, Fact};
 use postern_domain::snapshot::Completeness;
 use time::Duration;
 use tokio_util::sync::CancellationToken;

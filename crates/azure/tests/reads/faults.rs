@@ -4,7 +4,8 @@ use postern_azure::{
     AzureSettings, CollectError, CollectLimits, Collector, Credential, NoProgress,
 };
 use postern_azure_sim::{AzureSim, Fault};
-use postern_domain::asset::{DIAGNOSTIC_SETTINGS, Fact, SEARCH_SERVICE};
+use postern_domain::arm::SEARCH_SERVICE;
+use postern_domain::asset::{DIAGNOSTIC_SETTINGS, Fact};
 use postern_domain::gap::GapKind;
 use postern_domain::snapshot::{Completeness, Snapshot};
 use std::time::Duration;

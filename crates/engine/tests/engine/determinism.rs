@@ -51,7 +51,7 @@ fn settings_reach_the_rules() {
     let engine = engine(Limits::default());
     let pack = load(&engine, BASELINE);
     let rules = json!({"properties": {"networkRuleSet": {"ipRules": [{"value": "10.1.0.0/16"}]}}});
-    let service = crate::packs::asset(postern_domain::asset::SEARCH_SERVICE, "s", rules);
+    let service = crate::packs::asset(postern_domain::arm::SEARCH_SERVICE, "s", rules);
     for (settings, expected) in [(json!({}), "pass"), (json!({"minimumPrefixLength": 24}), "fail")]
     {
         let verdicts = engine.evaluate(&pack, &[&service], &settings).verdicts;

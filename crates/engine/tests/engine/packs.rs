@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use postern_domain::asset::{Asset, SEARCH_SERVICE};
+use postern_domain::arm::SEARCH_SERVICE;
+use postern_domain::asset::Asset;
 use postern_engine::{Engine, Limits, Pack};
 use serde_json::{Value, json};
 

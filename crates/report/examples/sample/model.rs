@@ -1,6 +1,6 @@
 //! A made-up report of any size, the same each time.
 
-use postern_domain::asset::{
+use postern_domain::arm::{
     AssetType, COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE, SEARCH_SERVICE,
 };
 use postern_domain::digest::Digest;

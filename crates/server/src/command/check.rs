@@ -3,7 +3,7 @@
 mod text;
 
 use anyhow::Context as _;
-use postern_domain::asset::AssetType;
+use postern_domain::arm::AssetType;
 use postern_domain::id::RuleId;
 use postern_domain::verdict::{Evidence, Severity, Verdict};
 use postern_service::check::{CheckOutcome, CheckRow, check_files};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postern_domain::asset::{AssetType, JUDGED_TYPES};
+use postern_domain::arm::{AssetType, JUDGED_TYPES};
 use postern_domain::finding::FindingState;
 use postern_domain::verdict::{Severity, Topic};
 use postern_store::read::finding::FindingGroup;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::asset::AssetId;
+use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::finding::FindingState;
 use postern_domain::id::RuleId;

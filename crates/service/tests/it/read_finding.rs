@@ -1,6 +1,6 @@
 //! The list of findings and the page of one.
 
-use postern_domain::asset::{AssetType, COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE};
+use postern_domain::arm::{AssetType, COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE};
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::id::FindingId;
 use postern_domain::verdict::{Severity, Topic};

@@ -1,6 +1,6 @@
 //! Assets as pages name them, those that are gone included.
 
-use postern_domain::asset::{AssetId, AssetType};
+use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::digest::Digest;
 use postern_domain::gap::GapReason;
 use postern_domain::id::ConnectionId;

@@ -1,6 +1,6 @@
 //! One finding with everything that hangs on it.
 
-use postern_domain::asset::AssetId;
+use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::finding::FindingEvent;
 use postern_domain::id::{ConnectionId, EvaluationId, FindingId, RuleId, ScanId};

@@ -1,6 +1,6 @@
 //! Lists of findings: filters, counts and pages.
 
-use postern_domain::asset::{AssetId, AssetType};
+use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::finding::FindingState;
 use postern_domain::id::{ConnectionId, FindingId, RuleId};
 use postern_domain::verdict::Severity;

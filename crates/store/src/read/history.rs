@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::asset::AssetId;
+use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::id::{ConnectionId, FindingId, RuleId};

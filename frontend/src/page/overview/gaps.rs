@@ -1,7 +1,7 @@
 //! What could not be read, why, and the permission that would mend it.
 
 use leptos::prelude::*;
-use postern_domain::asset::AssetType;
+use postern_domain::arm::AssetType;
 use postern_domain::gap::{Gap, GapKind};
 
 /// Gaps as a table.
