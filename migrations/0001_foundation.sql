@@ -276,6 +276,11 @@ BEGIN
                 'CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
                 partition, parent, month_start, month_end
             );
+            -- Triggers of a statement, unlike those of a row, are not inherited.
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+                partition || '_no_truncate', partition
+            );
         END IF;
     END LOOP;
 END
@@ -312,3 +317,22 @@ CREATE TRIGGER finding_events_insert_only BEFORE UPDATE OR DELETE ON finding_eve
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER trend_points_insert_only BEFORE UPDATE OR DELETE ON trend_points
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER asset_bodies_no_truncate BEFORE TRUNCATE ON asset_bodies
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER snapshots_no_truncate BEFORE TRUNCATE ON snapshots
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER asset_changes_no_truncate BEFORE TRUNCATE ON asset_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER packs_no_truncate BEFORE TRUNCATE ON packs
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER evaluations_no_truncate BEFORE TRUNCATE ON evaluations
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER evaluation_packs_no_truncate BEFORE TRUNCATE ON evaluation_packs
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER verdict_changes_no_truncate BEFORE TRUNCATE ON verdict_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER finding_events_no_truncate BEFORE TRUNCATE ON finding_events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER trend_points_no_truncate BEFORE TRUNCATE ON trend_points
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

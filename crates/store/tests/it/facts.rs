@@ -45,7 +45,7 @@ async fn with_facts() -> TestDatabase {
 }
 
 #[tokio::test]
-async fn facts_can_neither_be_updated_nor_deleted() {
+async fn facts_can_be_neither_updated_nor_deleted_nor_truncated() {
     let database = with_facts().await;
     for statement in [
         "UPDATE snapshots SET assets_read = 0",
@@ -55,6 +55,10 @@ async fn facts_can_neither_be_updated_nor_deleted() {
         "UPDATE asset_changes SET change = 'deleted'",
         "DELETE FROM asset_changes",
         "DELETE FROM asset_changes_2026_03",
+        "TRUNCATE trend_points",
+        "TRUNCATE asset_changes",
+        "TRUNCATE asset_changes_2026_03",
+        "TRUNCATE snapshots CASCADE",
     ] {
         let error = sqlx::raw_sql(statement).execute(database.pool()).await.unwrap_err();
         assert!(error.to_string().contains("insert-only"), "{statement}: {error}");
@@ -75,7 +79,8 @@ async fn facts_can_neither_be_updated_nor_deleted() {
         .fetch_one(database.pool())
         .await
         .unwrap();
-        assert_eq!(triggers, 1, "{table}");
+        // One for rows, one against TRUNCATE.
+        assert_eq!(triggers, 2, "{table}");
     }
 }
 
