@@ -20,8 +20,6 @@ pub struct SiteAssets {
     pub wasm: String,
     /// Whether all data is invented; every page says so.
     pub is_demo: bool,
-    /// Whether Azure is simulated.
-    pub simulated: bool,
 }
 
 /// The pages in the navigation.
@@ -118,7 +116,7 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
                     selected=frame.selected.clone()
                     connections=frame.connections
                 />
-                <banner::Banner is_demo=frame.site.is_demo simulated=frame.site.simulated />
+                <banner::Banner is_demo=frame.site.is_demo />
                 <div class="columns">
                     <Navigation place=frame.place selected=frame.selected />
                     <main id="content" tabindex="-1">{page}</main>

@@ -62,16 +62,12 @@ pub(crate) fn site_assets(audience: Audience) -> anyhow::Result<SiteAssets> {
     )?;
     let names: SiteNames = serde_json::from_slice(&file.data)
         .context("dist/site/site.json is not what the build of the pages writes")?;
-    // The build may write names or whole addresses.
-    let address = |name: String| {
-        if name.starts_with('/') { name } else { format!("/assets/{name}") }
-    };
+    let address = |name: String| format!("/assets/{name}");
     Ok(SiteAssets {
         css: address(names.css),
         js: address(names.js),
         wasm: address(names.wasm),
         is_demo: audience == Audience::Demo,
-        simulated: audience == Audience::Demo,
     })
 }
 
