@@ -25,7 +25,8 @@ pub struct ArmId {
 pub struct ArmIdError(String);
 
 impl ArmId {
-    /// Reads `/subscriptions/{id}[/resourceGroups/{name}]/providers/{namespace}/{type}/{name}[/{type}/{name}…]`.
+    /// Reads `/subscriptions/{id}[/resourceGroups/{name}]/providers/{namespace}/{type}/{name}[/{type}/{name}…]`,
+    /// or `/subscriptions/{id}`: a subscription is an asset too, of the type [`SUBSCRIPTION`].
     ///
     /// Of an extension resource (`…/providers/A/b/c/providers/D/e/f`) the last provider gives the type.
     pub fn parse(text: &str) -> Result<Self, ArmIdError> {
@@ -42,6 +43,16 @@ impl ArmId {
             return Err(refuse());
         }
         let subscription = parts.get(1).ok_or_else(refuse)?.to_ascii_lowercase();
+        if parts.len() == 2 {
+            return Ok(Self {
+                written: trimmed.to_owned(),
+                key: trimmed.to_ascii_lowercase(),
+                name: subscription.clone(),
+                subscription,
+                resource_group: None,
+                asset_type: AssetType::new(SUBSCRIPTION),
+            });
+        }
         let resource_group = if is(2, "resourceGroups") {
             parts.get(3).map(|name| (*name).to_owned())
         } else {
@@ -159,6 +170,14 @@ pub const COGNITIVE_SERVICES_ACCOUNT: &str = "microsoft.cognitiveservices/accoun
 pub const SEARCH_SERVICE: &str = "microsoft.search/searchservices";
 /// `Microsoft.MachineLearningServices/workspaces`: Azure Machine Learning, hubs and projects.
 pub const MACHINE_LEARNING_WORKSPACE: &str = "microsoft.machinelearningservices/workspaces";
+/// `Microsoft.BotService/botServices`: Azure AI Bot Service.
+pub const BOT_SERVICE: &str = "microsoft.botservice/botservices";
+/// `Microsoft.Resources/subscriptions`: what holds for a whole subscription, such as policy assignments and budgets.
+pub const SUBSCRIPTION: &str = "microsoft.resources/subscriptions";
+
+/// The resource types that a scan looks for; each subscription is an asset besides.
+pub const SCANNED_TYPES: [&str; 4] =
+    [COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE, MACHINE_LEARNING_WORKSPACE, BOT_SERVICE];
 
 /// The types that Postern judges, in the order in which it lists them.
 pub const JUDGED_TYPES: [&str; 3] =
@@ -186,6 +205,8 @@ impl AssetType {
             COGNITIVE_SERVICES_ACCOUNT => "AI services account",
             SEARCH_SERVICE => "AI Search service",
             MACHINE_LEARNING_WORKSPACE => "Machine Learning workspace",
+            BOT_SERVICE => "bot",
+            SUBSCRIPTION => "subscription",
             other => other,
         }
     }
@@ -237,12 +258,20 @@ mod tests {
     }
 
     #[test]
+    fn a_subscription_is_an_asset() {
+        let id = ArmId::parse("/subscriptions/AAAA").unwrap();
+        assert_eq!(id.asset_id().as_str(), "/subscriptions/aaaa");
+        assert_eq!((id.asset_type().as_str(), id.name()), (SUBSCRIPTION, "aaaa"));
+        assert_eq!(id.asset_id().subscription(), "aaaa");
+    }
+
+    #[test]
     fn what_is_no_resource_is_refused() {
         for wrong in [
             "",
             "/",
             "oai-1",
-            "/subscriptions/aaaa",
+            "/subscriptions",
             "/subscriptions/aaaa/resourceGroups/rg",
             "/subscriptions/aaaa/providers/Microsoft.Search",
             "/subscriptions/aaaa/providers/Microsoft.Search/searchServices",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::arm::{ArmId, ArmIdError, AssetId, AssetType};
 use crate::digest::Digest;
-use crate::gap::GapReason;
+use crate::fact::Fact;
 
 /// One Azure resource with its related facts, as a snapshot holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,13 +72,10 @@ impl Asset {
 pub struct AssetDocument {
     /// The resource as Azure returned it, unchanged.
     pub resource: Value,
-    /// Facts read by calls of their own, by name; see [`DIAGNOSTIC_SETTINGS`].
+    /// Facts read by calls of their own, by name; see [`crate::fact`].
     #[serde(default)]
     pub related: BTreeMap<String, Fact>,
 }
-
-/// The name of the related fact `Microsoft.Insights/diagnosticSettings` (API 2021-05-01-preview): the list's `value`.
-pub const DIAGNOSTIC_SETTINGS: &str = "diagnosticSettings";
 
 impl AssetDocument {
     /// The document as canonical JSON: what the content hash covers and what rules are given.
@@ -93,27 +90,12 @@ impl AssetDocument {
     }
 }
 
-/// A fact that needed a call of its own: read, or not, with the reason.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum Fact {
-    /// Azure answered.
-    Read {
-        /// The answer.
-        value: Value,
-    },
-    /// Azure did not answer, or not with something readable.
-    Unreadable {
-        /// Why.
-        reason: GapReason,
-    },
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::fact::DIAGNOSTIC_SETTINGS;
 
     const ACCOUNT: &str = "/subscriptions/AAAA/resourceGroups/Rg-AI/providers/Microsoft.CognitiveServices/accounts/Oai-1";
 

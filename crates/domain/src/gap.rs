@@ -13,8 +13,12 @@ pub struct Gap {
     pub scope: String,
     /// The asset type whose listing failed, where the gap is a listing.
     pub asset_type: Option<AssetType>,
-    /// The asset whose related fact failed, where the gap is a fact.
+    /// The asset whose related fact failed, where the gap is a fact of one asset.
     pub asset: Option<AssetId>,
+    /// Of how many assets a related fact failed, where it failed for several alike; they are not named here,
+    /// because they may be a hundred thousand, but each asset's document says so itself.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub assets: u64,
     /// Why.
     pub reason: GapReason,
 }
@@ -58,6 +62,11 @@ pub enum GapKind {
     NotInImport,
     /// The rule pack could not judge: it was trapped, stopped or refused.
     PackProblem,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl GapKind {

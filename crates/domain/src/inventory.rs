@@ -47,16 +47,18 @@ pub enum AssetChange {
     OutOfScope,
 }
 
-/// The changes that `snapshot` makes to the inventory `known`, by asset.
+/// The changes that `snapshot`, with the content hashes of the assets that were `read`,
+/// makes to the inventory `known`, by asset.
 ///
 /// What could not be read is never taken for deleted.
 pub fn changes(
     known: &BTreeMap<AssetId, KnownAsset>,
     snapshot: &Snapshot,
+    read: &BTreeMap<AssetId, Digest>,
 ) -> BTreeMap<AssetId, AssetChange> {
     let mut changes = BTreeMap::new();
-    for (id, asset) in &snapshot.assets {
-        let content_hash = asset.document.content_hash();
+    for (id, content_hash) in read {
+        let content_hash = *content_hash;
         let change = match known.get(id) {
             None => Some(AssetChange::Appeared { content_hash }),
             Some(before) if before.content_hash != content_hash => {
@@ -69,7 +71,7 @@ pub fn changes(
             changes.insert(id.clone(), change);
         }
     }
-    for (id, before) in known.iter().filter(|(id, _)| !snapshot.assets.contains_key(id)) {
+    for (id, before) in known.iter().filter(|(id, _)| !read.contains_key(id)) {
         let change = match snapshot.absence(id, &before.asset_type) {
             Absence::Deleted => AssetChange::Deleted,
             Absence::OutOfScope => AssetChange::OutOfScope,
@@ -120,6 +122,10 @@ mod tests {
         builder
     }
 
+    fn read(assets: &[Asset]) -> BTreeMap<AssetId, Digest> {
+        assets.iter().map(|asset| (asset.id.clone(), asset.document.content_hash())).collect()
+    }
+
     fn listed() -> AssetType {
         AssetType::new(SEARCH_SERVICE)
     }
@@ -128,12 +134,11 @@ mod tests {
     fn a_complete_list_tells_appeared_changed_and_deleted() {
         let mut builder = builder();
         builder.add_complete_listing("Services_List", "/subscriptions/s1", Some(listed()), 3);
-        builder.add_asset(search("same", "basic"));
-        builder.add_asset(search("changed", "standard"));
-        builder.add_asset(search("new", "basic"));
+        let found =
+            read(&[search("same", "basic"), search("changed", "standard"), search("new", "basic")]);
         let before = [search("same", "basic"), search("changed", "basic"), search("gone", "basic")];
         let known = known(&[(&before[0], false), (&before[1], false), (&before[2], false)]);
-        let changes = changes(&known, &builder.finish(OffsetDateTime::UNIX_EPOCH));
+        let changes = changes(&known, &builder.finish(OffsetDateTime::UNIX_EPOCH), &found);
         let kinds: Vec<_> = changes.values().collect();
         assert_eq!(changes.len(), 3);
         assert!(matches!(kinds[0], AssetChange::Changed { .. }));
@@ -156,12 +161,12 @@ mod tests {
             );
             builder.finish(OffsetDateTime::UNIX_EPOCH)
         };
-        let first = changes(&known(&[(&asset, false)]), &snapshot());
+        let first = changes(&known(&[(&asset, false)]), &snapshot(), &read(&[]));
         let Some(AssetChange::Unread { reason }) = first.get(&asset.id) else {
             panic!("{first:?}")
         };
         assert_eq!(reason.kind, GapKind::Forbidden);
-        assert!(changes(&known(&[(&asset, true)]), &snapshot()).is_empty());
+        assert!(changes(&known(&[(&asset, true)]), &snapshot(), &read(&[])).is_empty());
     }
 
     #[test]
@@ -169,9 +174,11 @@ mod tests {
         let asset = search("there", "basic");
         let mut builder = builder();
         builder.add_complete_listing("Services_List", "/subscriptions/s1", Some(listed()), 1);
-        builder.add_asset(asset.clone());
-        let changes =
-            changes(&known(&[(&asset, true)]), &builder.finish(OffsetDateTime::UNIX_EPOCH));
+        let changes = changes(
+            &known(&[(&asset, true)]),
+            &builder.finish(OffsetDateTime::UNIX_EPOCH),
+            &read(std::slice::from_ref(&asset)),
+        );
         assert_eq!(changes.get(&asset.id), Some(&AssetChange::ReadAgain));
     }
 
@@ -182,13 +189,14 @@ mod tests {
         complete.add_complete_listing("Subscriptions_List", "/", None, 0);
         let known = known(&[(&asset, false)]);
         assert_eq!(
-            changes(&known, &complete.finish(OffsetDateTime::UNIX_EPOCH)).get(&asset.id),
+            changes(&known, &complete.finish(OffsetDateTime::UNIX_EPOCH), &read(&[]))
+                .get(&asset.id),
             Some(&AssetChange::OutOfScope)
         );
         let mut failed = SnapshotBuilder::new(OffsetDateTime::UNIX_EPOCH);
         let reason = GapReason::new(GapKind::ServerError, "503");
         failed.add_incomplete_listing("Subscriptions_List", "/", None, 0, reason);
-        let changes = changes(&known, &failed.finish(OffsetDateTime::UNIX_EPOCH));
+        let changes = changes(&known, &failed.finish(OffsetDateTime::UNIX_EPOCH), &read(&[]));
         assert!(matches!(changes.get(&asset.id), Some(AssetChange::Unread { .. })));
     }
 }

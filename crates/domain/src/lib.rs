@@ -20,6 +20,7 @@ pub mod asset;
 pub mod canonical;
 pub mod clock;
 pub mod digest;
+pub mod fact;
 pub mod finding;
 pub mod gap;
 pub mod id;

@@ -1,15 +1,14 @@
 //! Snapshots: the immutable result of a scan or an import.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::arm::{AssetId, AssetType};
-use crate::asset::Asset;
 use crate::gap::{Gap, GapReason};
 
-/// What one scan or import found, and what it could not read.
+/// What one scan or import found out as a whole, and what it could not read.
+///
+/// The assets are kept apart, because there may be hundreds of thousands of them.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// When reading began.
@@ -18,12 +17,14 @@ pub struct Snapshot {
     pub finished_at: OffsetDateTime,
     /// The subscriptions that were found.
     pub subscriptions: Vec<Subscription>,
-    /// The assets, by key.
-    pub assets: BTreeMap<AssetId, Asset>,
-    /// Every list that was asked for, with how completely it was answered.
+    /// Every list of assets, and of what holds for a subscription, with how completely it was answered.
     pub listings: Vec<Listing>,
+    /// How completely the related facts of the assets were read.
+    pub fact_coverage: Vec<FactCoverage>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// How many requests to Azure it took in this attempt, those included that were refused or sent again.
+    pub requests: u64,
 }
 
 /// An Azure subscription that a connection can see.
@@ -42,12 +43,30 @@ pub struct Listing {
     pub operation: String,
     /// The ARM scope, such as `/subscriptions/{id}`; `/` for the list of subscriptions and for imports.
     pub scope: String,
-    /// The type of the assets in the list; `None` for subscriptions and for imports of any type.
+    /// The type of the assets in the list; `None` for an import of any type, for the list of subscriptions,
+    /// and for a list that gives related facts and no assets.
     pub asset_type: Option<AssetType>,
     /// How completely it was answered.
     pub completeness: Completeness,
     /// How many entries were read.
     pub items: u64,
+}
+
+/// How completely one kind of related fact was read, over the assets of one type in one subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactCoverage {
+    /// The fact's name, such as `deployments`; see [`crate::fact`].
+    pub fact: String,
+    /// The type of the assets.
+    pub asset_type: AssetType,
+    /// The subscription's id, lower case.
+    pub subscription: String,
+    /// Of how many assets it was read to its end.
+    pub complete: u64,
+    /// Of how many assets it was read in part.
+    pub partial: u64,
+    /// Of how many assets nothing of it was read.
+    pub failed: u64,
 }
 
 /// How completely a list was answered.
@@ -77,10 +96,9 @@ impl Snapshot {
     /// Why the asset, known before, is not in this snapshot.
     pub fn absence(&self, asset: &AssetId, asset_type: &AssetType) -> Absence {
         let scope = format!("/subscriptions/{}", asset.subscription());
-        let concerns = |listing: &&Listing| {
-            let of_type = listing.asset_type.as_ref().is_none_or(|listed| listed == asset_type);
-            of_type
-                && (listing.scope == scope || (listing.scope == "/" && listing.operation == IMPORT))
+        let concerns = |listing: &&Listing| match &listing.asset_type {
+            Some(listed) => listed == asset_type && listing.scope == scope,
+            None => listing.scope == "/" && listing.operation == IMPORT,
         };
         if let Some(listing) = self.listings.iter().find(concerns) {
             return match listing.completeness {
@@ -90,20 +108,24 @@ impl Snapshot {
                 }
             };
         }
-        let subscriptions = self.listings.iter().find(|listing| {
-            listing.scope == "/" && listing.asset_type.is_none() && listing.operation != IMPORT
-        });
-        match subscriptions {
-            Some(listing) if listing.completeness == Completeness::Complete => {
-                if self.subscriptions.iter().any(|known| known.id == asset.subscription()) {
-                    // Visible, but nobody asked for this type: silence is not an answer.
-                    Absence::NotRead(not_asked())
-                } else {
-                    Absence::OutOfScope
-                }
+        // The lists that say which subscriptions there are: of the tenant, and of management groups.
+        let mut is_listed = false;
+        for listing in &self.listings {
+            let is_of_assets = listing.asset_type.is_some() || listing.operation == IMPORT;
+            if is_of_assets || listing.scope.starts_with("/subscriptions/") {
+                continue;
             }
-            Some(listing) => Absence::NotRead(self.reason_for(listing)),
-            None => Absence::NotRead(not_asked()),
+            is_listed = true;
+            if listing.completeness != Completeness::Complete {
+                return Absence::NotRead(self.reason_for(listing));
+            }
+        }
+        let is_visible = self.subscriptions.iter().any(|known| known.id == asset.subscription());
+        if is_listed && !is_visible {
+            Absence::OutOfScope
+        } else {
+            // Nobody asked for this type here: silence is not an answer.
+            Absence::NotRead(not_asked())
         }
     }
 
@@ -131,9 +153,10 @@ fn not_asked() -> GapReason {
 pub struct SnapshotBuilder {
     started_at: OffsetDateTime,
     subscriptions: Vec<Subscription>,
-    assets: BTreeMap<AssetId, Asset>,
     listings: Vec<Listing>,
+    fact_coverage: Vec<FactCoverage>,
     gaps: Vec<Gap>,
+    requests: u64,
 }
 
 impl SnapshotBuilder {
@@ -142,20 +165,16 @@ impl SnapshotBuilder {
         Self {
             started_at,
             subscriptions: Vec::new(),
-            assets: BTreeMap::new(),
             listings: Vec::new(),
+            fact_coverage: Vec::new(),
             gaps: Vec::new(),
+            requests: 0,
         }
     }
 
     /// Notes a subscription.
     pub fn add_subscription(&mut self, subscription: Subscription) {
         self.subscriptions.push(subscription);
-    }
-
-    /// Adds an asset; gives back the one that it replaces.
-    pub fn add_asset(&mut self, asset: Asset) -> Option<Asset> {
-        self.assets.insert(asset.id.clone(), asset)
     }
 
     /// Notes a list that was read to its end.
@@ -190,6 +209,7 @@ impl SnapshotBuilder {
             scope: scope.to_owned(),
             asset_type: asset_type.clone(),
             asset: None,
+            assets: 0,
             reason,
         });
         self.listings.push(Listing {
@@ -206,15 +226,26 @@ impl SnapshotBuilder {
         self.gaps.push(gap);
     }
 
+    /// Notes how completely a related fact was read.
+    pub fn add_fact_coverage(&mut self, coverage: FactCoverage) {
+        self.fact_coverage.push(coverage);
+    }
+
+    /// Notes how many requests it took.
+    pub fn set_requests(&mut self, requests: u64) {
+        self.requests = requests;
+    }
+
     /// Ends the snapshot.
     pub fn finish(self, finished_at: OffsetDateTime) -> Snapshot {
         Snapshot {
             started_at: self.started_at,
             finished_at,
             subscriptions: self.subscriptions,
-            assets: self.assets,
             listings: self.listings,
+            fact_coverage: self.fact_coverage,
             gaps: self.gaps,
+            requests: self.requests,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The asset that a rule judges.
 
-use postern_domain::asset::{AssetDocument, Fact};
+use postern_domain::asset::AssetDocument;
+use postern_domain::fact::Fact;
 use postern_domain::verdict::Evidence;
 use serde_json::Value;
 
@@ -84,7 +85,7 @@ impl AssetContext {
                 }
                 None => Err(refuse("Azure's answer is not a list.".to_owned())),
             },
-            Some(Fact::Unreadable { reason }) => {
+            Some(Fact::Unreadable { reason, .. }) => {
                 let lacking = reason.action.as_deref().unwrap_or(action);
                 Err(refuse(format!("{} (needs the action {lacking})", reason.message)))
             }

@@ -44,7 +44,8 @@ pub use judgement::{Judgement, Note, Outcome, Unreadable};
 pub use postern_domain::arm::{
     COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE, SEARCH_SERVICE,
 };
-pub use postern_domain::asset::{AssetDocument, DIAGNOSTIC_SETTINGS, Fact};
+pub use postern_domain::asset::AssetDocument;
+pub use postern_domain::fact::{DIAGNOSTIC_SETTINGS, Fact};
 pub use postern_domain::verdict::{Evidence, Severity, Topic, Verdict};
 pub use reading::Reading;
 pub use rule::{Pack, Read, Rule};
