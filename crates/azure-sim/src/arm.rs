@@ -1,283 +1,205 @@
-//! Azure Resource Manager's reads.
+//! Azure Resource Manager: what a request meets on its way to an answer.
 
-use std::collections::HashMap;
+mod activity_log;
+mod cost;
+mod deliver;
+mod descendants;
+mod generic;
+mod headers;
+mod kind;
+mod list;
+mod parameters;
+mod read;
+pub(crate) mod refusal;
+pub(crate) mod route;
 
-use axum::body::{Body, Bytes};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
-use url::Url;
 
-use crate::estate::Holding;
-use crate::fault::Fault;
-use crate::random::uuid;
+use crate::fault::{Call, Strike};
+use crate::quota::Meter;
 use crate::server::SharedState;
+use crate::view::View;
+use parameters::Parameters;
+pub(crate) use read::complete_list;
+use refusal::{Refusal, invalid_token};
+use route::Route;
 
-/// How many entries a page has. ARM's are larger; small ones make every scan follow `nextLink`.
-const PAGE: usize = 10;
-const ACCOUNTS: &str = "microsoft.cognitiveservices/accounts";
-const SERVICES: &str = "microsoft.search/searchservices";
-const WORKSPACES: &str = "microsoft.machinelearningservices/workspaces";
-const DIAGNOSTIC_SETTINGS: &str = "/providers/microsoft.insights/diagnosticsettings";
+/// More than any query has.
+const MAX_BODY: usize = 1024 * 1024;
 
 /// Answers any request that is not for Entra ID.
 pub(crate) async fn answer(State(state): State<SharedState>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    let query = request.uri().query().map(str::to_owned);
-    let count = state.record(request.method().as_str(), &path, query.as_deref());
-    let faults: Vec<Fault> =
-        state.faults().into_iter().filter(|fault| fault.concerns(&path)).collect();
-    if faults.iter().any(|fault| matches!(fault, Fault::Hang { .. })) {
-        std::future::pending::<()>().await;
-    }
-    let answered = if let Some(seconds) = state.take_throttle(&path) {
-        Err(throttled(seconds))
+    let (parts, body) = request.into_parts();
+    let number = state.log.record(&parts.method, &parts.uri);
+    let body = if parts.method == Method::GET {
+        Bytes::new()
     } else {
-        check(&state, &request).and_then(|()| read(&state, &request, &faults))
+        axum::body::to_bytes(body, MAX_BODY).await.unwrap_or_default()
     };
-    let mut response = match answered {
-        Ok(body) => deliver(&body, &faults),
-        Err(refusal) => refusal.into_response(),
+    let asked = Asked::new(&state, parts, body);
+    if let Some(delay) = asked.view.faults.delay(&asked.path) {
+        tokio::time::sleep(delay).await;
+    }
+    let mut response = match asked.strike() {
+        Some(Strike::Hang) => std::future::pending().await,
+        Some(Strike::Drop) => return deliver::dropped(),
+        Some(Strike::Throttle(seconds)) => Refusal::too_many_requests(seconds).into_response(),
+        Some(Strike::Status(status)) => asked.refuse_with(status).into_response(),
+        strike => asked.answer(&state, strike).await,
     };
-    add_headers(response.headers_mut(), count);
+    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+        state.log.count_throttled();
+    }
+    headers::add_ids(response.headers_mut(), number);
+    headers::add_date(response.headers_mut(), state.faults().clock_offset());
     response
 }
 
-/// An answer that is an error.
-struct Refusal {
-    status: StatusCode,
-    code: &'static str,
-    message: String,
-    retry_after: Option<u64>,
+/// A request and what it sees.
+#[derive(Debug)]
+struct Asked {
+    parts: Parts,
+    body: Bytes,
+    /// The path in lower case, without a slash at the end.
+    path: String,
+    view: View,
 }
 
-impl Refusal {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after: None }
+impl Asked {
+    fn new(state: &SharedState, parts: Parts, body: Bytes) -> Self {
+        let path = parts.uri.path().trim_end_matches('/').to_ascii_lowercase();
+        Self { parts, body, path, view: state.view() }
     }
-}
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let body = json!({"error": {"code": self.code, "message": self.message}});
-        let mut response = (self.status, axum::Json(body)).into_response();
-        if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    fn parameters(&self) -> Parameters<'_> {
+        Parameters(self.parts.uri.query())
+    }
+
+    /// The path in the case of the request.
+    fn original_path(&self) -> &str {
+        self.parts.uri.path().trim_end_matches('/')
+    }
+
+    fn strike(&self) -> Option<Strike> {
+        let mut hasher = DefaultHasher::new();
+        (self.parts.uri.path_and_query(), &self.body).hash(&mut hasher);
+        let call = Call { path: &self.path, fingerprint: hasher.finish() };
+        self.view.faults.strike_before(&call)
+    }
+
+    fn refuse_with(&self, status: u16) -> Refusal {
+        let route = Route::parse(&self.path);
+        Refusal::of_status(status, self.original_path(), route.as_ref())
+    }
+
+    /// Answers, and does to the answer what the strike or another fault says.
+    async fn answer(self, state: &SharedState, strike: Option<Strike>) -> Response {
+        if let Err(refusal) = self.check_token(state) {
+            return refusal.into_response();
         }
+        let (meter, subject) = meter(&self.path);
+        let spend = state.quotas.spend(meter, subject);
+        let strike = strike.or_else(|| self.view.faults.strike_after(&self.path));
+        let answered = match spend.refused {
+            Some(seconds) => Err(exceeded(meter, subject, seconds)),
+            None => self.check(),
+        };
+        let is_graph = meter == Meter::ResourceGraph;
+        let answered = match answered {
+            Err(refusal) => Err(refusal),
+            Ok(()) if is_graph => self.read_elsewhere(state).await,
+            Ok(()) => read::read(state, &self),
+        };
+        let mut response = match answered {
+            Ok(body) => deliver::struck(body, strike),
+            Err(refusal) => refusal.into_response(),
+        };
+        headers::add_quota(response.headers_mut(), meter, &spend);
         response
     }
-}
 
-fn throttled(seconds: u64) -> Refusal {
-    let message = format!("The request is being throttled. Please try after '{seconds}' seconds.");
-    Refusal {
-        retry_after: Some(seconds),
-        ..Refusal::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message)
+    /// A query over 100,000 resources takes a while: others are answered meanwhile.
+    async fn read_elsewhere(self, state: &SharedState) -> Result<Vec<u8>, Refusal> {
+        let state = Arc::clone(state);
+        let task = tokio::task::spawn_blocking(move || read::read(&state, &self));
+        task.await.unwrap_or_else(|_| {
+            let message = "The query failed in the simulated Azure.";
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            Err(Refusal::new(status, "InternalServerError", message))
+        })
     }
-}
 
-fn check(state: &SharedState, request: &Request) -> Result<(), Refusal> {
-    let bearer = format!("Bearer {}", state.identity.access_token);
-    let sent = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if sent.is_none() {
-        let message = "Authentication failed. The 'Authorization' header is missing.";
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "AuthenticationFailed", message));
+    fn check_token(&self, state: &SharedState) -> Result<(), Refusal> {
+        let sent = self.parts.headers.get(header::AUTHORIZATION);
+        let Some(sent) = sent.and_then(|value| value.to_str().ok()) else {
+            let message = "Authentication failed. The 'Authorization' header is missing.";
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "AuthenticationFailed", message));
+        };
+        let token = sent.strip_prefix("Bearer ").ok_or_else(invalid_token)?;
+        state.tokens.check(token, self.view.faults.clock_offset())
     }
-    if sent != Some(bearer.as_str()) {
-        let message = "The access token is invalid.";
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message));
-    }
-    if request.method() != Method::GET {
-        let message = "The simulated Azure can only be read.";
-        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message));
-    }
-    if !parameters(request.uri().query()).contains_key("api-version") {
-        let message =
-            "The api-version query parameter (?api-version=) is required for all requests.";
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "MissingApiVersionParameter", message));
-    }
-    Ok(())
-}
 
-fn read(state: &SharedState, request: &Request, faults: &[Fault]) -> Result<Value, Refusal> {
-    let (path, query) = (request.uri().path(), request.uri().query());
-    let lower = path.trim_end_matches('/').to_ascii_lowercase();
-    let holding = state.holding();
-    for fault in faults {
-        if let Fault::Status { status, .. } = fault {
-            return Err(status_fault(*status, &lower));
+    /// What Azure looks at before the resource itself.
+    fn check(&self) -> Result<(), Refusal> {
+        let route = Route::parse(&self.path);
+        let is_post = route.as_ref().is_some_and(|route| route.kind.is_post);
+        if self.parts.method != if is_post { Method::POST } else { Method::GET } {
+            let message = "The simulated Azure can only be read.";
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            return Err(Refusal::new(status, "MethodNotAllowed", message));
         }
-    }
-    let entries = list(&holding, &lower)?;
-    let skip: usize = parameters(query)
-        .get("$skiptoken")
-        .and_then(|token| token.strip_prefix("page"))
-        .and_then(|position| position.parse().ok())
-        .unwrap_or(0);
-    let page: Vec<&Value> = entries.iter().skip(skip).take(PAGE).copied().collect();
-    let mut body = json!({"value": page});
-    if entries.len() > skip + PAGE {
-        let origin = state.origin(request.headers());
-        body["nextLink"] = Value::String(next_link(&origin, request.uri(), skip + PAGE, faults));
-    }
-    Ok(body)
-}
-
-/// The entries of a list: `/subscriptions`, one of the three types in a subscription, or diagnostic settings.
-fn list<'a>(holding: &'a Holding, path: &str) -> Result<Vec<&'a Value>, Refusal> {
-    if let Some(resource) = path.strip_suffix(DIAGNOSTIC_SETTINGS) {
-        let settings = holding.diagnostics.get(resource).ok_or_else(|| not_found(resource))?;
-        refuse_denied(holding, path)?;
-        return Ok(settings.iter().collect());
-    }
-    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    match parts.as_slice() {
-        ["subscriptions"] => {
-            refuse_denied(holding, path)?;
-            Ok(holding.subscriptions.values().collect())
+        self.parameters().check_version(route.as_ref())?;
+        if let Some(status) = self.view.faults.status(&self.path) {
+            return Err(self.refuse_with(status));
         }
-        ["subscriptions", subscription, "providers", namespace, kind] => {
-            if !holding.subscriptions.contains_key(*subscription) {
-                let message = format!("The subscription '{subscription}' could not be found.");
-                return Err(Refusal::new(StatusCode::NOT_FOUND, "SubscriptionNotFound", message));
-            }
-            let asset_type = format!("{namespace}/{kind}");
-            if ![ACCOUNTS, SERVICES, WORKSPACES].contains(&asset_type.as_str()) {
-                return Err(not_found(path));
-            }
-            refuse_denied(holding, path)?;
-            let prefix = format!("/subscriptions/{subscription}/");
-            let of_type = |id: &str| id.starts_with(&prefix) && has_type(id, &asset_type);
-            Ok(holding
-                .resources
-                .iter()
-                .filter(|(id, _)| of_type(id))
-                .map(|(_, value)| value)
-                .collect())
-        }
-        _ => holding.resources.get(path).map(|value| vec![value]).ok_or_else(|| not_found(path)),
+        Ok(())
     }
 }
 
-/// Whether the last provider of a lower-case id and its type are these.
-fn has_type(id: &str, asset_type: &str) -> bool {
-    id.rsplit_once("/providers/").is_some_and(|(_, tail)| {
-        tail.strip_prefix(asset_type)
-            .and_then(|rest| rest.strip_prefix('/'))
-            .is_some_and(|name| !name.contains('/'))
-    })
-}
-
-fn refuse_denied(holding: &Holding, path: &str) -> Result<(), Refusal> {
-    if holding.denied.iter().any(|denied| denied.concerns(path)) {
-        return Err(forbidden(path));
-    }
-    Ok(())
-}
-
-fn status_fault(status: u16, path: &str) -> Refusal {
-    match StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR) {
-        StatusCode::FORBIDDEN => forbidden(path),
-        StatusCode::NOT_FOUND => not_found(path),
-        StatusCode::TOO_MANY_REQUESTS => throttled(1),
-        StatusCode::UNAUTHORIZED => {
-            let message = "The access token is invalid.";
-            Refusal::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+/// What a path is counted on, and the subscription that it is counted for.
+fn meter(path: &str) -> (Meter, &str) {
+    let subscription = route::subscription_of(path);
+    let provider = path.rsplit_once("/providers/").map_or("", |(_, tail)| tail);
+    let meter = match provider.split('/').next().unwrap_or_default() {
+        "microsoft.resourcegraph" => Meter::ResourceGraph,
+        "microsoft.costmanagement" => Meter::CostManagement,
+        _ if subscription.is_empty() => Meter::TenantReads,
+        "microsoft.cognitiveservices" => Meter::CognitiveServices,
+        "microsoft.network" if provider.starts_with("microsoft.network/privatedns") => {
+            Meter::PrivateDns
         }
-        status => Refusal::new(status, "InternalServerError", "Encountered internal server error."),
-    }
-}
-
-fn not_found(path: &str) -> Refusal {
-    let message = format!("The Resource '{path}' was not found.");
-    Refusal::new(StatusCode::NOT_FOUND, "ResourceNotFound", message)
-}
-
-fn forbidden(path: &str) -> Refusal {
-    let (scope, action) = match path.rsplit_once("/providers/") {
-        Some((scope, "microsoft.insights/diagnosticsettings")) => {
-            (scope, "Microsoft.Insights/diagnosticSettings/read")
-        }
-        Some((scope, ACCOUNTS)) => (scope, "Microsoft.CognitiveServices/accounts/read"),
-        Some((scope, SERVICES)) => (scope, "Microsoft.Search/searchServices/read"),
-        Some((scope, WORKSPACES)) => (scope, "Microsoft.MachineLearningServices/workspaces/read"),
-        _ => (path, "Microsoft.Resources/subscriptions/read"),
+        "microsoft.network" => Meter::Network,
+        _ => Meter::SubscriptionReads,
     };
-    let client = uuid(0, &["object"]);
-    let message = format!(
-        "The client '{client}' with object id '{client}' does not have authorization to perform action \
-         '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please \
-         refresh your credentials."
-    );
-    Refusal::new(StatusCode::FORBIDDEN, "AuthorizationFailed", message)
+    // One caller, so that these two are for all subscriptions together.
+    let is_shared = matches!(meter, Meter::ResourceGraph | Meter::CostManagement);
+    (meter, if is_shared { "" } else { subscription })
 }
 
-fn next_link(origin: &str, uri: &Uri, skip: usize, faults: &[Fault]) -> String {
-    let mut origin = origin;
-    let mut skip = skip;
-    for fault in faults {
-        match fault {
-            Fault::ForeignNextLink { origin: foreign, .. } => origin = foreign,
-            // Azure's own token for the first page, once more.
-            Fault::LoopingNextLink { .. } => skip = 0,
-            _ => {}
+/// The 429 of a quota.
+fn exceeded(meter: Meter, subscription: &str, seconds: u64) -> Refusal {
+    match meter {
+        Meter::SubscriptionReads => {
+            let message = format!(
+                "Number of 'read' requests for subscription '{subscription}' actor 'simulated' exceeded. Please \
+                 try again after '{seconds}' seconds after additional tokens are available. Refer to \
+                 https://aka.ms/arm-throttling for additional information."
+            );
+            Refusal::throttled("SubscriptionRequestsThrottled", seconds, message)
         }
-    }
-    let version = parameters(uri.query()).remove("api-version").unwrap_or_default();
-    let path = uri.path();
-    format!("{origin}{path}?api-version={version}&$skipToken=page{skip}")
-}
-
-fn deliver(body: &Value, faults: &[Fault]) -> Response {
-    let mut text = body.to_string();
-    for fault in faults {
-        match fault {
-            Fault::MalformedJson { .. } => "<html>Service Unavailable</html>".clone_into(&mut text),
-            Fault::Body { body, .. } => text.clone_from(body),
-            Fault::TruncatedBody { .. } => return truncated(&text),
-            _ => {}
+        Meter::ResourceGraph => {
+            let message = "Client application has been throttled and should not attempt to repeat the request \
+                           until an amount of time has elapsed. Please see \
+                           https://aka.ms/resourcegraph-throttling for help.";
+            Refusal::throttled("RateLimiting", seconds, message)
         }
-    }
-    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], text).into_response()
-}
-
-/// Promises the whole body and sends half of it.
-fn truncated(text: &str) -> Response {
-    let half = Bytes::copy_from_slice(text.as_bytes().get(..text.len() / 2).unwrap_or_default());
-    let mut sent = false;
-    let body = futures_body(move || {
-        if std::mem::replace(&mut sent, true) {
-            Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
-        } else {
-            Ok(half.clone())
-        }
-    });
-    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
-}
-
-fn futures_body(mut next: impl FnMut() -> Result<Bytes, std::io::Error> + Send + 'static) -> Body {
-    Body::from_stream(futures::stream::poll_fn(move |_| std::task::Poll::Ready(Some(next()))))
-}
-
-/// The query's parameters, by lower-case name.
-fn parameters(query: Option<&str>) -> HashMap<String, String> {
-    let Ok(mut url) = Url::parse("https://localhost/") else { return HashMap::new() };
-    url.set_query(query);
-    url.query_pairs().map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned())).collect()
-}
-
-fn add_headers(headers: &mut HeaderMap, count: usize) {
-    let request_id = uuid(0, &["request", &count.to_string()]);
-    let remaining = 3750_usize.saturating_sub(count % 3750).to_string();
-    for (name, value) in [
-        ("x-ms-request-id", request_id.as_str()),
-        ("x-ms-correlation-request-id", request_id.as_str()),
-        ("x-ms-ratelimit-remaining-subscription-global-reads", remaining.as_str()),
-        ("cache-control", "no-cache"),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
+        _ => Refusal::too_many_requests(seconds),
     }
 }

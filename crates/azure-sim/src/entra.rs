@@ -1,24 +1,27 @@
 //! Entra ID's token end point for the client credentials flow.
 
+mod tokens;
+
 use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::{Form, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::fault::Fault;
 use crate::server::SharedState;
+pub(crate) use tokens::Tokens;
 
 /// `POST /{tenant}/oauth2/v2.0/token`.
 pub(crate) async fn issue_token(
     State(state): State<SharedState>,
     Path(tenant): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
-    state.record("POST", &format!("/{tenant}/oauth2/v2.0/token"), None);
+    state.log.record(&Method::POST, &uri);
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let identity = &state.identity;
     if !tenant.eq_ignore_ascii_case(&identity.tenant_id) {
@@ -38,8 +41,8 @@ pub(crate) async fn issue_token(
         );
         return refuse("unauthorized_client", 700_016, &message);
     }
-    let refused = state.faults().contains(&Fault::RefuseCredentials);
-    if refused || field("client_secret") != identity.client_secret {
+    let faults = state.faults();
+    if faults.refuses_credentials() || field("client_secret") != identity.client_secret {
         let message = format!(
             "Invalid client secret provided. Ensure the secret being sent in the request is the client secret \
              value, not the client secret ID, for a secret added to app '{}'.",
@@ -52,11 +55,21 @@ pub(crate) async fn issue_token(
             format!("The resource principal named {} was not found in the tenant.", field("scope"));
         return refuse("invalid_resource", 500_011, &message);
     }
+    if faults.count_token() {
+        let message = format!(
+            "The provided client secret keys for app '{}' are expired. Visit the Azure portal to create new keys \
+             for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added \
+             security: https://aka.ms/certCreds.",
+            identity.client_id
+        );
+        return refuse("invalid_client", 7_000_222, &message);
+    }
+    let seconds = faults.token_lifetime();
     Json(json!({
         "token_type": "Bearer",
-        "expires_in": 3599,
-        "ext_expires_in": 3599,
-        "access_token": identity.access_token,
+        "expires_in": seconds,
+        "ext_expires_in": seconds,
+        "access_token": state.tokens.issue(seconds),
     }))
     .into_response()
 }

@@ -19,14 +19,39 @@ pub struct SimOptions {
     pub estate: EstateSource,
     /// Further names in the certificate, beside `localhost`, `127.0.0.1` and `::1`.
     pub host_names: Vec<String>,
+    /// How many requests it takes before it refuses.
+    pub quotas: Quotas,
+}
+
+/// Whether Azure's quotas hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Quotas {
+    /// Every request is taken; the headers say that there is much left.
+    #[default]
+    Off,
+    /// Azure's own limits.
+    Scaled {
+        /// How many times as fast as in Azure time passes for them: with 100.0 they refill in a hundredth of
+        /// the time, and a `Retry-After` of one second has passed after 10 milliseconds. 1.0 is Azure.
+        speed: f64,
+    },
 }
 
 /// What the simulated Azure holds.
 #[derive(Clone, Debug)]
 pub enum EstateSource {
-    /// The invented company Contoso.
-    Seeded {
+    /// A few subscriptions that hold one of each kind of thing.
+    Small,
+    /// The invented company Contoso, which drifts from day to day.
+    Company {
         /// How many assets it has on its first day.
+        assets: usize,
+    },
+    /// A tenant as large as they come, made subscription by subscription when it is asked for.
+    Huge {
+        /// How many subscriptions.
+        subscriptions: usize,
+        /// How many assets in all of them.
         assets: usize,
     },
     /// ARM JSON files (single resources and lists), the same every day.

@@ -1,9 +1,13 @@
 //! Bodies of `Microsoft.CognitiveServices/accounts`, shaped like Azure's recorded answers.
 
+mod children;
+
 use serde_json::{Value, json};
 
+use super::Territory;
+use super::blueprint::Blueprint;
 use super::drift::Opening;
-use super::seeded::Blueprint;
+use super::shape::{name_of, with};
 use crate::random::{happens, hash, pick};
 
 const TYPE: &str = "Microsoft.CognitiveServices/accounts";
@@ -23,9 +27,40 @@ const KINDS: [&str; 12] = [
     "ContentSafety",
 ];
 
-/// The resource and the log category that its diagnostic settings use.
-pub(super) fn body(blueprint: &Blueprint<'_>, key: &str) -> (Value, &'static str) {
+/// Adds the account with what is below it; its id.
+pub(super) fn place(territory: &mut Territory, blueprint: &Blueprint<'_>, key: &str) -> String {
     let kind = *pick(blueprint.seed, &["kind", key], &KINDS);
+    let connections = blueprint.private_endpoints(territory, TYPE, "account");
+    let account = body(blueprint, kind, &connections);
+    let id = blueprint.id(TYPE);
+    children::place(territory, blueprint, kind, &id);
+    blueprint.place(territory, account, "audit");
+    id
+}
+
+fn body(blueprint: &Blueprint<'_>, kind: &str, connections: &[Value]) -> Value {
+    let mut resource = with(
+        json!({
+            "id": blueprint.id(TYPE),
+            "name": blueprint.name,
+            "type": TYPE,
+            "etag": format!("\"{:08x}-0000-0500-0000-000000000000\"", hash(blueprint.seed, &[&blueprint.name, "etag"]) >> 32),
+            "location": blueprint.landscape.region,
+            "sku": {"name": "S0"},
+            "kind": kind,
+            "tags": blueprint.tags(),
+            "systemData": blueprint.stamp().system_data()
+        }),
+        "properties",
+        properties(blueprint, kind, connections),
+    );
+    if let Some(identity) = blueprint.identity() {
+        resource["identity"] = identity;
+    }
+    resource
+}
+
+fn properties(blueprint: &Blueprint<'_>, kind: &str, connections: &[Value]) -> Value {
     let host = format!("{}.cognitiveservices.azure.com", blueprint.name);
     let mut properties = json!({
         "endpoint": format!("https://{host}/"),
@@ -38,11 +73,21 @@ pub(super) fn body(blueprint: &Blueprint<'_>, key: &str) -> (Value, &'static str
         }]},
         "isMigrated": false,
         "customSubDomainName": blueprint.name,
-        "privateEndpointConnections": blueprint.private_endpoints(TYPE, "account"),
-        "publicNetworkAccess": if blueprint.is_open(Opening::PublicAccess) { "Enabled" } else { "Disabled" },
+        "privateEndpointConnections": connections,
+        "publicNetworkAccess": blueprint.access(Opening::PublicAccess),
         "capabilities": [{"name": "VirtualNetworks"}, {"name": "CustomerManagedKey"}],
         "endpoints": {kind: format!("https://{host}/")}
     });
+    if kind == "AIServices" {
+        properties["allowProjectManagement"] = json!(true);
+        if !blueprint.is_open(Opening::OpenOutbound) {
+            properties["networkInjections"] = json!([{
+                "scenario": "agent",
+                "subnetArmId": blueprint.landscape.subnet("agents"),
+                "useMicrosoftManagedNetwork": false
+            }]);
+        }
+    }
     // Azure leaves these out until someone sets them.
     if let Some(acls) = network_acls(blueprint) {
         properties["networkAcls"] = acls;
@@ -62,26 +107,11 @@ pub(super) fn body(blueprint: &Blueprint<'_>, key: &str) -> (Value, &'static str
             "keyVaultProperties": {
                 "keyName": "cmk-ai",
                 "keyVersion": format!("{:032x}", hash(blueprint.seed, &[&blueprint.name, "key"])),
-                "keyVaultUri": "https://kv-contoso-ai.vault.azure.net"
+                "keyVaultUri": format!("https://{}.vault.azure.net", name_of(&blueprint.landscape.vault()))
             }
         });
     }
-    let mut resource = json!({
-        "id": blueprint.id(TYPE),
-        "name": blueprint.name,
-        "type": TYPE,
-        "etag": format!("\"{:08x}-0000-0500-0000-000000000000\"", hash(blueprint.seed, &[&blueprint.name, "etag"]) >> 32),
-        "location": blueprint.site.region,
-        "sku": {"name": "S0"},
-        "kind": kind,
-        "tags": blueprint.tags(),
-        "properties": properties,
-        "systemData": blueprint.system_data(),
-    });
-    if let Some(identity) = blueprint.identity() {
-        resource["identity"] = identity;
-    }
-    (resource, "audit")
+    properties
 }
 
 /// Absent until set; 0.0.0.0/0 is what people add when "Deny" broke something.
@@ -96,5 +126,9 @@ fn network_acls(blueprint: &Blueprint<'_>) -> Option<Value> {
     } else {
         json!([{"value": "198.51.100.0/28"}])
     };
-    Some(json!({"defaultAction": "Deny", "virtualNetworkRules": [], "ipRules": rules}))
+    let mut acls = json!({"defaultAction": "Deny", "virtualNetworkRules": [], "ipRules": rules});
+    if blueprint.happens("trusted services", 30) {
+        acls["bypass"] = json!("AzureServices");
+    }
+    Some(acls)
 }

@@ -15,6 +15,27 @@ pub(super) enum Opening {
     OpenOutbound,
     MicrosoftManagedKey,
     NoDiagnostics,
+    /// A private endpoint whose name still resolves to the public address.
+    NoDnsZone,
+    NoLock,
+    WeakFilter,
+    /// Connections and datastores that keep a key.
+    StoredKey,
+    /// A linked storage account that takes its keys.
+    SharedKeyStorage,
+    /// Linked storage accounts, vaults and registries that anybody reaches.
+    PublicDependency,
+    PublicCompute,
+    PublicEndpoint,
+    NoPerimeter,
+    NoAlert,
+    /// A vault whose keys can be purged.
+    NoPurgeProtection,
+    NoDefender,
+    NoContact,
+    NoActivityLog,
+    NoBudgetWarning,
+    PolicyNotEnforced,
 }
 
 impl Opening {
@@ -29,6 +50,22 @@ impl Opening {
             Self::OpenOutbound => "open-outbound",
             Self::MicrosoftManagedKey => "microsoft-managed-key",
             Self::NoDiagnostics => "no-diagnostics",
+            Self::NoDnsZone => "no-dns-zone",
+            Self::NoLock => "no-lock",
+            Self::WeakFilter => "weak-filter",
+            Self::StoredKey => "stored-key",
+            Self::SharedKeyStorage => "shared-key-storage",
+            Self::PublicDependency => "public-dependency",
+            Self::PublicCompute => "public-compute",
+            Self::PublicEndpoint => "public-endpoint",
+            Self::NoPerimeter => "no-perimeter",
+            Self::NoAlert => "no-alert",
+            Self::NoPurgeProtection => "no-purge-protection",
+            Self::NoDefender => "no-defender",
+            Self::NoContact => "no-contact",
+            Self::NoActivityLog => "no-activity-log",
+            Self::NoBudgetWarning => "no-budget-warning",
+            Self::PolicyNotEnforced => "policy-not-enforced",
         }
     }
 
@@ -36,9 +73,18 @@ impl Opening {
     fn closed_at_start(self) -> u64 {
         match self {
             Self::AllowAllRule => 85,
+            Self::WeakFilter | Self::NoPurgeProtection => 70,
+            Self::NoDnsZone | Self::PublicCompute | Self::PublicDependency | Self::NoContact => 45,
+            Self::NoActivityLog | Self::NoDefender | Self::NoBudgetWarning => 40,
+            Self::StoredKey | Self::SharedKeyStorage | Self::PublicEndpoint | Self::NoLock => 20,
+            Self::NoPerimeter => 2,
             Self::NoIdentity => 35,
             Self::NoDiagnostics => 25,
-            Self::PublicAccess | Self::AllNetworks | Self::NoPrivateEndpoint => 15,
+            Self::PublicAccess
+            | Self::AllNetworks
+            | Self::NoPrivateEndpoint
+            | Self::NoAlert
+            | Self::PolicyNotEnforced => 15,
             Self::KeyAuthentication => 10,
             Self::OpenOutbound | Self::MicrosoftManagedKey => 5,
         }
@@ -48,6 +94,12 @@ impl Opening {
     fn effort(self) -> u64 {
         match self {
             Self::AllowAllRule => 8,
+            Self::NoContact | Self::NoLock | Self::NoDnsZone | Self::WeakFilter => 20,
+            Self::NoBudgetWarning | Self::NoActivityLog | Self::NoDefender => 40,
+            Self::NoAlert | Self::NoPurgeProtection | Self::PublicDependency => 70,
+            Self::StoredKey | Self::SharedKeyStorage | Self::PolicyNotEnforced => 120,
+            Self::PublicCompute | Self::PublicEndpoint => 150,
+            Self::NoPerimeter => 300,
             Self::NoDiagnostics => 18,
             Self::NoIdentity => 24,
             Self::AllNetworks | Self::PublicAccess => 34,
@@ -105,19 +157,43 @@ impl Course<'_> {
         Some(earliest + (sprint - earliest).rem_euclid(5))
     }
 
-    /// A closed door is opened again for a few days, now and then.
+    /// A closed door is opened again for a few days, now and then: for some once in the first weeks,
+    /// and after those in every quarter for others.
     fn is_reopened(&self, opening: Opening, day: i64) -> bool {
         let may = matches!(
             opening,
-            Opening::PublicAccess | Opening::KeyAuthentication | Opening::AllowAllRule
+            Opening::PublicAccess
+                | Opening::KeyAuthentication
+                | Opening::AllowAllRule
+                | Opening::WeakFilter
+                | Opening::NoLock
+                | Opening::PublicCompute
         );
-        if !may || !happens(self.seed, &[self.name, opening.key(), "again"], 9) {
+        if !may {
             return false;
         }
-        let from = 12
-            + i64::try_from(below(self.seed, &[self.name, opening.key(), "from"], 40)).unwrap_or(0);
-        let days = 3 + i64::try_from(below(self.seed, &[self.name, opening.key(), "days"], 7))
-            .unwrap_or(0);
-        (from..from + days).contains(&day)
+        let quarter = if day < 70 { 0 } else { 1 + (day - 70) / QUARTER };
+        let (first, span) =
+            if quarter == 0 { (12, 40) } else { (70 + (quarter - 1) * QUARTER, 70) };
+        let key = if quarter == 0 { String::new() } else { quarter.to_string() };
+        let keyed = |word: &'static str| [self.name, opening.key(), word, key.as_str()];
+        // The first one's keys are shorter: estates of earlier versions stay what they were.
+        let keys = |word: &'static str| -> Vec<&str> {
+            let parts = keyed(word);
+            if quarter == 0 { parts[..3].to_vec() } else { parts.to_vec() }
+        };
+        if !happens(self.seed, &keys("again"), 9) {
+            return false;
+        }
+        let from = first + days(below(self.seed, &keys("from"), span));
+        let until = from + 3 + days(below(self.seed, &keys("days"), 7));
+        (from..until).contains(&day)
     }
+}
+
+/// How long a period is in which something may go wrong once; after the first 70 days.
+const QUARTER: i64 = 90;
+
+fn days(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(0)
 }

@@ -1,37 +1,57 @@
 //! An estate read from a folder of ARM JSON files.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use postern_domain::arm::ArmId;
 use serde_json::{Value, json};
 
-use super::Holding;
+use super::shape::row;
+use super::{Holding, Source, Territory};
 use crate::options::SimError;
 
+/// A folder does not say which tenant its resources are of.
+const FOLDER_TENANT: &str = "";
+
+/// What the files hold.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// By lower-case id.
+    subscriptions: BTreeMap<String, Value>,
+    territories: BTreeMap<String, Territory>,
+}
+
+impl Contents {
+    pub(super) fn territory(&self, subscription: &str) -> Territory {
+        self.territories.get(subscription).cloned().unwrap_or_default()
+    }
+}
+
+/// The estate, the same every day.
+pub(super) fn holding(contents: &Arc<Contents>) -> Holding {
+    let subscriptions = contents.subscriptions.values().cloned().collect();
+    Holding::new(Source::Folder(Arc::clone(contents)), subscriptions)
+}
+
 /// Reads every `.json` file below the folder; what is no ARM resource is passed over with a log line.
-pub(super) fn read(folder: &Path) -> Result<Holding, SimError> {
+pub(super) fn read(folder: &Path) -> Result<Contents, SimError> {
     let refuse = |source| SimError::Folder { path: folder.to_owned(), source };
     let mut files = Vec::new();
     list_files(folder, &mut files).map_err(refuse)?;
     files.sort();
-    let mut holding = Holding::default();
-    let mut settings = Vec::new();
+    let mut found = BTreeMap::new();
     for file in files {
         let bytes = std::fs::read(&file).map_err(refuse)?;
         match serde_json::from_slice(&bytes) {
-            Ok(value) => place(&mut holding, &mut settings, value),
+            Ok(value) => gather(&mut found, value),
             Err(error) => tracing::warn!(file = %file.display(), %error, "not JSON, passed over"),
         }
     }
-    if holding.resources.is_empty() {
+    if found.is_empty() {
         return Err(SimError::EmptyFolder { path: folder.to_owned() });
     }
-    for (parent, setting) in settings {
-        if let Some(of_parent) = holding.diagnostics.get_mut(&parent) {
-            of_parent.push(setting);
-        }
-    }
-    Ok(holding)
+    Ok(sort(found))
 }
 
 fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -47,10 +67,11 @@ fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// Takes a resource, a list of them in `value`, `data` or bare, or the bodies of a specification's example.
-fn place(holding: &mut Holding, settings: &mut Vec<(String, Value)>, mut value: Value) {
+/// The later of two with the same id stays.
+fn gather(found: &mut BTreeMap<String, Value>, mut value: Value) {
     if let Value::Array(entries) = value {
         for entry in entries {
-            place(holding, settings, entry);
+            gather(found, entry);
         }
         return;
     }
@@ -60,27 +81,87 @@ fn place(holding: &mut Holding, settings: &mut Vec<(String, Value)>, mut value: 
             None => value.get_mut(name).filter(|inner| inner.is_array()),
         };
         if let Some(inner) = inner.map(Value::take) {
-            return place(holding, settings, inner);
+            return gather(found, inner);
         }
     }
-    let Some(id) = value.get("id").and_then(Value::as_str).and_then(|id| ArmId::parse(id).ok())
-    else {
-        return;
-    };
-    let key = id.asset_id().to_string();
-    let subscription = id.subscription();
-    holding.subscriptions.entry(subscription.to_owned()).or_insert_with(|| {
-        json!({
-            "id": format!("/subscriptions/{subscription}"),
-            "subscriptionId": subscription,
-            "displayName": format!("Subscription {subscription}"),
-            "state": "Enabled"
-        })
-    });
-    if let Some((parent, _)) = key.split_once("/providers/microsoft.insights/diagnosticsettings/") {
-        settings.push((parent.to_owned(), value));
-    } else {
-        holding.diagnostics.entry(key.clone()).or_default();
-        holding.resources.insert(key, value);
+    if let Some(id) = value["id"].as_str().and_then(|id| ArmId::parse(id).ok()) {
+        found.insert(id.asset_id().to_string(), value);
+    }
+}
+
+/// What is below another resource that was found becomes an entry of a list, what belongs to a scope too,
+/// and what Resource Graph has in tables of their own becomes a row.
+fn sort(found: BTreeMap<String, Value>) -> Contents {
+    let mut contents = Contents::default();
+    let ids: BTreeSet<String> = found.keys().cloned().collect();
+    for (key, value) in found {
+        let Some(subscription) = key.split('/').nth(2).map(str::to_owned) else { continue };
+        if key.split('/').count() == 3 {
+            contents.subscriptions.insert(subscription, value);
+            continue;
+        }
+        let territory = contents.territories.entry(subscription.clone()).or_default();
+        if let Some(table) = table_of(&key) {
+            territory.tabulate(table, [row(&value, FOLDER_TENANT, &subscription)]);
+            continue;
+        }
+        match list_of(&key) {
+            Some(list) if has_parent(&key, &ids) || is_of_scope(&key) => {
+                territory.lists.entry(list).or_default().push(value.clone());
+                territory.objects.insert(key, value);
+            }
+            _ => {
+                territory.resources.insert(key, value);
+            }
+        }
+    }
+    for subscription in contents.territories.keys() {
+        contents.subscriptions.entry(subscription.clone()).or_insert_with(|| {
+            json!({
+                "id": format!("/subscriptions/{subscription}"),
+                "subscriptionId": subscription,
+                "displayName": format!("Subscription {subscription}"),
+                "state": "Enabled"
+            })
+        });
+    }
+    contents
+}
+
+/// The list that has such a thing; a subscription lists the locks of its resources too.
+fn list_of(key: &str) -> Option<String> {
+    const LOCKS: &str = "/providers/microsoft.authorization/locks";
+    let (list, _) = key.rsplit_once('/')?;
+    if list.ends_with(LOCKS) {
+        return Some(format!("/subscriptions/{}{LOCKS}", key.split('/').nth(2)?));
+    }
+    Some(list.to_owned())
+}
+
+/// Whether an ancestor is there as well; a subscription is none.
+fn has_parent(key: &str, ids: &BTreeSet<String>) -> bool {
+    let parents = std::iter::successors(key.rsplit_once('/'), |(rest, _)| rest.rsplit_once('/'));
+    parents.map(|(rest, _)| rest).any(|rest| rest.split('/').count() > 3 && ids.contains(rest))
+}
+
+/// Whether it is a setting of something rather than a resource: a diagnostic setting, or a thing of the subscription.
+fn is_of_scope(key: &str) -> bool {
+    key.contains("/providers/microsoft.insights/diagnosticsettings/")
+        || key.contains("/providers/microsoft.authorization/locks/")
+        || key.split('/').nth(3) == Some("providers")
+}
+
+/// The table that has such things, by the last provider of their id.
+fn table_of(key: &str) -> Option<&'static str> {
+    let (_, tail) = key.rsplit_once("/providers/")?;
+    let mut parts = tail.split('/');
+    match (parts.next()?, parts.next()?) {
+        ("microsoft.authorization", "roleassignments" | "roledefinitions") => {
+            Some("authorizationresources")
+        }
+        ("microsoft.authorization", "policyassignments" | "policyexemptions")
+        | ("microsoft.policyinsights", "policystates") => Some("policyresources"),
+        ("microsoft.security", "pricings") => Some("securityresources"),
+        _ => None,
     }
 }

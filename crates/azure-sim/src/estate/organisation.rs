@@ -1,7 +1,13 @@
 //! Contoso: an invented company, its subscriptions and teams.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use super::ManagementGroup;
+use super::shape::authorization::{self, ROLES};
+use super::shape::policy::{self, LOCAL_AUTH};
+use super::shape::{Stamp, row};
 use crate::random::uuid;
 
 /// A subscription of Contoso.
@@ -76,6 +82,11 @@ pub(super) const TEAMS: [Team; 6] = [
     },
 ];
 
+/// The team that looks after subscriptions.
+pub(super) fn platform() -> &'static Team {
+    TEAMS.iter().find(|team| team.name == "platform").unwrap_or(&TEAMS[0])
+}
+
 /// The id of a subscription, lower case.
 pub(super) fn subscription_id(seed: u64, site: &Site) -> String {
     uuid(seed, &["subscription", site.name])
@@ -83,15 +94,18 @@ pub(super) fn subscription_id(seed: u64, site: &Site) -> String {
 
 /// A subscription as ARM lists it.
 pub(super) fn subscription(seed: u64, site: &Site) -> Value {
-    let id = subscription_id(seed, site);
-    let tenant = uuid(seed, &["tenant"]);
+    subscription_named(seed, &subscription_id(seed, site), site.name)
+}
+
+/// A subscription as ARM lists it (2022-12-01).
+pub(super) fn subscription_named(seed: u64, id: &str, name: &str) -> Value {
     json!({
         "id": format!("/subscriptions/{id}"),
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
         "subscriptionId": id,
-        "tenantId": tenant,
-        "displayName": site.name,
+        "tenantId": uuid(seed, &["tenant"]),
+        "displayName": name,
         "state": "Enabled",
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",
@@ -99,4 +113,58 @@ pub(super) fn subscription(seed: u64, site: &Site) -> Value {
             "spendingLimit": "Off"
         }
     })
+}
+
+/// The root group, and below it one for production and one for all else.
+pub(super) fn management_groups(seed: u64) -> Vec<ManagementGroup> {
+    let of = |is_production: bool| {
+        let sites = SITES.iter().filter(|site| (site.environment == "production") == is_production);
+        sites.map(|site| subscription_id(seed, site)).collect()
+    };
+    groups(seed, of(true), of(false))
+}
+
+/// The root group with two groups below it.
+pub(super) fn groups(
+    seed: u64,
+    production: Vec<String>,
+    other: Vec<String>,
+) -> Vec<ManagementGroup> {
+    let root = uuid(seed, &["tenant"]);
+    let group =
+        |name: &str, display_name: &str, parent: Option<&str>, subscriptions| ManagementGroup {
+            name: name.to_owned(),
+            display_name: display_name.to_owned(),
+            parent: parent.map(str::to_owned),
+            subscriptions,
+        };
+    vec![
+        group(&root, "Tenant Root Group", None, Vec::new()),
+        group("contoso-ai-production", "Contoso AI Production", Some(&root), production),
+        group("contoso-ai-other", "Contoso AI Other", Some(&root), other),
+    ]
+}
+
+/// What is above the subscriptions: built-in roles, and what is assigned to management groups.
+pub(super) fn tenant_rows(seed: u64) -> BTreeMap<&'static str, Vec<Value>> {
+    let tenant = uuid(seed, &["tenant"]);
+    let made = "2025-03-03T09:12:44.1177252Z";
+    let stamp = Stamp { by: platform().owner, at: made };
+    let group = "/providers/Microsoft.Management/managementGroups/contoso-ai-production";
+    let root = format!("/providers/Microsoft.Management/managementGroups/{tenant}");
+    let principal = uuid(0, &["tenant-administrators", "object"]);
+    let mut rights: Vec<Value> = ROLES.iter().map(|role| role.definition()).collect();
+    rights.push(authorization::assignment(
+        &root,
+        authorization::OWNER.id,
+        (&principal, "Group"),
+        made,
+    ));
+    let effect = json!({"effect": {"value": "Audit"}});
+    let policy = policy::assignment(&LOCAL_AUTH, group, &effect, "Default", &[], stamp);
+    let rows = |arm: Vec<Value>| arm.iter().map(|one| row(one, &tenant, "")).collect();
+    BTreeMap::from([
+        ("authorizationresources", rows(rights)),
+        ("policyresources", rows(vec![policy])),
+    ])
 }

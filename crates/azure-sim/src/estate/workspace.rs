@@ -1,41 +1,109 @@
 //! Bodies of `Microsoft.MachineLearningServices/workspaces`, shaped like Azure's answers.
 
+mod children;
+mod dependencies;
+
 use serde_json::{Value, json};
 
+use super::Territory;
+use super::blueprint::Blueprint;
 use super::drift::Opening;
-use super::seeded::Blueprint;
+use super::shape::{name_of, with};
 use crate::random::{hash, pick, uuid};
 
 const TYPE: &str = "Microsoft.MachineLearningServices/workspaces";
 const KINDS: [&str; 5] = ["Default", "Default", "Hub", "Project", "Hub"];
 
-/// The resource and the log category that its diagnostic settings use.
-pub(super) fn body(blueprint: &Blueprint<'_>, key: &str) -> (Value, &'static str) {
-    let kind = *pick(blueprint.seed, &["kind", key], &KINDS);
-    let compact: String = blueprint.name.chars().filter(char::is_ascii_alphanumeric).collect();
+/// What the workspace of this key would be: only hubs have projects.
+pub(super) fn kind(seed: u64, key: &str) -> &'static str {
+    pick::<&str>(seed, &["kind", key], &KINDS)
+}
+
+/// Adds the workspace with what is below it and what it depends on; its id.
+pub(super) fn place(territory: &mut Territory, blueprint: &Blueprint<'_>, key: &str) -> String {
+    let kind = kind(blueprint.seed, key);
+    let connections = blueprint.private_endpoints(territory, TYPE, "amlworkspace");
+    let workspace = body(blueprint, kind, &connections);
+    dependencies::place(territory, blueprint, &workspace);
+    let id = blueprint.id(TYPE);
+    children::place(territory, blueprint, kind, &id);
+    blueprint.place(territory, workspace, "audit");
+    id
+}
+
+fn body(blueprint: &Blueprint<'_>, kind: &str, connections: &[Value]) -> Value {
+    let mut properties = properties(blueprint, kind, connections);
+    // A workspace always has an identity; a hardened one has its own, made and granted by the team.
+    let identity = if blueprint.is_open(Opening::NoIdentity) {
+        json!({
+            "type": "SystemAssigned",
+            "principalId": blueprint.principal(),
+            "tenantId": blueprint.landscape.tenant,
+        })
+    } else {
+        let own = blueprint.sibling(
+            "Microsoft.ManagedIdentity/userAssignedIdentities",
+            &format!("id-{}", blueprint.name),
+        );
+        properties["primaryUserAssignedIdentity"] = json!(own);
+        let principal = blueprint.principal();
+        let client = uuid(blueprint.seed, &[&blueprint.name, "client"]);
+        json!({
+            "type": "UserAssigned",
+            "tenantId": blueprint.landscape.tenant,
+            "userAssignedIdentities": {own: {"principalId": principal, "clientId": client}},
+        })
+    };
+    with(
+        json!({
+            "id": blueprint.id(TYPE),
+            "name": blueprint.name,
+            "type": TYPE,
+            "location": blueprint.landscape.region,
+            "tags": blueprint.tags(),
+            "kind": kind,
+            "sku": {"name": "Basic", "tier": "Basic"},
+            "identity": identity,
+            "systemData": blueprint.stamp().system_data()
+        }),
+        "properties",
+        properties,
+    )
+}
+
+fn properties(blueprint: &Blueprint<'_>, kind: &str, connections: &[Value]) -> Value {
     let mut properties = json!({
         "friendlyName": blueprint.name,
         "description": "",
-        "storageAccount": blueprint.sibling("Microsoft.Storage/storageAccounts", &format!("st{compact}")),
-        "keyVault": blueprint.sibling("Microsoft.KeyVault/vaults", &format!("kv-{compact}")),
+        "storageAccount": blueprint.sibling("Microsoft.Storage/storageAccounts", &blueprint.compact_name("st")),
+        "keyVault": blueprint.sibling("Microsoft.KeyVault/vaults", &blueprint.compact_name("kv-")),
+        "containerRegistry": blueprint.sibling("Microsoft.ContainerRegistry/registries", &blueprint.compact_name("cr")),
         "applicationInsights": blueprint.sibling("Microsoft.Insights/components", &format!("appi-{}", blueprint.name)),
         "hbiWorkspace": false,
         "provisioningState": "Succeeded",
         "v1LegacyMode": false,
-        "creationTime": blueprint.created,
         "workspaceId": uuid(blueprint.seed, &[&blueprint.name, "workspace"]),
-        "discoveryUrl": format!("https://{}.api.azureml.ms/discovery", blueprint.site.region),
-        "mlFlowTrackingUri": format!("azureml://{}.api.azureml.ms/mlflow/v1.0{}", blueprint.site.region, blueprint.id(TYPE)),
+        "discoveryUrl": format!("https://{}.api.azureml.ms/discovery", blueprint.landscape.region),
+        "mlFlowTrackingUri": format!("azureml://{}.api.azureml.ms/mlflow/v1.0{}", blueprint.landscape.region, blueprint.id(TYPE)),
         "allowPublicAccessWhenBehindVnet": false,
-        "publicNetworkAccess": if blueprint.is_open(Opening::PublicAccess) { "Enabled" } else { "Disabled" },
-        "privateEndpointConnections": blueprint.private_endpoints(TYPE, "amlworkspace"),
+        "publicNetworkAccess": blueprint.access(Opening::PublicAccess),
+        "privateEndpointConnections": connections,
         "systemDatastoresAuthMode":
             if blueprint.is_open(Opening::KeyAuthentication) { "accesskey" } else { "identity" },
-        "tenantId": uuid(blueprint.seed, &["tenant"]),
+        "tenantId": blueprint.landscape.tenant,
         "enableDataIsolation": kind != "Default"
     });
+    if blueprint.happens("no insights", 12)
+        && let Some(properties) = properties.as_object_mut()
+    {
+        properties.remove("applicationInsights");
+    }
     if kind == "Project" {
-        let hub = blueprint.sibling(TYPE, &format!("hub-{}", blueprint.team.name));
+        // A hub that the credential does not see, where the subscription has none.
+        let hub = blueprint
+            .hub
+            .clone()
+            .unwrap_or_else(|| blueprint.sibling(TYPE, &format!("hub-{}", blueprint.team.name)));
         properties["hubResourceId"] = json!(hub);
     } else if !blueprint.is_open(Opening::OpenOutbound) {
         properties["managedNetwork"] = json!({
@@ -44,49 +112,19 @@ pub(super) fn body(blueprint: &Blueprint<'_>, key: &str) -> (Value, &'static str
         });
     }
     if !blueprint.is_open(Opening::MicrosoftManagedKey) {
-        let version = format!("{:032x}", hash(blueprint.seed, &[&blueprint.name, "key"]));
-        properties["encryption"] = json!({
-            "status": "Enabled",
-            "keyVaultProperties": {
-                "keyVaultArmId": blueprint.sibling("Microsoft.KeyVault/vaults", "kv-contoso-ml"),
-                "keyIdentifier": format!("https://kv-contoso-ml.vault.azure.net/keys/cmk-ml/{version}"),
-                "identityClientId": null
-            }
-        });
+        properties["encryption"] = encryption(blueprint);
     }
-    // A workspace always has an identity; a hardened one has its own, made and granted by the team.
-    let identity = if blueprint.is_open(Opening::NoIdentity) {
-        json!({
-            "type": "SystemAssigned",
-            "principalId": uuid(blueprint.seed, &[&blueprint.name, "principal"]),
-            "tenantId": uuid(blueprint.seed, &["tenant"]),
-        })
-    } else {
-        let own = blueprint.sibling(
-            "Microsoft.ManagedIdentity/userAssignedIdentities",
-            &format!("id-{}", blueprint.name),
-        );
-        properties["primaryUserAssignedIdentity"] = json!(own);
-        let principal = uuid(blueprint.seed, &[&blueprint.name, "principal"]);
-        let client = uuid(blueprint.seed, &[&blueprint.name, "client"]);
-        json!({
-            "type": "UserAssigned",
-            "tenantId": uuid(blueprint.seed, &["tenant"]),
-            "userAssignedIdentities": {own: {"principalId": principal, "clientId": client}},
-        })
-    };
-    let resource = json!({
-        "id": blueprint.id(TYPE),
-        "name": blueprint.name,
-        "type": TYPE,
-        "location": blueprint.site.region,
-        "tags": blueprint.tags(),
-        "etag": null,
-        "kind": kind,
-        "sku": {"name": "Basic", "tier": "Basic"},
-        "identity": identity,
-        "properties": properties,
-        "systemData": blueprint.system_data(),
-    });
-    (resource, "audit")
+    properties
+}
+
+fn encryption(blueprint: &Blueprint<'_>) -> Value {
+    let vault = blueprint.landscape.vault();
+    let version = format!("{:032x}", hash(blueprint.seed, &[&blueprint.name, "key"]));
+    let key = format!("https://{}.vault.azure.net/keys/cmk-ai/{version}", name_of(&vault));
+    json!({
+        "status": "Enabled",
+        "keyVaultProperties": {
+            "keyVaultArmId": vault, "keyIdentifier": key, "identityClientId": null
+        }
+    })
 }
