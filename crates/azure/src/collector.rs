@@ -1,29 +1,44 @@
-//! Reads a tenant into a snapshot.
+//! Reads a tenant into a snapshot and a journal.
+//!
+//! First the subscriptions, then wave by wave the assets of some of them with all that belongs to these:
+//! a wave bounds the memory, and the assets of a wave are asked for in turn over its subscriptions,
+//! because Azure counts per subscription.
 
-use std::collections::BTreeMap;
+mod asset_facts;
+mod listed;
+mod listing;
+pub(crate) mod permissions;
+mod subscription_facts;
+pub(crate) mod subscriptions;
+mod surroundings;
+mod tally;
+mod wave;
+
 use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
-use futures::stream::{self, StreamExt as _};
-use postern_domain::asset::{Asset, DIAGNOSTIC_SETTINGS, Fact};
+use postern_domain::arm::AssetType;
 use postern_domain::clock::Clock;
-use postern_domain::gap::{Gap, GapKind, GapReason};
-use postern_domain::snapshot::{Snapshot, SnapshotBuilder, Subscription};
-use serde_json::Value;
+use postern_domain::snapshot::{Snapshot, SnapshotBuilder};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 use tokio_util::sync::CancellationToken;
 
-use crate::arm::{self, ArmClient, ArmFailure, ArmList};
+use crate::client::{self, ArmClient, Failure};
 use crate::credential::token_credential;
 use crate::failure::{CollectError, credential_error};
-use crate::operation::{ASSET_LISTS, DIAGNOSTIC_SETTINGS_LIST, Operation, SUBSCRIPTIONS};
+use crate::journal::Journal;
+use crate::operation::Operation;
 use crate::progress::{Progress, ProgressSink};
 use crate::settings::{AzureSettings, CollectLimits};
 use crate::transport;
+use wave::Scan;
+
+pub(crate) use wave::waves;
 
 /// Reads one Azure tenant, as often as it is asked to.
 pub struct Collector {
     settings: AzureSettings,
-    concurrency: usize,
     credential: Arc<dyn TokenCredential>,
     arm: ArmClient,
 }
@@ -49,273 +64,111 @@ impl Collector {
         limits: &CollectLimits,
     ) -> Result<Self, CollectError> {
         let options = transport::client_options(&settings, limits)?;
-        let credential = token_credential(&settings.credential, options.clone())?;
-        let endpoint = settings.arm_endpoint.clone();
-        let arm = ArmClient::new(endpoint, Arc::clone(&credential), options, limits);
-        Ok(Self { settings, concurrency: limits.concurrency.max(1), credential, arm })
+        let credential = token_credential(&settings, limits, options.clone())?;
+        let arm = ArmClient::new(
+            settings.arm_endpoint.clone(),
+            client::host(&settings.authority_host),
+            (settings.credential.clone(), Arc::clone(&credential)),
+            options,
+            limits.clone(),
+        );
+        Ok(Self { settings, credential, arm })
     }
 
-    /// Reads the tenant now.
+    /// Reads the tenant now; all assets are in the journal when it returns.
     ///
-    /// There is an error only where nothing can be read at all; all else is gaps in the snapshot.
+    /// There is an error only where nothing can be read at all, or nothing more; all else is gaps in the snapshot.
     /// What the snapshot holds does not depend on the order in which Azure answers.
+    /// Assets that the journal kept from an earlier attempt are not asked for again.
     pub async fn collect(
         &self,
         clock: &Clock,
+        journal: &dyn Journal,
         progress: &dyn ProgressSink,
         cancel: &CancellationToken,
     ) -> Result<Snapshot, CollectError> {
-        cancel
-            .run_until_cancelled(self.read(clock, progress))
-            .await
-            .unwrap_or(Err(CollectError::Cancelled))
+        let arm = self.arm.begin();
+        // On the heap: what is kept across its many waits is large.
+        let work = Box::pin(arm.until_fatal(self.read(&arm, clock, journal, progress)));
+        let outcome = cancel.run_until_cancelled(work).await;
+        outcome.unwrap_or(Err(CollectError::Cancelled)).map_err(|error| told_time(error, clock))
     }
 
     async fn read(
         &self,
+        arm: &ArmClient,
         clock: &Clock,
+        journal: &dyn Journal,
         progress: &dyn ProgressSink,
     ) -> Result<Snapshot, CollectError> {
         let mut snapshot = SnapshotBuilder::new(clock.now());
         progress.report(Progress { step: "Signing in".to_owned(), done: 0, total: None });
         self.sign_in().await?;
-        let subscriptions = self.read_subscriptions(&mut snapshot, progress).await?;
-        let mut assets = self.read_assets(&mut snapshot, &subscriptions, progress).await;
-        self.read_diagnostic_settings(&mut snapshot, &mut assets, progress).await;
-        for asset in assets.into_values() {
-            snapshot.add_asset(asset);
+        let step = "Reading subscriptions".to_owned();
+        progress.report(Progress { step, done: 0, total: None });
+        let found = subscriptions::find(arm, &self.settings.scope, &mut snapshot).await?;
+        for seen in found.in_scope.values() {
+            snapshot.add_subscription(seen.subscription.clone());
         }
+        let scan = Scan { arm, journal, progress, now: clock.now() };
+        scan.run(found, &mut snapshot).await?;
+        snapshot.set_requests(arm.sent());
+        tracing::info!(requests = arm.sent(), "Azure has been read");
         Ok(snapshot.finish(clock.now()))
     }
 
     /// Fetches a token before anything else, so that a refused credential is told as such.
-    async fn sign_in(&self) -> Result<(), CollectError> {
-        let scope = arm::scope(&self.settings.arm_endpoint);
+    pub(crate) async fn sign_in(&self) -> Result<(), CollectError> {
+        let scope = client::scope(&self.settings.arm_endpoint);
         self.credential.get_token(&[&scope], None).await.map(drop).map_err(|error| {
-            let authority = arm::host(&self.settings.authority_host);
+            let authority = client::host(&self.settings.authority_host);
             credential_error(&error, &self.settings.credential, authority)
         })
     }
 
-    async fn read_subscriptions(
-        &self,
-        snapshot: &mut SnapshotBuilder,
-        progress: &dyn ProgressSink,
-    ) -> Result<Vec<Subscription>, CollectError> {
-        progress.report(Progress {
-            step: "Reading subscriptions".to_owned(),
-            done: 0,
-            total: None,
-        });
-        self.arm.regain_patience();
-        let mut list = self.arm.list(&SUBSCRIPTIONS, "/").await;
-        if let Some(fatal) = list.failure.as_mut().and_then(|failure| failure.fatal.take()) {
-            return Err(fatal);
-        }
-        let mut found = BTreeMap::new();
-        for entry in std::mem::take(&mut list.entries) {
-            match subscription(&entry) {
-                Some(subscription) => {
-                    found.insert(subscription.id.clone(), subscription);
-                }
-                None => note_malformed(&mut list, &SUBSCRIPTIONS),
-            }
-        }
-        add_listing(snapshot, &SUBSCRIPTIONS, "/", found.len(), list.failure.as_ref());
-        if !self.settings.subscriptions.is_empty() {
-            found = self.choose(snapshot, &found, list.failure.is_some());
-        }
-        for subscription in found.values() {
-            snapshot.add_subscription(subscription.clone());
-        }
-        Ok(found.into_values().collect())
+    pub(crate) fn settings(&self) -> &AzureSettings {
+        &self.settings
     }
 
-    /// The subscriptions that the settings name. One that Azure does not show is a gap,
-    /// and is still asked for its assets where the list of subscriptions itself could not be read.
-    fn choose(
-        &self,
-        snapshot: &mut SnapshotBuilder,
-        found: &BTreeMap<String, Subscription>,
-        list_failed: bool,
-    ) -> BTreeMap<String, Subscription> {
-        let mut wanted: Vec<String> =
-            self.settings.subscriptions.iter().map(|id| id.trim().to_ascii_lowercase()).collect();
-        wanted.sort();
-        wanted.dedup();
-        let mut chosen = BTreeMap::new();
-        for id in wanted {
-            match found.get(&id) {
-                Some(subscription) => {
-                    chosen.insert(id, subscription.clone());
-                }
-                None if list_failed => {
-                    chosen.insert(id.clone(), Subscription { name: id.clone(), id });
-                }
-                None => {
-                    let message =
-                        "the credential does not see this subscription, which the connection names";
-                    snapshot.add_gap(Gap {
-                        operation: SUBSCRIPTIONS.label(),
-                        scope: format!("/subscriptions/{id}"),
-                        asset_type: None,
-                        asset: None,
-                        reason: GapReason {
-                            action: Some(SUBSCRIPTIONS.action.to_owned()),
-                            ..GapReason::new(GapKind::NotFound, message)
-                        },
-                    });
-                }
-            }
-        }
-        chosen
-    }
-
-    async fn read_assets(
-        &self,
-        snapshot: &mut SnapshotBuilder,
-        subscriptions: &[Subscription],
-        progress: &dyn ProgressSink,
-    ) -> BTreeMap<String, Asset> {
-        let asked: Vec<(String, &'static Operation)> = subscriptions
-            .iter()
-            .flat_map(|subscription| {
-                ASSET_LISTS
-                    .map(|operation| (format!("/subscriptions/{}", subscription.id), operation))
-            })
-            .collect();
-        let total = asked.len() as u64;
-        let report = |done| {
-            let step = "Reading lists of assets".to_owned();
-            progress.report(Progress { step, done, total: Some(total) });
-        };
-        report(0);
-        self.arm.regain_patience();
-        let arm = self.arm.clone();
-        // `buffered` gives the answers in the order of the questions, whichever comes first.
-        // Made before they are awaited: a closure over `&'static Operation` kept in the stream would make this
-        // future not `Send` (rust-lang/rust#64552).
-        let questions: Vec<_> = asked
-            .into_iter()
-            .map(|(scope, operation)| {
-                let arm = arm.clone();
-                async move {
-                    let list = arm.list(operation, &scope).await;
-                    (scope, operation, list)
-                }
-            })
-            .collect();
-        let mut answers = stream::iter(questions).buffered(self.concurrency);
-        let mut assets = BTreeMap::new();
-        let mut done = 0;
-        while let Some((scope, operation, mut list)) = answers.next().await {
-            let mut items = 0;
-            for entry in std::mem::take(&mut list.entries) {
-                match asset(entry, operation) {
-                    Some(asset) => {
-                        // What moved between pages while they were read is listed twice.
-                        if assets.insert(asset.id.as_str().to_owned(), asset).is_none() {
-                            items += 1;
-                        }
-                    }
-                    None => note_malformed(&mut list, operation),
-                }
-            }
-            add_listing(snapshot, operation, &scope, items, list.failure.as_ref());
-            done += 1;
-            report(done);
-        }
-        assets
-    }
-
-    async fn read_diagnostic_settings(
-        &self,
-        snapshot: &mut SnapshotBuilder,
-        assets: &mut BTreeMap<String, Asset>,
-        progress: &dyn ProgressSink,
-    ) {
-        let total = assets.len() as u64;
-        let report = |done| {
-            let step = "Reading diagnostic settings".to_owned();
-            progress.report(Progress { step, done, total: Some(total) });
-        };
-        report(0);
-        let asked: Vec<(String, String)> =
-            assets.iter().map(|(key, asset)| (key.clone(), asset.arm_id.clone())).collect();
-        let arm = self.arm.clone();
-        let mut answers = stream::iter(asked)
-            .map(move |(key, arm_id)| {
-                let arm = arm.clone();
-                async move { (key, arm.list(&DIAGNOSTIC_SETTINGS_LIST, &arm_id).await) }
-            })
-            .buffered(self.concurrency);
-        let mut done = 0;
-        while let Some((key, list)) = answers.next().await {
-            if let Some(asset) = assets.get_mut(&key) {
-                let fact = match list.failure {
-                    None => Fact::Read { value: Value::Array(list.entries) },
-                    Some(failure) => {
-                        snapshot.add_gap(Gap {
-                            operation: DIAGNOSTIC_SETTINGS_LIST.label(),
-                            scope: format!("/subscriptions/{}", asset.subscription),
-                            asset_type: None,
-                            asset: Some(asset.id.clone()),
-                            reason: failure.reason.clone(),
-                        });
-                        Fact::Unreadable { reason: failure.reason }
-                    }
-                };
-                asset.document.related.insert(DIAGNOSTIC_SETTINGS.to_owned(), fact);
-            }
-            done += 1;
-            report(done);
-        }
+    pub(crate) fn begin(&self) -> ArmClient {
+        self.arm.begin()
     }
 }
 
-fn subscription(entry: &Value) -> Option<Subscription> {
-    let text = |key: &str| entry.get(key).and_then(Value::as_str);
-    let id = text("subscriptionId")
-        .or_else(|| text("id")?.strip_prefix("/subscriptions/"))
-        .filter(|id| !id.is_empty() && !id.contains('/'))?;
-    let name = text("displayName").unwrap_or(id);
-    Some(Subscription { id: id.to_ascii_lowercase(), name: name.to_owned() })
-}
-
-/// An asset of the type that was asked for; an entry of another type or without an id is none.
-fn asset(entry: Value, operation: &Operation) -> Option<Asset> {
-    let asset = Asset::from_resource(entry, operation.label()).ok()?;
-    (Some(&asset.asset_type) == operation.asset_type().as_ref()).then_some(asset)
-}
-
-fn note_malformed(list: &mut ArmList, operation: &Operation) {
-    list.failure.get_or_insert_with(|| ArmFailure {
-        reason: GapReason::new(
-            GapKind::Malformed,
-            format!("{} holds an entry without a usable id", operation.name),
-        ),
-        fatal: None,
-    });
+/// Says how far a refused token's machine is off, where that is why.
+pub(crate) fn told_time(error: CollectError, clock: &Clock) -> CollectError {
+    let CollectError::TokenRefused { host, message, azure_time: Some(azure_time) } = error else {
+        return error;
+    };
+    let ahead = OffsetDateTime::parse(&azure_time, &Rfc2822).ok().map(|told| clock.now() - told);
+    match ahead {
+        // Entra allows five minutes.
+        Some(ahead) if ahead.abs() > time::Duration::minutes(5) => {
+            let minutes = ahead.abs().whole_minutes();
+            let side = if ahead.is_positive() { "ahead of" } else { "behind" };
+            let message = format!(
+                "{message}; this machine's clock is {minutes} minutes {side} Azure's, so tokens seem valid that are not"
+            );
+            CollectError::TokenRefused { host, message, azure_time: Some(azure_time) }
+        }
+        _ => CollectError::TokenRefused { host, message, azure_time: Some(azure_time) },
+    }
 }
 
 fn add_listing(
     snapshot: &mut SnapshotBuilder,
     operation: &Operation,
     scope: &str,
+    asset_type: Option<&str>,
     items: usize,
-    failure: Option<&ArmFailure>,
+    failure: Option<&Failure>,
 ) {
-    let (label, asset_type, items) = (operation.label(), operation.asset_type(), items as u64);
+    let (label, items) = (operation.label(), items as u64);
+    let asset_type = asset_type.map(AssetType::new);
     match failure {
         None => snapshot.add_complete_listing(&label, scope, asset_type, items),
-        Some(failure) => {
-            snapshot.add_incomplete_listing(
-                &label,
-                scope,
-                asset_type,
-                items,
-                failure.reason.clone(),
-            );
+        Some(Failure(reason)) => {
+            snapshot.add_incomplete_listing(&label, scope, asset_type, items, reason.clone());
         }
     }
 }

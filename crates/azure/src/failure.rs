@@ -5,7 +5,7 @@ use std::error::Error;
 use azure_core::error::ErrorKind;
 use serde_json::Value;
 
-use crate::settings::Credential;
+use crate::credential::Credential;
 
 /// Nothing could be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,8 @@ pub enum CollectError {
         host: String,
         /// ARM's error code or sentence.
         message: String,
+        /// What ARM's `Date` header said, to compare with this machine's clock.
+        azure_time: Option<String>,
     },
     /// The end point's certificate is out of date.
     #[error("the certificate of {host} has expired")]
@@ -68,13 +70,19 @@ pub enum CollectError {
         /// The end point's host and port.
         host: String,
     },
+    /// The calls of a scan cannot be counted.
+    #[error("the calls of a scan cannot be counted: {0}")]
+    NotCounted(String),
+    /// What was read could not be kept.
+    #[error("what was read could not be kept")]
+    Journal(#[source] crate::journal::JournalError),
     /// The scan was called off.
     #[error("the scan was cancelled")]
     Cancelled,
 }
 
 /// Says why there was no answer over the network.
-pub(crate) fn connection_error(error: &azure_core::Error, host: String) -> CollectError {
+pub(crate) fn connection_error(error: &(dyn Error + 'static), host: String) -> CollectError {
     let mut message = None;
     for cause in causes(error) {
         if let Some(rustls::Error::InvalidCertificate(problem)) = cause.downcast_ref() {
@@ -111,15 +119,17 @@ pub(crate) fn credential_error(
                     .and_then(|body| body.get("error_description")?.as_str().map(entra_sentence));
                 let message = described.unwrap_or_else(|| first_line(&cause.to_string()));
                 let message = without_secret(message, credential);
+                if matches!(credential, Credential::ManagedIdentity { .. }) {
+                    let message = format!("the managed identity's end point refused: {message}");
+                    return CollectError::CredentialUnavailable { message };
+                }
                 return CollectError::CredentialRefused { code: error_code.clone(), message };
             }
             ErrorKind::Connection | ErrorKind::Io => is_connection = true,
             _ => {}
         }
     }
-    let asks_entra =
-        matches!(credential, Credential::ClientSecret { .. } | Credential::WorkloadIdentity);
-    if is_connection && asks_entra {
+    if is_connection && credential.asks_entra() {
         return connection_error(error, authority);
     }
     let text = error.to_string();
@@ -128,6 +138,10 @@ pub(crate) fn credential_error(
     if is_connection && matches!(credential, Credential::ManagedIdentity { .. }) {
         message =
             format!("the managed identity's end point does not answer ({})", innermost(error));
+    }
+    if matches!(credential, Credential::DeveloperTools) {
+        message =
+            format!("neither the Azure CLI nor the Azure Developer CLI gives one ({message})");
     }
     CollectError::CredentialUnavailable { message }
 }
@@ -140,10 +154,8 @@ fn entra_sentence(description: &str) -> String {
 
 /// Entra does not repeat secrets; should an intermediary do so, it must not reach a log.
 fn without_secret(message: String, credential: &Credential) -> String {
-    match credential {
-        Credential::ClientSecret { secret, .. } if !secret.expose().is_empty() => {
-            message.replace(secret.expose(), "(hidden)")
-        }
+    match credential.secret() {
+        Some(secret) if !secret.expose().is_empty() => message.replace(secret.expose(), "(hidden)"),
         _ => message,
     }
 }

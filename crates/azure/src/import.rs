@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use postern_domain::arm::AssetId;
-use postern_domain::asset::{Asset, DIAGNOSTIC_SETTINGS, Fact};
+use postern_domain::asset::Asset;
+use postern_domain::fact::{DIAGNOSTIC_SETTINGS, Fact};
 use postern_domain::gap::{Gap, GapKind, GapReason};
 use postern_domain::snapshot::{IMPORT, Snapshot, SnapshotBuilder, Subscription};
 use serde_json::Value;
@@ -36,8 +37,10 @@ pub enum ImportCompleteness {
 /// What an import read.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// The assets, with the files as sources.
+    /// What was found out as a whole.
     pub snapshot: Snapshot,
+    /// The assets, with the files as sources.
+    pub assets: BTreeMap<AssetId, Asset>,
     /// What came of each file, in the order in which they were read.
     pub files: Vec<FileReport>,
 }
@@ -178,6 +181,7 @@ impl Import {
             scope: path.display().to_string(),
             asset_type: None,
             asset: None,
+            assets: 0,
             reason: GapReason::new(GapKind::Malformed, problem.clone()),
         });
         let (assets, replaced, passed_over) = (0, 0, BTreeMap::new());
@@ -196,9 +200,7 @@ impl Import {
             self.snapshot.add_subscription(Subscription { id, name });
         }
         let items = self.assets.len() as u64;
-        for (_, asset) in self.assets.into_values() {
-            self.snapshot.add_asset(asset);
-        }
+        let assets = self.assets.into_iter().map(|(id, (_, asset))| (id, asset)).collect();
         let reason = match (self.unread, completeness) {
             (0, ImportCompleteness::Complete) => None,
             (0, ImportCompleteness::Partial) => Some(GapReason::new(
@@ -214,7 +216,7 @@ impl Import {
             None => self.snapshot.add_complete_listing(IMPORT, "/", None, items),
             Some(reason) => self.snapshot.add_incomplete_listing(IMPORT, "/", None, items, reason),
         }
-        Imported { snapshot: self.snapshot.finish(now), files: self.files }
+        Imported { snapshot: self.snapshot.finish(now), assets, files: self.files }
     }
 
     fn attach_settings(&mut self) {
@@ -245,6 +247,7 @@ impl Import {
                 scope: asset.source.clone(),
                 asset_type: None,
                 asset: Some(asset.id.clone()),
+                assets: 0,
                 reason: GapReason::new(GapKind::NotInImport, message),
             });
         }

@@ -8,28 +8,49 @@
 //!
 //! ```no_run
 //! # async fn read(clock: &postern_domain::clock::Clock) -> Result<(), postern_azure::CollectError> {
-//! use postern_azure::{AzureSettings, Collector, Credential, NoProgress};
+//! use postern_azure::{AzureSettings, Collector, Credential, MemoryJournal, NoProgress};
 //! use tokio_util::sync::CancellationToken;
 //!
-//! let collector = Collector::new(AzureSettings::public_cloud(Credential::AzureCli))?;
-//! let snapshot = collector.collect(clock, &NoProgress, &CancellationToken::new()).await?;
-//! println!("{} assets, {} gaps", snapshot.assets.len(), snapshot.gaps.len());
+//! let collector = Collector::new(AzureSettings::public_cloud(Credential::DeveloperTools))?;
+//! let (journal, cancel) = (MemoryJournal::default(), CancellationToken::new());
+//! let snapshot = collector.collect(clock, &journal, &NoProgress, &cancel).await?;
+//! println!("{} assets, {} gaps", journal.len(), snapshot.gaps.len());
 //! # Ok(())
 //! # }
 //! ```
 
-mod arm;
+mod budget;
+mod certificate;
+mod client;
+mod cloud;
 mod collector;
 mod credential;
+mod doctor;
 mod failure;
+mod graph;
 pub mod import;
+mod journal;
 mod operation;
+mod plan;
+mod probe;
 mod progress;
 mod retry;
+mod scope;
+mod secret;
 mod settings;
 mod transport;
 
+pub use certificate::{CertificateError, ClientCertificate};
+pub use cloud::Cloud;
 pub use collector::Collector;
+pub use credential::{Credential, Identity};
+pub use doctor::{Diagnosis, MissingAction, SubscriptionAccess};
 pub use failure::CollectError;
+pub use journal::{Journal, JournalError, Kept, MemoryJournal, ReadAsset};
+pub use operation::required_actions;
+pub use plan::{PlannedCalls, ScanPlan};
+pub use probe::{ArmAnswer, Probe, probe};
 pub use progress::{NoProgress, Progress, ProgressSink};
-pub use settings::{AzureSettings, CollectLimits, Credential, Secret};
+pub use scope::{Scope, ScopeError};
+pub use secret::Secret;
+pub use settings::{AzureSettings, CollectLimits, Proxy};

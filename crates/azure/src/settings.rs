@@ -1,75 +1,13 @@
 //! How an Azure tenant is reached.
 
-use std::fmt;
 use std::time::Duration;
 
 use url::Url;
 
-/// A text that is never shown: `Debug` and `Display` hide it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Takes the text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself, for the one place that sends it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret(hidden)")
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("(hidden)")
-    }
-}
-
-/// How Postern proves to Entra ID who it is.
-#[derive(Clone, Debug)]
-pub enum Credential {
-    /// An app registration with a client secret.
-    ClientSecret {
-        /// The tenant's id.
-        tenant_id: String,
-        /// The application's id.
-        client_id: String,
-        /// The client secret's value, not its id.
-        secret: Secret,
-    },
-    /// The managed identity of the machine or service that Postern runs on.
-    ManagedIdentity {
-        /// The client id of a user-assigned identity; `None` for the system-assigned one.
-        client_id: Option<String>,
-    },
-    /// Workload identity of a Kubernetes pod: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and
-    /// `AZURE_FEDERATED_TOKEN_FILE` of the environment.
-    WorkloadIdentity,
-    /// Whoever is signed in to the Azure CLI (`az login`).
-    AzureCli,
-    /// The Azure CLI, else the Azure Developer CLI.
-    DeveloperTools,
-}
+use crate::cloud::Cloud;
+use crate::credential::Credential;
+use crate::scope::Scope;
+use crate::secret::Secret;
 
 /// How an Azure tenant is reached and what of it is read.
 #[derive(Clone, Debug)]
@@ -82,21 +20,42 @@ pub struct AzureSettings {
     pub credential: Credential,
     /// Certificates in PEM to trust beside the machine's own, for a proxy that inspects TLS or for tests.
     pub ca_pem: Option<Vec<u8>>,
-    /// The ids of the subscriptions to read; empty for all that the credential sees.
-    pub subscriptions: Vec<String>,
+    /// The way out; `None` for what `HTTPS_PROXY` and `NO_PROXY` of the environment say.
+    pub proxy: Option<Proxy>,
+    /// What is read.
+    pub scope: Scope,
+}
+
+/// An HTTP proxy, through which Entra ID and ARM are reached with CONNECT.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    /// Its address, `http://` or `https://`, without credentials.
+    pub url: Url,
+    /// `user:password`, where it asks for them.
+    pub credentials: Option<Secret>,
 }
 
 impl AzureSettings {
-    /// The public cloud, all visible subscriptions.
+    /// The public cloud, everything that the credential sees.
     pub fn public_cloud(credential: Credential) -> Self {
+        Self::of_cloud(&Cloud::Public, credential)
+    }
+
+    /// A cloud, everything that the credential sees.
+    pub fn of_cloud(cloud: &Cloud, credential: Credential) -> Self {
         Self {
-            arm_endpoint: Url::parse("https://management.azure.com").expect("a constant URL"),
-            authority_host: Url::parse("https://login.microsoftonline.com")
-                .expect("a constant URL"),
+            arm_endpoint: cloud.arm_endpoint(),
+            authority_host: cloud.authority_host(),
             credential,
             ca_pem: None,
-            subscriptions: Vec::new(),
+            proxy: None,
+            scope: Scope::default(),
         }
+    }
+
+    /// Which cloud the end points are of.
+    pub fn cloud(&self) -> Cloud {
+        Cloud::of(&self.arm_endpoint, &self.authority_host)
     }
 }
 
@@ -105,11 +64,13 @@ impl AzureSettings {
 pub struct CollectLimits {
     /// How many requests are under way at once.
     pub concurrency: usize,
-    /// How often a request is tried again after 408, 429, 5xx or a broken connection.
+    /// How often a request is tried again after 408, 5xx or a broken connection.
     pub retries: u32,
+    /// How often a request is tried again after 429: a scan slows down before it gives something up.
+    pub throttled_retries: u32,
     /// The first wait before trying again; it doubles each time.
     pub first_wait: Duration,
-    /// The longest wait before trying again, whatever `Retry-After` asks for.
+    /// The longest wait before trying again; where `Retry-After` asks for more, the request is given up.
     pub longest_wait: Duration,
     /// How long connecting may take.
     pub connect_timeout: Duration,
@@ -117,21 +78,32 @@ pub struct CollectLimits {
     pub read_timeout: Duration,
     /// How many pages of one list are followed.
     pub pages: usize,
+    /// How many bytes an answer has at most.
+    pub body_bytes: usize,
+    /// How long a scan may take; what is not read by then becomes gaps. `None` for as long as it takes.
+    pub deadline: Option<Duration>,
+    /// How many times as fast as Azure's the quotas of a simulated Azure are; 1 for Azure.
+    pub time_scale: f64,
 }
 
 impl Default for CollectLimits {
     fn default() -> Self {
         Self {
-            // ARM refills 25 reads a second per subscription and principal; 8 at once stay below that.
-            concurrency: 8,
+            // Answers take some 100 ms, so that this reaches the quotas of about a dozen subscriptions at once.
+            concurrency: 32,
             retries: 5,
+            throttled_retries: 30,
             first_wait: Duration::from_millis(250),
-            // ARM's buckets are refilled within seconds; a longer wait would stall the whole scan.
-            longest_wait: Duration::from_mins(1),
+            // ARM's buckets are refilled within seconds; some providers count over five minutes.
+            longest_wait: Duration::from_mins(5),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             // ARM returns a few hundred resources a page, so this is far beyond any subscription's limit.
             pages: 10_000,
+            // A page of a thousand resources has some 5 MB.
+            body_bytes: 64_000_000,
+            deadline: Some(Duration::from_hours(12)),
+            time_scale: 1.0,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Finds the resources in JSON of the shapes that Azure and its tools write.
 
-use postern_domain::arm::ArmId;
+use postern_domain::arm::{ArmId, SUBSCRIPTION};
 use serde_json::Value;
 
 use super::NO_TYPE;
@@ -68,20 +68,13 @@ fn take_entries(entries: Vec<Value>, found: &mut Vec<Found>) {
 fn classify(value: Value) -> Found {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     let Some(id) = text("id").and_then(|id| ArmId::parse(id).ok()) else {
-        let subscription = text("id")
-            .and_then(|id| id.strip_prefix("/subscriptions/"))
-            .filter(|id| !id.contains('/'))
-            .zip(text("displayName"));
-        return match subscription {
-            Some((id, name)) => {
-                Found::Subscription { id: id.to_ascii_lowercase(), name: name.to_owned() }
-            }
-            None => Found::Other {
-                asset_type: text("type")
-                    .map_or_else(|| NO_TYPE.to_owned(), str::to_ascii_lowercase),
-            },
+        return Found::Other {
+            asset_type: text("type").map_or_else(|| NO_TYPE.to_owned(), str::to_ascii_lowercase),
         };
     };
+    if let (SUBSCRIPTION, Some(name)) = (id.asset_type().as_str(), text("displayName")) {
+        return Found::Subscription { id: id.subscription().to_owned(), name: name.to_owned() };
+    }
     if id.asset_type().is_judged() {
         return Found::Asset(value);
     }

@@ -1,49 +1,135 @@
 //! Reading a tenant that answers.
 
-use std::sync::Mutex;
-
-use postern_azure::{AzureSettings, Collector, Credential, Progress, ProgressSink};
-use postern_azure_sim::{AzureSim, EstateSource, SimOptions};
-use postern_domain::arm::JUDGED_TYPES;
-use postern_domain::asset::{DIAGNOSTIC_SETTINGS, Fact};
+use postern_azure::{AzureSettings, Collector, Credential, Scope};
+use postern_azure_sim::{AzureSim, EstateSource};
+use postern_domain::arm::{AssetType, SCANNED_TYPES};
+use postern_domain::fact::{self, Fact};
 use postern_domain::snapshot::Completeness;
 use time::Duration;
-use tokio_util::sync::CancellationToken;
 
-use crate::{FIRST_DAY, clock, collect, limits, options, settings, start};
+use crate::truth::{differences, unreadable};
+use crate::{FIRST_DAY, Read, collect, settings, start, start_estate};
 
-#[tokio::test]
-async fn a_whole_tenant_is_read_over_all_pages() {
-    let sim = start(120).await;
-    let snapshot = collect(settings(&sim)).await.unwrap();
-    assert_eq!(snapshot.gaps, []);
-    assert_eq!(snapshot.assets.len(), 120);
-    assert_eq!(snapshot.subscriptions.len(), 4);
-    assert_eq!(snapshot.listings.len(), 1 + 4 * 3);
-    assert!(snapshot.listings.iter().all(|listing| listing.completeness == Completeness::Complete));
-    for asset_type in JUDGED_TYPES {
+/// Everything arrives, once, without a gap.
+async fn check_whole(sim: &AzureSim) -> Read {
+    let read = collect(settings(sim)).await.unwrap();
+    assert_eq!(differences(sim, &read), Vec::<String>::new());
+    assert_eq!(unreadable(&read), Vec::<String>::new());
+    assert_eq!(read.snapshot.gaps, []);
+    for listing in &read.snapshot.listings {
+        assert_eq!(listing.completeness, Completeness::Complete, "{listing:?}");
+    }
+    for coverage in &read.snapshot.fact_coverage {
+        assert_eq!((coverage.partial, coverage.failed), (0, 0), "{coverage:?}");
+    }
+    for asset_type in SCANNED_TYPES {
         assert!(
-            snapshot.assets.values().any(|asset| asset.asset_type.as_str() == asset_type),
+            read.assets.values().any(|asset| asset.asset_type.as_str() == asset_type),
             "{asset_type}"
         );
     }
-    for asset in snapshot.assets.values() {
-        assert!(
-            matches!(asset.document.related.get(DIAGNOSTIC_SETTINGS), Some(Fact::Read { value }) if value.is_array()),
-            "{}",
-            asset.id
-        );
+    read
+}
+
+#[tokio::test]
+async fn the_small_estate_arrives_whole() {
+    let sim = start_estate(EstateSource::Small).await;
+    let read = check_whole(&sim).await;
+    // What holds for a subscription is an asset of its own.
+    for subscription in &read.snapshot.subscriptions {
+        let id = format!("/subscriptions/{}", subscription.id).parse().unwrap();
+        let asset = &read.assets[&id];
+        for name in [
+            fact::DEFENDER_PLANS,
+            fact::POLICY_ASSIGNMENTS,
+            fact::POLICY_EXEMPTIONS,
+            fact::BUDGETS,
+            fact::ROLE_ASSIGNMENTS,
+            fact::CUSTOM_ROLES,
+            fact::LOCKS,
+            fact::SECURITY_CONTACTS,
+            fact::SECURITY_ALERTS,
+            fact::ACTIVITY_LOG_ALERTS,
+            fact::DIAGNOSTIC_SETTINGS,
+        ] {
+            assert!(matches!(&asset.document.related[name], Fact::Read { .. }), "{name}");
+        }
     }
-    let followed = sim
-        .requests()
-        .iter()
-        .filter(|request| {
-            request.query.as_deref().is_some_and(|query| query.contains("$skipToken=page10"))
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn every_fact_that_rules_may_need_is_found_somewhere_in_the_small_estate() {
+    let sim = start_estate(EstateSource::Small).await;
+    let read = collect(settings(&sim)).await.unwrap();
+    let is_found = |name: &str| {
+        read.assets.values().any(|asset| match asset.document.related.get(name) {
+            Some(Fact::Read { value }) => !value.as_array().unwrap().is_empty(),
+            _ => false,
         })
-        .count();
-    assert!(followed > 0, "no list had a second page");
-    let tokens = sim.requests().iter().filter(|request| request.method == "POST").count();
-    assert_eq!(tokens, 1, "the token was fetched more than once");
+    };
+    let missing: Vec<&str> = [
+        fact::DIAGNOSTIC_SETTINGS,
+        fact::LOCKS,
+        fact::ROLE_ASSIGNMENTS,
+        fact::POLICY_STATES,
+        fact::PRIVATE_ENDPOINTS,
+        fact::PRIVATE_DNS_ZONE_GROUPS,
+        fact::PRIVATE_DNS_ZONES,
+        fact::VIRTUAL_NETWORK_LINKS,
+        fact::METRIC_ALERTS,
+        fact::KEY_EVENTS,
+        fact::KEY_VAULTS,
+        fact::KEY_VAULT_KEYS,
+        fact::LINKED_RESOURCES,
+        fact::DEPLOYMENTS,
+        fact::DEPLOYED_MODELS,
+        fact::RAI_POLICIES,
+        fact::PROJECTS,
+        fact::CONNECTIONS,
+        fact::PROJECT_CONNECTIONS,
+        fact::DEFENDER_FOR_AI_SETTINGS,
+        fact::NETWORK_SECURITY_PERIMETER_CONFIGURATIONS,
+        fact::USAGES,
+        fact::COMPUTES,
+        fact::ONLINE_ENDPOINTS,
+        fact::ONLINE_DEPLOYMENTS,
+        fact::BATCH_ENDPOINTS,
+        fact::SERVERLESS_ENDPOINTS,
+        fact::DATASTORES,
+        fact::OUTBOUND_RULES,
+        fact::SHARED_PRIVATE_LINK_RESOURCES,
+        fact::CHANNELS,
+        fact::DEFENDER_PLANS,
+        fact::SECURITY_CONTACTS,
+        fact::POLICY_ASSIGNMENTS,
+        fact::POLICY_EXEMPTIONS,
+        fact::BUDGETS,
+        fact::ACTIVITY_LOG_ALERTS,
+        fact::CUSTOM_ROLES,
+    ]
+    .into_iter()
+    .filter(|name| !is_found(name))
+    .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn the_company_arrives_whole_over_its_pages() {
+    let sim = start(120).await;
+    let read = check_whole(&sim).await;
+    assert_eq!(read.snapshot.subscriptions.len(), 4);
+    let requests = sim.requests();
+    let tokens = requests.iter().filter(|request| request.path.ends_with("/oauth2/v2.0/token"));
+    assert_eq!(tokens.count(), 1, "the token was fetched more than once");
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_large_estate_arrives_whole() {
+    let sim = start_estate(EstateSource::Huge { subscriptions: 8, assets: 400 }).await;
+    check_whole(&sim).await;
     sim.stop().await;
 }
 
@@ -54,49 +140,65 @@ async fn the_same_day_read_twice_is_the_same_snapshot() {
     let one = collect(settings(&sim)).await.unwrap();
     let two = collect(settings(&sim)).await.unwrap();
     assert_eq!(one.assets, two.assets);
-    assert_eq!(one.listings, two.listings);
-    assert_eq!(one.gaps, two.gaps);
-    assert!(!one.gaps.is_empty(), "diagnostic settings are refused that day");
+    assert_eq!(one.snapshot.listings, two.snapshot.listings);
+    assert_eq!(one.snapshot.fact_coverage, two.snapshot.fact_coverage);
+    assert_eq!(one.snapshot.gaps, two.snapshot.gaps);
+    assert!(!one.snapshot.gaps.is_empty(), "diagnostic settings are refused that day");
     sim.stop().await;
+}
+
+async fn in_scope(sim: &AzureSim, scope: Scope) -> Read {
+    collect(AzureSettings { scope, ..settings(sim) }).await.unwrap()
 }
 
 #[tokio::test]
 async fn only_the_subscriptions_asked_for_are_read() {
     let sim = start(40).await;
-    let all = collect(settings(&sim)).await.unwrap();
-    let wanted = all.subscriptions[0].id.clone();
+    let all = collect(settings(&sim)).await.unwrap().snapshot.subscriptions;
     let unknown = "00000000-0000-0000-0000-00000000dead".to_owned();
-    let snapshot = collect(AzureSettings {
-        subscriptions: vec![wanted.to_uppercase(), unknown.clone()],
-        ..settings(&sim)
-    })
-    .await
-    .unwrap();
-    assert_eq!(snapshot.subscriptions.len(), 1);
-    assert!(snapshot.assets.values().all(|asset| asset.subscription == wanted));
-    assert_eq!(snapshot.gaps.len(), 1);
-    assert_eq!(snapshot.gaps[0].scope, format!("/subscriptions/{unknown}"));
+    let subscriptions = vec![all[0].id.to_uppercase(), unknown.clone()];
+    let read = in_scope(&sim, Scope { subscriptions, ..Scope::default() }).await;
+    assert_eq!(read.snapshot.subscriptions, all[..1]);
+    assert!(read.assets.values().all(|asset| asset.subscription == all[0].id));
+    assert_eq!(read.snapshot.gaps.len(), 1);
+    assert_eq!(read.snapshot.gaps[0].scope, format!("/subscriptions/{unknown}"));
+    let patterns = Scope {
+        include: vec!["contoso *".into()],
+        exclude: vec!["*Development".into(), all[0].id.clone()],
+        ..Scope::default()
+    };
+    let read = in_scope(&sim, patterns).await;
+    let names: Vec<&str> =
+        read.snapshot.subscriptions.iter().map(|subscription| subscription.name.as_str()).collect();
+    assert!(!names.is_empty() && names.len() < 4, "{names:?}");
+    assert!(names.iter().all(|name| !name.ends_with("Development")), "{names:?}");
     sim.stop().await;
 }
 
 #[tokio::test]
-async fn progress_is_told_and_ends_where_it_said() {
-    struct Told(Mutex<Vec<Progress>>);
-    impl ProgressSink for Told {
-        fn report(&self, progress: Progress) {
-            self.0.lock().unwrap().push(progress);
-        }
-    }
-    let sim = start(12).await;
-    let told = Told(Mutex::default());
-    let collector = Collector::with_limits(settings(&sim), &limits()).unwrap();
-    collector.collect(&clock(), &told, &CancellationToken::new()).await.unwrap();
-    let last = told.0.lock().unwrap().last().cloned().unwrap();
-    assert_eq!(
-        last,
-        Progress { step: "Reading diagnostic settings".into(), done: 12, total: Some(12) }
-    );
+async fn a_management_group_names_its_subscriptions_at_any_depth() {
+    let sim = start_estate(EstateSource::Small).await;
+    let all = collect(settings(&sim)).await.unwrap().snapshot.subscriptions;
+    let root = in_scope(&sim, groups(&[sim.tenant_id()])).await;
+    assert_eq!(root.snapshot.subscriptions, all);
+    let production = in_scope(&sim, groups(&["contoso-ai-production"])).await;
+    assert_eq!(production.snapshot.subscriptions.len(), 1);
+    // One that is not there, or that the credential may not see, is a gap, and nothing is taken for gone.
+    let none = in_scope(&sim, groups(&["elsewhere"])).await;
+    assert_eq!(none.snapshot.subscriptions, []);
+    assert_eq!(none.snapshot.gaps.len(), 1, "{:?}", none.snapshot.gaps);
+    let known = root.assets.keys().next().unwrap();
+    let account = AssetType::new(SCANNED_TYPES[0]);
+    assert!(matches!(
+        none.snapshot.absence(known, &account),
+        postern_domain::snapshot::Absence::NotRead(_)
+    ));
     sim.stop().await;
+}
+
+fn groups(names: &[&str]) -> Scope {
+    let management_groups = names.iter().map(|name| (*name).to_owned()).collect();
+    Scope { management_groups, ..Scope::default() }
 }
 
 #[tokio::test]
@@ -108,11 +210,10 @@ async fn a_folder_of_resources_is_served_as_an_estate() {
         format!(r#"{{"value":[{{"id":"{id}","name":"s","properties":{{}}}}]}}"#),
     )
     .unwrap();
-    let estate = EstateSource::Folder(folder.path().to_owned());
-    let sim = AzureSim::start(SimOptions { estate, ..options(0) }).await.unwrap();
-    let snapshot = collect(settings(&sim)).await.unwrap();
-    assert_eq!(snapshot.assets.len(), 1);
-    assert_eq!(snapshot.assets.values().next().unwrap().arm_id, id);
+    let sim = start_estate(EstateSource::Folder(folder.path().to_owned())).await;
+    let read = collect(settings(&sim)).await.unwrap();
+    assert_eq!(read.assets[&id.parse().unwrap()].arm_id, id);
+    assert_eq!(read.snapshot.gaps, []);
     sim.stop().await;
 }
 
@@ -120,11 +221,11 @@ async fn a_folder_of_resources_is_served_as_an_estate() {
 fn settings_that_cannot_work_are_refused_at_once() {
     let plain = AzureSettings {
         arm_endpoint: "http://127.0.0.1:1".parse().unwrap(),
-        ..AzureSettings::public_cloud(Credential::AzureCli)
+        ..AzureSettings::public_cloud(Credential::DeveloperTools)
     };
     let no_pem = AzureSettings {
         ca_pem: Some(b"nothing".to_vec()),
-        ..AzureSettings::public_cloud(Credential::AzureCli)
+        ..AzureSettings::public_cloud(Credential::DeveloperTools)
     };
     let bad_tenant = AzureSettings::public_cloud(Credential::ClientSecret {
         tenant_id: "not a tenant".into(),

@@ -1,248 +1,256 @@
-//! Reading a tenant that does not answer as it should.
+//! Reading a tenant that does not answer as it should: everything arrives, except what the fault hides,
+//! which stands as gaps with the right reason.
 
-use postern_azure::{
-    AzureSettings, CollectError, CollectLimits, Collector, Credential, NoProgress,
-};
-use postern_azure_sim::{AzureSim, Fault};
-use postern_domain::arm::SEARCH_SERVICE;
-use postern_domain::asset::{DIAGNOSTIC_SETTINGS, Fact};
-use postern_domain::gap::GapKind;
-use postern_domain::snapshot::{Completeness, Snapshot};
+use std::collections::BTreeSet;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
-use crate::{clock, collect, collect_within, limits, settings, start, start_expired};
+use postern_azure::CollectLimits;
+use postern_azure_sim::{AzureSim, EstateSource, Fault};
+use postern_domain::arm::{AssetId, AssetType, SEARCH_SERVICE};
+use postern_domain::fact::{DIAGNOSTIC_SETTINGS, Fact};
+use postern_domain::gap::GapKind;
+use postern_domain::snapshot::{Absence, Completeness};
 
-const SEARCH: &str = "/Microsoft.Search/searchServices";
+use crate::truth::{differences, documents, unreadable};
+use crate::{Read, collect, collect_within, limits, settings, start, start_estate};
 
-/// Reads with a fault in the lists of Search services: each is a gap of the kind, and all else stands.
-async fn check_search(sim: &AzureSim, fault: Fault, kind: GapKind, says: &str) -> Snapshot {
-    sim.set_faults(vec![]);
-    let whole = collect(settings(sim)).await.unwrap();
-    sim.set_faults(vec![fault.clone()]);
-    let limits = CollectLimits { read_timeout: Duration::from_millis(300), ..limits() };
-    let snapshot = collect_within(settings(sim), &limits).await.unwrap();
-    assert!(!snapshot.gaps.is_empty(), "{fault:?}");
-    for gap in &snapshot.gaps {
-        assert_eq!(gap.reason.kind, kind, "{fault:?}: {gap:?}");
-        assert!(gap.reason.message.contains(says), "{fault:?}: {}", gap.reason.message);
-        assert_eq!(gap.asset_type.as_ref().unwrap().as_str(), SEARCH_SERVICE);
-    }
-    for listing in &snapshot.listings {
-        let is_search =
-            listing.asset_type.as_ref().is_some_and(|kind| kind.as_str() == SEARCH_SERVICE);
-        let is_gap = snapshot.gaps.iter().any(|gap| gap.scope == listing.scope);
-        assert_eq!(
-            listing.completeness != Completeness::Complete,
-            is_search && is_gap,
-            "{listing:?}"
-        );
-    }
-    for (id, asset) in &whole.assets {
-        if asset.asset_type.as_str() != SEARCH_SERVICE {
-            assert_eq!(snapshot.assets.get(id), Some(asset), "{fault:?}");
+/// No asset is missing without a gap, and what was read is right.
+fn check_honest(sim: &AzureSim, read: &Read, name: &str) {
+    let missing: Vec<String> = differences(sim, read)
+        .into_iter()
+        .filter(|difference| !difference.ends_with(" was not read"))
+        .collect();
+    assert_eq!(missing, Vec::<String>::new(), "{name}");
+    for id in documents(sim).into_keys() {
+        let id: AssetId = id.parse().unwrap();
+        if read.assets.contains_key(&id) {
+            continue;
         }
+        let asset_type = postern_domain::arm::ArmId::parse(id.as_str()).unwrap();
+        let absence = read.snapshot.absence(&id, asset_type.asset_type());
+        assert!(matches!(absence, Absence::NotRead(_)), "{name}: {id} is {absence:?}");
     }
-    snapshot
-}
-
-fn on_search(fault: impl Fn(String) -> Fault) -> Fault {
-    fault(SEARCH.to_owned())
+    let is_gap = !read.snapshot.gaps.is_empty();
+    assert_eq!(is_gap, !unreadable(read).is_empty() || is_gap, "{name}");
+    if !unreadable(read).is_empty() {
+        assert!(is_gap, "{name}: facts are unreadable and there is no gap");
+    }
 }
 
 #[tokio::test]
-async fn a_list_that_fails_is_a_gap_and_the_others_stand() {
-    let sim = start(30).await;
+async fn faults_that_pass_are_waited_out_and_leave_no_gap() {
+    let sim = start_estate(EstateSource::Small).await;
+    let of = |path: &str| path.to_owned();
+    for fault in [
+        Fault::Throttle { path: of(""), retry_after: 1, times: 20 },
+        Fault::Throttle { path: of("/Microsoft.ResourceGraph/"), retry_after: 1, times: 3 },
+        Fault::Burst { path: of("/deployments"), status: 503, times: 2 },
+        Fault::Burst { path: of("/subscriptions"), status: 500, times: 2 },
+        Fault::Drop { path: of("/computes"), times: 2 },
+        Fault::Slow { path: of("/diagnosticSettings"), millis: 30 },
+        Fault::Flaky { percent: 20, seed: 5 },
+    ] {
+        sim.set_faults(vec![fault.clone()]);
+        let read = collect(settings(&sim)).await.unwrap();
+        assert_eq!(read.snapshot.gaps, [], "{fault:?}");
+        assert_eq!(differences(&sim, &read), Vec::<String>::new(), "{fault:?}");
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn faults_that_stay_are_gaps_of_their_kind() {
+    let sim = start_estate(EstateSource::Small).await;
+    let of = || "/diagnosticSettings".to_owned();
+    let short = CollectLimits { read_timeout: Duration::from_millis(300), ..limits() };
     for (fault, kind, says) in [
+        (Fault::Status { path: of(), status: 403 }, GapKind::Forbidden, "the credential lacks"),
+        (Fault::Status { path: of(), status: 404 }, GapKind::NotFound, "found nothing"),
+        (Fault::Status { path: of(), status: 500 }, GapKind::ServerError, "with 500"),
+        (Fault::MalformedJson { path: of() }, GapKind::Malformed, "is not JSON"),
         (
-            on_search(|path| Fault::Status { path, status: 403 }),
-            GapKind::Forbidden,
-            "lacks Microsoft.Search/searchServices/read",
-        ),
-        (
-            on_search(|path| Fault::Status { path, status: 404 }),
-            GapKind::NotFound,
-            "ResourceNotFound",
-        ),
-        (
-            on_search(|path| Fault::Status { path, status: 500 }),
-            GapKind::ServerError,
-            "failed Services_ListBySubscription with 500",
-        ),
-        (on_search(|path| Fault::Status { path, status: 429 }), GapKind::Throttled, "throttled"),
-        (on_search(|path| Fault::MalformedJson { path }), GapKind::Malformed, "is not JSON"),
-        (
-            on_search(|path| Fault::Body { path, body: "{}".into() }),
+            Fault::Body { path: of(), body: "{}".into() },
             GapKind::Malformed,
-            "no list \"value\"",
+            "has no list \"value\"",
         ),
-        (
-            on_search(|path| Fault::Body { path, body: r#"{"value":[{"name":"s"}]}"#.into() }),
-            GapKind::Malformed,
-            "without a usable id",
-        ),
-        (
-            on_search(|path| Fault::TruncatedBody { path }),
-            GapKind::Unreachable,
-            "the connection broke",
-        ),
-        (
-            on_search(|path| Fault::Hang { path }),
-            GapKind::TimedOut,
-            "did not answer Services_ListBySubscription in time",
-        ),
+        (Fault::TruncatedBody { path: of() }, GapKind::Unreachable, "the connection broke"),
+        (Fault::Hang { path: of() }, GapKind::TimedOut, "in time"),
     ] {
-        let snapshot = check_search(&sim, fault, kind, says).await;
-        let action = snapshot.gaps[0].reason.action.as_deref();
-        let expected =
-            (kind == GapKind::Forbidden).then_some("Microsoft.Search/searchServices/read");
-        assert_eq!(action, expected);
-    }
-    sim.stop().await;
-}
-
-#[tokio::test]
-async fn the_next_page_is_read_from_the_same_host_only_and_once() {
-    let sim = start(150).await;
-    let foreign = on_search(|path| Fault::ForeignNextLink {
-        path,
-        origin: "https://attacker.example".into(),
-    });
-    let looping = on_search(|path| Fault::LoopingNextLink { path });
-    for (fault, says) in [(foreign, "on another host (attacker.example)"), (looping, "leads back")]
-    {
-        let snapshot = check_search(&sim, fault, GapKind::Malformed, says).await;
-        // The pages before are kept.
-        let partial =
-            snapshot.listings.iter().find(|listing| listing.completeness == Completeness::Partial);
-        assert!(partial.is_some_and(|listing| listing.items == 10), "{:?}", snapshot.listings);
-    }
-    sim.stop().await;
-}
-
-#[tokio::test]
-async fn throttling_is_waited_for() {
-    let sim = start(10).await;
-    let throttle = Fault::Throttle {
-        path: "/Microsoft.CognitiveServices/accounts".into(),
-        retry_after: 1,
-        times: 2,
-    };
-    sim.set_faults(vec![throttle]);
-    let snapshot = collect(settings(&sim)).await.unwrap();
-    assert_eq!(snapshot.gaps, []);
-    assert_eq!(snapshot.assets.len(), 10);
-    sim.stop().await;
-}
-
-#[tokio::test]
-async fn refused_diagnostic_settings_are_unreadable_facts() {
-    let sim = start(10).await;
-    sim.set_faults(vec![Fault::Status { path: "/diagnosticSettings".into(), status: 403 }]);
-    let snapshot = collect(settings(&sim)).await.unwrap();
-    assert_eq!(snapshot.gaps.len(), 10);
-    for gap in &snapshot.gaps {
-        assert_eq!(
-            gap.reason.action.as_deref(),
-            Some("Microsoft.Insights/diagnosticSettings/read")
-        );
-        let asset = &snapshot.assets[gap.asset.as_ref().unwrap()];
-        let fact = &asset.document.related[DIAGNOSTIC_SETTINGS];
-        assert_eq!(fact, &Fact::Unreadable { reason: gap.reason.clone() });
-    }
-    sim.stop().await;
-}
-
-#[tokio::test]
-async fn subscriptions_that_may_not_be_listed_are_a_gap_not_an_error() {
-    let sim = start(10).await;
-    // Ends with this only in the list itself, not in what is below a subscription.
-    sim.set_faults(vec![Fault::Status { path: "/subscriptions".into(), status: 403 }]);
-    let snapshot = collect(settings(&sim)).await.unwrap();
-    assert_eq!((snapshot.assets.len(), snapshot.listings.len(), snapshot.gaps.len()), (0, 1, 1));
-    assert_eq!(snapshot.listings[0].completeness, Completeness::Failed);
-    sim.set_faults(vec![Fault::Body {
-        path: "/subscriptions".into(),
-        body: r#"{"value":[]}"#.into(),
-    }]);
-    let snapshot = collect(settings(&sim)).await.unwrap();
-    assert_eq!((snapshot.listings.len(), snapshot.gaps.len()), (1, 0));
-    assert_eq!(snapshot.listings[0].completeness, Completeness::Complete);
-    sim.stop().await;
-}
-
-#[tokio::test]
-async fn where_nothing_can_be_read_one_sentence_says_why() {
-    let sim = start(1).await;
-    let wrong_secret = AzureSettings {
-        credential: Credential::ClientSecret {
-            tenant_id: sim.tenant_id().to_owned(),
-            client_id: sim.client_id().to_owned(),
-            secret: "hunter2".into(),
-        },
-        ..settings(&sim)
-    };
-    let untrusted = AzureSettings { ca_pem: None, ..settings(&sim) };
-    let expired = start_expired().await;
-    let stopped = start(1).await;
-    let unreachable = settings(&stopped);
-    stopped.stop().await;
-    for (settings, says) in [
-        (
-            wrong_secret,
-            "Entra ID refused the credential: AADSTS7000215: Invalid client secret provided",
-        ),
-        (untrusted, "is not trusted"),
-        (settings(&expired), "has expired"),
-        (unreachable, "cannot be reached: Connection refused"),
-    ] {
-        let said = collect(settings).await.unwrap_err().to_string();
-        assert!(said.contains(says), "{said}");
-        assert!(
-            !said.contains("hunter2") && !said.contains("Trace ID") && !said.contains('\n'),
-            "{said}"
-        );
-    }
-    sim.set_faults(vec![Fault::Status { path: String::new(), status: 401 }]);
-    let error = collect(settings(&sim)).await.unwrap_err();
-    assert!(matches!(error, CollectError::TokenRefused { .. }), "{error}");
-    sim.stop().await;
-    expired.stop().await;
-}
-
-#[tokio::test]
-async fn where_azure_falls_silent_the_rest_is_not_asked() {
-    let sim = start(40).await;
-    sim.set_faults(vec![Fault::Hang { path: "/diagnosticSettings".into() }]);
-    let limits = CollectLimits {
-        concurrency: 2,
-        retries: 0,
-        read_timeout: Duration::from_millis(100),
-        ..limits()
-    };
-    let snapshot = collect_within(settings(&sim), &limits).await.unwrap();
-    assert_eq!((snapshot.assets.len(), snapshot.gaps.len()), (40, 40));
-    let asked =
-        sim.requests().iter().filter(|request| request.path.contains("diagnosticSettings")).count();
-    assert!(asked < 10, "{asked}");
-    sim.stop().await;
-}
-
-#[tokio::test]
-async fn a_scan_is_called_off_while_azure_hangs() {
-    let sim = start(5).await;
-    sim.set_faults(vec![Fault::Hang { path: SEARCH.into() }]);
-    let collector = Collector::new(settings(&sim)).unwrap();
-    let cancel = CancellationToken::new();
-    let (clock, reading) = (clock(), cancel.clone());
-    let scan = collector.collect(&clock, &NoProgress, &reading);
-    let stop = async {
-        while !sim.requests().iter().any(|request| request.path.contains(SEARCH)) {
-            tokio::task::yield_now().await;
+        sim.set_faults(vec![fault.clone()]);
+        let read = collect_within(settings(&sim), &short).await.unwrap();
+        check_honest(&sim, &read, &format!("{fault:?}"));
+        let gaps: Vec<_> = read.snapshot.gaps.iter().collect();
+        assert!(!gaps.is_empty(), "{fault:?}");
+        for gap in gaps {
+            let is_given_up = gap.reason.message.contains("no longer answered");
+            assert!(gap.reason.kind == kind || is_given_up, "{fault:?}: {gap:?}");
+            assert!(gap.reason.message.contains(says) || is_given_up, "{fault:?}: {gap:?}");
+            assert!(gap.operation.contains("DiagnosticSettings_List"), "{gap:?}");
         }
-        cancel.cancel();
-    };
-    let (outcome, ()) = tokio::join!(scan, stop);
-    assert!(matches!(outcome, Err(CollectError::Cancelled)));
+        let coverage = read.snapshot.fact_coverage.iter();
+        let failed: u64 = coverage
+            .map(|of_fact| {
+                assert_eq!(of_fact.failed > 0, of_fact.fact == DIAGNOSTIC_SETTINGS, "{of_fact:?}");
+                of_fact.failed
+            })
+            .sum();
+        assert_eq!(failed, read.assets.len() as u64);
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn endless_throttling_is_a_gap_in_the_end() {
+    let sim = start_estate(EstateSource::Small).await;
+    sim.set_faults(vec![Fault::Status { path: "/channels".into(), status: 429 }]);
+    let limits = CollectLimits { throttled_retries: 2, ..limits() };
+    let read = collect_within(settings(&sim), &limits).await.unwrap();
+    let gaps = &read.snapshot.gaps;
+    assert_eq!(gaps.len(), 2, "{gaps:?}");
+    for gap in gaps {
+        assert_eq!((gap.reason.kind, gap.reason.status), (GapKind::Throttled, Some(429)));
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn what_failed_alike_for_many_assets_is_one_gap_with_their_number() {
+    let sim = start(40).await;
+    sim.set_faults(vec![Fault::Status { path: "/diagnosticSettings".into(), status: 403 }]);
+    let read = collect(settings(&sim)).await.unwrap();
+    let assets: u64 =
+        read.snapshot.gaps.iter().map(|gap| if gap.asset.is_some() { 1 } else { gap.assets }).sum();
+    assert_eq!(assets, read.assets.len() as u64);
+    assert!(read.snapshot.gaps.len() < read.assets.len() / 2);
+    for asset in read.assets.values() {
+        let Fact::Unreadable { reason, partial } = &asset.document.related[DIAGNOSTIC_SETTINGS]
+        else {
+            panic!("{} was read", asset.id)
+        };
+        let action = Some("Microsoft.Insights/diagnosticSettings/read");
+        assert_eq!((reason.action.as_deref(), partial), (action, &None));
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_right_that_is_missing_never_looks_like_an_empty_list() {
+    let sim = start_estate(EstateSource::Small).await;
+    for (action, fact) in [
+        ("Microsoft.Search/searchServices/read", ""),
+        ("Microsoft.CognitiveServices/accounts/deployments/read", "deployments"),
+        ("Microsoft.Insights/metricAlerts/read", "metricAlerts"),
+        ("Microsoft.Authorization/roleAssignments/read", "roleAssignments"),
+        ("Microsoft.Authorization/locks/read", "locks"),
+        ("Microsoft.Insights/eventtypes/values/read", "keyEvents"),
+        ("Microsoft.KeyVault/vaults/keys/read", "keyVaultKeys"),
+        ("Microsoft.Network/privateEndpoints/read", "privateEndpoints"),
+        ("Microsoft.Storage/storageAccounts/read", "linkedResources"),
+        ("Microsoft.Network/privateDnsZones/read", "privateDnsZones"),
+        ("Microsoft.KeyVault/vaults/read", "keyVaults"),
+    ] {
+        sim.set_faults(vec![Fault::Denied { scope: String::new(), action: action.into() }]);
+        let read = collect(settings(&sim)).await.unwrap();
+        check_honest(&sim, &read, action);
+        assert!(!read.snapshot.gaps.is_empty(), "{action}");
+        if fact.is_empty() {
+            let search = AssetType::new(SEARCH_SERVICE);
+            let listings = read.snapshot.listings.iter();
+            let of_search: Vec<_> =
+                listings.filter(|listing| listing.asset_type == Some(search.clone())).collect();
+            assert!(!of_search.is_empty());
+            assert!(
+                of_search.iter().all(|listing| listing.completeness == Completeness::Failed),
+                "{of_search:?}"
+            );
+            assert!(
+                read.snapshot.gaps.iter().any(|gap| gap.reason.action.as_deref() == Some(action))
+            );
+        } else {
+            let hidden = unreadable(&read);
+            assert!(
+                hidden.iter().any(|text| text.contains(&format!(" {fact}: "))),
+                "{action}: {hidden:?}"
+            );
+        }
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn where_resource_graph_does_not_answer_the_lists_of_arm_do() {
+    let sim = start_estate(EstateSource::Small).await;
+    for fault in [Fault::GraphRefused { status: 403 }, Fault::GraphRefused { status: 500 }] {
+        sim.set_faults(vec![fault.clone()]);
+        let read = collect(settings(&sim)).await.unwrap();
+        check_honest(&sim, &read, &format!("{fault:?}"));
+        assert_eq!(documents(&sim).len() + read.snapshot.subscriptions.len(), read.assets.len());
+        assert!(
+            read.snapshot
+                .listings
+                .iter()
+                .all(|listing| listing.completeness == Completeness::Complete),
+            "{fault:?}"
+        );
+        assert!(!read.snapshot.gaps.is_empty());
+    }
+    // A result that was cut is asked for in smaller parts, and in the end from ARM.
+    sim.set_faults(vec![Fault::GraphTruncated]);
+    let read = collect(settings(&sim)).await.unwrap();
+    check_honest(&sim, &read, "truncated");
+    assert_eq!(documents(&sim).len() + read.snapshot.subscriptions.len(), read.assets.len());
+    assert!(read.snapshot.gaps.iter().any(|gap| gap.reason.kind == GapKind::Truncated));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn what_resource_graph_does_not_know_yet_or_still_knows_is_asked_of_arm() {
+    let sim = start_estate(EstateSource::Small).await;
+    let ids: Vec<String> = documents(&sim).into_keys().collect();
+    let account = ids.iter().find(|id| id.contains("/accounts/")).unwrap().clone();
+    let search = ids.iter().find(|id| id.contains("/searchservices/")).unwrap().clone();
+    sim.set_faults(vec![
+        Fault::GraphLag { ids: vec![account.clone()] },
+        Fault::GraphStale { ids: vec![search.clone()] },
+    ]);
+    let read = collect(settings(&sim)).await.unwrap();
+    assert!(read.assets.contains_key(&account.parse().unwrap()));
+    assert!(!read.assets.contains_key(&search.parse().unwrap()));
+    assert_eq!(read.assets[&account.parse().unwrap()].source, "Accounts_Get 2025-06-01");
+    let known = read.snapshot.absence(&search.parse().unwrap(), &AssetType::new(SEARCH_SERVICE));
+    assert_eq!(known, Absence::Deleted);
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn all_faults_at_once_hide_much_and_invent_nothing() {
+    let sim = start(30).await;
+    let of = |path: &str| path.to_owned();
+    for seed in 0..3 {
+        sim.set_faults(vec![
+            Fault::Flaky { percent: 25, seed },
+            Fault::Throttle { path: of(""), retry_after: 1, times: 8 },
+            Fault::Status { path: of("/raiPolicies"), status: 403 },
+            Fault::Status { path: of("/datastores"), status: 500 },
+            Fault::MalformedJson { path: of("/channels") },
+            Fault::TruncatedBody { path: of("/outboundRules") },
+            Fault::Denied {
+                scope: String::new(),
+                action: of("Microsoft.Search/searchServices/read"),
+            },
+            Fault::ForeignNextLink {
+                path: of("/policyAssignments"),
+                origin: of("https://attacker.example"),
+            },
+        ]);
+        let patient = CollectLimits { retries: 6, ..limits() };
+        let read = collect_within(settings(&sim), &patient).await.unwrap();
+        check_honest(&sim, &read, "all at once");
+        let kinds: BTreeSet<GapKind> =
+            read.snapshot.gaps.iter().map(|gap| gap.reason.kind).collect();
+        for kind in [GapKind::Forbidden, GapKind::ServerError, GapKind::Malformed] {
+            assert!(kinds.contains(&kind), "{kinds:?}");
+        }
+    }
     sim.stop().await;
 }

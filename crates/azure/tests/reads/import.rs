@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use postern_azure::import::{ImportCompleteness, Imported, read_files};
-use postern_domain::asset::{DIAGNOSTIC_SETTINGS, Fact};
+use postern_domain::fact::{DIAGNOSTIC_SETTINGS, Fact};
 use postern_domain::gap::GapKind;
 use postern_domain::snapshot::Completeness;
 use serde_json::{Value, json};
@@ -57,8 +57,8 @@ fn one_bad_file_does_not_stop_the_rest() {
     ]);
     let imported = import(&[folder.path().to_owned()], ImportCompleteness::Complete);
     let snapshot = &imported.snapshot;
-    assert_eq!(snapshot.assets.len(), 1);
-    let asset = snapshot.assets.values().next().unwrap();
+    assert_eq!(imported.assets.len(), 1);
+    let asset = imported.assets.values().next().unwrap();
     assert_eq!(asset.source, folder.path().join("a/account.json").display().to_string());
     assert!(
         matches!(&asset.document.related[DIAGNOSTIC_SETTINGS], Fact::Read { value } if value.as_array().unwrap().len() == 1)
@@ -102,10 +102,7 @@ fn the_later_path_wins_and_the_replaced_is_counted() {
     let named = [folder.path().join("2.json"), folder.path().join("1.json")];
     for paths in [&[folder.path().to_owned()][..], &named] {
         let imported = import(paths, ImportCompleteness::Complete);
-        assert_eq!(
-            imported.snapshot.assets.values().next().unwrap().kind.as_deref(),
-            Some("later")
-        );
+        assert_eq!(imported.assets.values().next().unwrap().kind.as_deref(), Some("later"));
         let counts: Vec<_> =
             imported.files.iter().map(|file| (file.assets, file.replaced)).collect();
         assert_eq!(counts, [(1, 1), (1, 0)]);
@@ -118,7 +115,7 @@ fn what_is_missing_is_said() {
     assert!(imported.files[0].problem.as_ref().unwrap().starts_with("cannot be read"));
     let folder = folder(&[("list.txt", bytes(&json!([{"id": ACCOUNT, "properties": null}])))]);
     let imported = import(&[folder.path().join("list.txt")], ImportCompleteness::Complete);
-    assert_eq!(imported.snapshot.assets.len(), 1);
+    assert_eq!(imported.assets.len(), 1);
     assert_eq!(imported.snapshot.gaps[0].reason.kind, GapKind::NotInImport);
 }
 
@@ -140,11 +137,11 @@ fn azures_own_answers_are_read() {
     eprintln!(
         "{} files, {assets} assets read, {} distinct",
         imported.files.len(),
-        imported.snapshot.assets.len()
+        imported.assets.len()
     );
     assert!(imported.files.len() >= 500, "{}", imported.files.len());
     assert!(assets >= 40, "{assets}");
-    assert!(imported.snapshot.assets.len() >= 20, "{}", imported.snapshot.assets.len());
+    assert!(imported.assets.len() >= 20, "{}", imported.assets.len());
     for problem in problems {
         assert!(problem.starts_with("holds "), "{problem}");
     }
