@@ -56,7 +56,7 @@ impl Engine {
                         "a rule pack could not judge"
                     );
                     return PackEvaluation {
-                        verdicts: unknown(manifest, &judged, &problem),
+                        verdicts: unjudged(manifest, &judged, &problem),
                         problem: Some(problem),
                     };
                 }
@@ -155,7 +155,12 @@ fn lied(what: String) -> PackProblem {
     PackProblem::Lied { what }
 }
 
-fn unknown(manifest: &PackManifest, assets: &[&Asset], problem: &PackProblem) -> Vec<RuleVerdict> {
+/// What stands in for the verdicts of a pack that failed: unknown for each asset and applicable rule.
+pub fn unjudged(
+    manifest: &PackManifest,
+    assets: &[&Asset],
+    problem: &PackProblem,
+) -> Vec<RuleVerdict> {
     let unknown_by = |asset: &Asset, rule: &RuleManifest| RuleVerdict {
         asset: asset.id.clone(),
         rule: rule.id.clone(),

@@ -28,7 +28,7 @@ mod pack;
 mod problem;
 
 pub use engine::{Engine, EngineError};
-pub use evaluate::{PackEvaluation, applicable};
+pub use evaluate::{PackEvaluation, applicable, unjudged};
 pub use limits::Limits;
 pub use pack::{LoadError, Pack};
 pub use problem::PackProblem;

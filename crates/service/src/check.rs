@@ -11,7 +11,7 @@ use postern_engine::{Engine, Pack};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::evaluate::judge_assets;
+use crate::evaluate::{Problems, judge_assets, problem_text};
 use crate::postern::pack_view;
 use crate::view::PackProblemView;
 
@@ -70,9 +70,9 @@ pub fn check_files(
     now: OffsetDateTime,
 ) -> CheckOutcome {
     let imported = read_files(paths, now, ImportCompleteness::Partial);
-    let assets = imported.snapshot.assets;
+    let assets = imported.assets;
     let list: Vec<_> = assets.values().cloned().collect();
-    let judgement = judge_assets(engine, packs, &list);
+    let judgement = judge_assets(engine, packs, &list, Problems::new());
     let rows = judgement
         .verdicts
         .into_values()
@@ -95,12 +95,11 @@ pub fn check_files(
             })
         })
         .collect();
-    let pack_problems = judgement
-        .packs
-        .into_iter()
-        .filter_map(|(digest, problem)| {
-            let pack = packs.iter().find(|pack| pack.digest() == digest)?;
-            Some(PackProblemView { pack: pack_view(pack), problem: problem? })
+    let pack_problems = packs
+        .iter()
+        .filter_map(|pack| {
+            let problem = judgement.problems.get(&pack.digest())?;
+            Some(PackProblemView { pack: pack_view(pack), problem: problem_text(problem) })
         })
         .collect();
     CheckOutcome { rows, files: imported.files, gaps: imported.snapshot.gaps, pack_problems }

@@ -1,19 +1,27 @@
 //! Imports: files written by others, made into a snapshot and judged like a scan.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use postern_azure::import::{FileReport, ImportCompleteness, Imported, read_files};
+use postern_azure::{Journal as _, JournalError, NoProgress, ReadAsset};
+use postern_domain::asset::Asset;
 use postern_domain::id::{ConnectionId, ScanId};
 use postern_domain::snapshot::Snapshot;
 use postern_store::lease::Lease;
+use postern_store::scan::Attempt;
 use postern_store::{StoreError, scan};
 
 use crate::Postern;
 use crate::connection::{ConnectionError, ConnectionKind, NewConnection, ensure_connection};
 use crate::evaluate::{EvaluateError, EvaluationSummary, Subject, evaluate_snapshot};
+use crate::journal::ScanJournal;
 use crate::record::{RecordError, record_snapshot};
-use crate::scan::{explain, settle_running};
-use crate::storable::make_snapshot_storable;
+use crate::scan::{explain, fail_attempt, settle_running};
+use crate::storable::{make_snapshot_storable, refusal};
+
+/// Assets that are put into the journal at a time.
+const AT_A_TIME: usize = 200;
 
 /// Files to be imported.
 #[derive(Clone, Debug)]
@@ -61,6 +69,9 @@ pub enum ImportError {
     /// Reading ended without an answer: a defect of Postern.
     #[error("reading the files ended without an answer")]
     Reading(#[source] tokio::task::JoinError),
+    /// What was read could not be kept.
+    #[error("what was read could not be kept")]
+    Keep(#[source] JournalError),
     /// The snapshot could not be written.
     #[error("the snapshot could not be stored")]
     Record(#[from] RecordError),
@@ -82,9 +93,9 @@ pub async fn import_files(
     let imported = tokio::task::spawn_blocking(move || read_files(&paths, now, completeness))
         .await
         .map_err(ImportError::Reading)?;
-    let Imported { mut snapshot, files } = imported;
-    make_snapshot_storable(&mut snapshot);
-    if snapshot.assets.is_empty() {
+    let Imported { snapshot, assets, files } = imported;
+    let count = assets.values().filter(|asset| refusal(asset).is_none()).count();
+    if count == 0 {
         return Err(ImportError::Nothing { files });
     }
     let new = NewConnection {
@@ -95,37 +106,53 @@ pub async fn import_files(
         scan_every_seconds: None,
     };
     let connection = ensure_connection(postern, new).await?;
-    let assets = snapshot.assets.len();
-    let (scan, evaluation) = import_snapshot(postern, connection, snapshot).await?;
-    Ok(ImportSummary { connection, scan, assets, files, evaluation })
+    let (scan, evaluation) =
+        import_snapshot(postern, connection, snapshot, assets.into_values()).await?;
+    Ok(ImportSummary { connection, scan, assets: count, files, evaluation })
 }
 
-/// Stores a snapshot that was read by others and judges it, in a scan of its own.
+/// Stores what was read by others and judges it, in a scan of its own.
+///
+/// Assets are taken as they come, so that there may be more of them than fit in memory.
 pub async fn import_snapshot(
     postern: &Postern,
     of: ConnectionId,
-    mut snapshot: Snapshot,
+    snapshot: Snapshot,
+    assets: impl IntoIterator<Item = Asset, IntoIter: Send>,
 ) -> Result<(ScanId, EvaluationSummary), ImportError> {
-    make_snapshot_storable(&mut snapshot);
     let mut lease = Lease::try_take(&postern.pool, of).await?.ok_or(ImportError::Busy)?;
     settle_running(postern, &lease).await?;
     let begun = postern.clock.now();
-    let scan = scan::insert_running(lease.session(), of, "import", begun).await?;
-    let result = store_and_judge(postern, of, scan, snapshot).await;
+    let attempt = scan::insert_running(lease.session(), of, "import", begun).await?;
+    let result = store_and_judge(postern, of, attempt, snapshot, assets.into_iter()).await;
     if let Err(error) = &result {
-        scan::fail(lease.session(), scan, &explain(error), postern.clock.now()).await?;
+        fail_attempt(postern, attempt, &explain(error)).await?;
     }
     lease.release().await?;
-    Ok((scan, result?))
+    Ok((attempt.scan, result?))
 }
 
 async fn store_and_judge(
     postern: &Postern,
     of: ConnectionId,
-    scan: ScanId,
-    snapshot: Snapshot,
+    attempt: Attempt,
+    mut snapshot: Snapshot,
+    assets: impl Iterator<Item = Asset> + Send,
 ) -> Result<EvaluationSummary, ImportError> {
-    let head = record_snapshot(postern, of, scan, &snapshot).await?;
-    let assets = snapshot.assets.into_values().collect();
-    Ok(evaluate_snapshot(postern, Subject { head, assets, scan: Some(scan) }).await?)
+    let journal = ScanJournal::new(postern.pool.clone(), attempt);
+    let mut rest =
+        assets.map(|asset| ReadAsset { asset, gaps: Vec::new(), coverage: BTreeMap::new() });
+    loop {
+        let some: Vec<ReadAsset> = rest.by_ref().take(AT_A_TIME).collect();
+        if some.is_empty() {
+            break;
+        }
+        journal.keep(some).await.map_err(ImportError::Keep)?;
+    }
+    snapshot.gaps.extend(journal.into_refused());
+    make_snapshot_storable(&mut snapshot);
+    let head = record_snapshot(postern, of, attempt, &snapshot).await?;
+    drop(snapshot);
+    let subject = Subject { head, finishes: Some(attempt), progress: &NoProgress };
+    Ok(evaluate_snapshot(postern, subject).await?)
 }

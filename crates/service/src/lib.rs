@@ -29,6 +29,7 @@ pub mod scans;
 pub mod view;
 pub mod worker;
 
+mod journal;
 mod postern;
 mod record;
 mod storable;

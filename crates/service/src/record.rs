@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use postern_domain::arm::AssetId;
-use postern_domain::asset::AssetDocument;
 use postern_domain::digest::Digest;
 use postern_domain::gap::GapReason;
-use postern_domain::id::{ConnectionId, ScanId};
+use postern_domain::id::ConnectionId;
 use postern_domain::inventory::{AssetChange, KnownAsset, changes};
 use postern_domain::snapshot::{Absence, Snapshot};
+use postern_store::scan::Attempt;
 use postern_store::snapshot::SnapshotHead;
-use postern_store::{StoreError, inventory, snapshot as snapshots};
+use postern_store::{StoreError, inventory, scan, scan_asset, snapshot as snapshots};
 use time::OffsetDateTime;
 
 use crate::Postern;
@@ -26,18 +26,24 @@ pub enum RecordError {
         /// When the latest one was.
         latest: OffsetDateTime,
     },
+    /// The process lost its lease, and another has begun the scan again.
+    #[error("another process has gone on with the scan")]
+    Over,
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Writes the snapshot in one transaction. The caller holds the connection's lease.
+/// Writes the snapshot, with what the scan's journal holds, in one transaction that empties the journal.
+///
+/// The caller holds the connection's lease. Documents go from table to table and are never in this process.
 pub(crate) async fn record_snapshot(
     postern: &Postern,
     of: ConnectionId,
-    scan: ScanId,
+    attempt: Attempt,
     snapshot: &Snapshot,
 ) -> Result<SnapshotHead, RecordError> {
+    ensure_month(postern, snapshot.finished_at).await?;
     let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
     if let Some(latest) = snapshots::find_latest(&mut transaction, of).await?
         && snapshot.finished_at < latest.finished_at
@@ -45,22 +51,26 @@ pub(crate) async fn record_snapshot(
         let found = snapshot.finished_at;
         return Err(RecordError::OlderThanLatest { found, latest: latest.finished_at });
     }
-    snapshots::ensure_month(&mut transaction, snapshot.finished_at).await?;
     let known = inventory::known(&mut transaction, of).await?;
-    let changes = changes(&known, snapshot);
-    let id = snapshots::insert(&mut transaction, of, scan, snapshot).await?;
+    let read = scan_asset::content_hashes(&mut transaction, attempt.scan).await?;
+    let changes = changes(&known, snapshot, &read);
+    let id = snapshots::insert(&mut transaction, of, attempt.scan, snapshot, read.len()).await?;
     let at = inventory::At { connection: of, snapshot: id, at: snapshot.finished_at };
-    inventory::insert_bodies(&mut transaction, &new_bodies(snapshot, &changes)).await?;
-    inventory::insert_changes(&mut transaction, at, &changes, &snapshot.assets).await?;
-    let hashes = content_hashes(&known, &changes);
-    inventory::project_read(&mut transaction, at, &snapshot.assets, &hashes).await?;
-    inventory::project_unread(&mut transaction, of, &unread(&known, snapshot)).await?;
+    inventory::insert_bodies(&mut transaction, attempt.scan).await?;
+    inventory::insert_changes(&mut transaction, at, attempt.scan, &changes).await?;
+    inventory::project_read(&mut transaction, at, attempt.scan).await?;
+    inventory::project_unread(&mut transaction, of, &unread(&known, snapshot, &read)).await?;
     inventory::project_gone(&mut transaction, of, &gone(&changes)).await?;
+    scan_asset::discard(&mut transaction, attempt.scan).await?;
+    // Last, because signs of life wait for it.
+    if !scan::hold(&mut transaction, attempt).await? {
+        return Err(RecordError::Over);
+    }
     transaction.commit().await.map_err(StoreError::from)?;
     tracing::info!(
-        scan.id = %scan,
+        scan.id = %attempt.scan,
         snapshot.id = %id,
-        assets = snapshot.assets.len(),
+        assets = read.len(),
         changes = changes.len(),
         gaps = snapshot.gaps.len(),
         "snapshot stored"
@@ -68,54 +78,29 @@ pub(crate) async fn record_snapshot(
     Ok(SnapshotHead {
         id,
         connection: of,
-        scan,
+        scan: attempt.scan,
         finished_at: snapshot.finished_at,
         gaps: u32::try_from(snapshot.gaps.len()).unwrap_or(u32::MAX),
         is_evaluated: false,
     })
 }
 
-fn new_bodies<'a>(
-    snapshot: &'a Snapshot,
-    changes: &BTreeMap<AssetId, AssetChange>,
-) -> BTreeMap<Digest, &'a AssetDocument> {
-    changes
-        .iter()
-        .filter_map(|(id, change)| match change {
-            AssetChange::Appeared { content_hash } | AssetChange::Changed { content_hash } => {
-                snapshot.assets.get(id).map(|asset| (*content_hash, &asset.document))
-            }
-            _ => None,
-        })
-        .collect()
+/// Makes the partitions of the month in a transaction of its own: readers wait while it lasts.
+pub(crate) async fn ensure_month(postern: &Postern, at: OffsetDateTime) -> Result<(), StoreError> {
+    let mut session = postern.pool.acquire().await?;
+    snapshots::ensure_month(&mut session, at).await
 }
 
-/// The content hashes after the snapshot; hashing again would cost as much as reading.
-fn content_hashes(
-    known: &BTreeMap<AssetId, KnownAsset>,
-    changes: &BTreeMap<AssetId, AssetChange>,
-) -> BTreeMap<AssetId, Digest> {
-    let mut hashes: BTreeMap<_, _> =
-        known.iter().map(|(id, known)| (id.clone(), known.content_hash)).collect();
-    for (id, change) in changes {
-        if let AssetChange::Appeared { content_hash } | AssetChange::Changed { content_hash } =
-            change
-        {
-            hashes.insert(id.clone(), *content_hash);
-        }
-    }
-    hashes
-}
-
-fn unread(
-    known: &BTreeMap<AssetId, KnownAsset>,
+fn unread<'a>(
+    known: &'a BTreeMap<AssetId, KnownAsset>,
     snapshot: &Snapshot,
-) -> BTreeMap<AssetId, GapReason> {
+    read: &BTreeMap<AssetId, Digest>,
+) -> Vec<(&'a AssetId, GapReason)> {
     known
         .iter()
-        .filter(|(id, _)| !snapshot.assets.contains_key(*id))
+        .filter(|(id, _)| !read.contains_key(*id))
         .filter_map(|(id, known)| match snapshot.absence(id, &known.asset_type) {
-            Absence::NotRead(reason) => Some((id.clone(), reason)),
+            Absence::NotRead(reason) => Some((id, reason)),
             Absence::Deleted | Absence::OutOfScope => None,
         })
         .collect()

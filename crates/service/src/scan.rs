@@ -1,25 +1,30 @@
-//! Scans: asking for one, running it, and settling those whose process ended.
+//! Scans: asking for one, running it, cancelling it, and settling those whose process ended.
 
+mod cancel;
 mod heartbeat;
 mod interrupted;
 
 use std::pin::Pin;
+use std::sync::OnceLock;
 
-use postern_azure::Collector;
+use postern_azure::{CollectError, Collector};
 use postern_domain::id::{ConnectionId, ScanId};
 use postern_store::lease::Lease;
-use postern_store::{StoreError, scan};
+use postern_store::scan::Attempt;
+use postern_store::{StoreError, scan, scan_asset};
 use tokio_util::sync::CancellationToken;
 
 use crate::Postern;
 use crate::evaluate::{EvaluateError, EvaluationSummary, Subject, evaluate_snapshot};
+use crate::journal::ScanJournal;
 use crate::record::{RecordError, record_snapshot};
 use crate::storable::make_snapshot_storable;
-use heartbeat::LatestProgress;
+use heartbeat::{Ending, LatestProgress};
 
-pub use crate::scans::show_scans;
-pub(crate) use interrupted::settle_running;
-pub use interrupted::{evaluate_pending, fail_interrupted_scans};
+pub use crate::scans::{show_progress, show_scan, show_scans};
+pub use cancel::{Cancelled, cancel_scan};
+pub use interrupted::{Settled, evaluate_pending, settle_interrupted_scans};
+pub(crate) use interrupted::{discard_ended_journals, settle_running};
 
 /// How a scan ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +59,7 @@ pub enum ScanError {
 #[derive(Debug, thiserror::Error)]
 enum ScanFailure {
     #[error(transparent)]
-    Collect(#[from] postern_azure::CollectError),
+    Collect(#[from] CollectError),
     #[error("the snapshot could not be stored")]
     Record(#[from] RecordError),
     #[error("the snapshot was stored and could not be judged")]
@@ -78,7 +83,7 @@ pub async fn request_scan(
     Ok(scan::queue(&mut session, of, requested_by, postern.clock.now()).await?)
 }
 
-/// Runs a scan that waits, to its end; cancelling makes it fail at once.
+/// Runs a scan that waits, to its end; cancelling makes it fail at once, unless it has read everything already.
 ///
 /// Boxed, because the compiler does not see by itself that so deep a future may move between threads.
 pub fn run_scan<'a>(
@@ -87,49 +92,107 @@ pub fn run_scan<'a>(
     collector: &'a Collector,
     cancel: &'a CancellationToken,
 ) -> Pin<Box<dyn Future<Output = Result<ScanOutcome, ScanError>> + Send + 'a>> {
-    Box::pin(run(postern, id, collector, cancel))
+    Box::pin(async move {
+        let mut run = Run::begin(postern, id, cancel).await?;
+        let outcome = match run.work(collector).await {
+            Ok(summary) => ScanOutcome::Finished(Box::new(summary)),
+            Err(failure) => ScanOutcome::Failed(run.fail(&failure).await?),
+        };
+        run.release().await;
+        Ok(outcome)
+    })
 }
 
-async fn run(
-    postern: &Postern,
+/// Like [`run_scan`] for a process that will be there again: where it is told to end, or loses the database, the scan
+/// waits with what it has read, and `None` is given.
+pub(crate) fn run_resumable_scan<'a>(
+    postern: &'a Postern,
     id: ScanId,
-    collector: &Collector,
-    cancel: &CancellationToken,
-) -> Result<ScanOutcome, ScanError> {
-    let mut lease = begin(postern, id).await?;
-    let progress = LatestProgress::default();
-    let result = {
-        let work = collect_and_judge(
-            postern,
-            id,
-            lease.connection(),
-            Reading { collector, progress: &progress, cancel },
-        );
-        let beats = heartbeat::beat(postern, &mut lease, id, &progress);
+    collector: &'a Collector,
+    shutdown: &'a CancellationToken,
+) -> Pin<Box<dyn Future<Output = Result<Option<ScanOutcome>, ScanError>> + Send + 'a>> {
+    Box::pin(async move {
+        let mut run = Run::begin(postern, id, shutdown).await?;
+        let outcome = match run.work(collector).await {
+            Ok(summary) => Some(ScanOutcome::Finished(Box::new(summary))),
+            Err(ScanFailure::LeaseLost(error)) => {
+                // It is marked as running, and is settled like one whose process died.
+                tracing::warn!(scan.id = %id, error = %explain(&error), "the lease of a scan was lost");
+                return Ok(None);
+            }
+            Err(ScanFailure::Collect(CollectError::Cancelled)) if run.was_told_to_end() => {
+                interrupted::put_back(postern, &run.lease, run.attempt).await?;
+                None
+            }
+            Err(failure) => Some(ScanOutcome::Failed(run.fail(&failure).await?)),
+        };
+        run.release().await;
+        Ok(outcome)
+    })
+}
+
+/// Marks a scan that waits as failed without running it, because its connection cannot be used.
+pub async fn refuse_scan(postern: &Postern, id: ScanId, reason: &str) -> Result<(), ScanError> {
+    let (lease, attempt) = begin(postern, id).await?;
+    fail_attempt(postern, attempt, reason).await?;
+    Ok(lease.release().await?)
+}
+
+/// An attempt at a scan that this process makes.
+struct Run<'a> {
+    postern: &'a Postern,
+    lease: Lease,
+    attempt: Attempt,
+    ending: Ending,
+}
+
+impl<'a> Run<'a> {
+    async fn begin(
+        postern: &'a Postern,
+        id: ScanId,
+        cancel: &CancellationToken,
+    ) -> Result<Self, ScanError> {
+        let (lease, attempt) = begin(postern, id).await?;
+        let ending = Ending { token: cancel.child_token(), cancelled_by: OnceLock::new() };
+        Ok(Self { postern, lease, attempt, ending })
+    }
+
+    async fn work(&mut self, collector: &Collector) -> Result<EvaluationSummary, ScanFailure> {
+        let Self { postern, lease, attempt, ending } = self;
+        let progress = LatestProgress::default();
+        let of = lease.connection();
+        let reading = Reading { collector, progress: &progress, cancel: &ending.token };
+        let work = collect_and_judge(postern, *attempt, of, reading);
+        let beats = heartbeat::beat(postern, lease, *attempt, &progress, ending);
         tokio::select! {
             // The work first: once it is done, a heartbeat that fails says nothing.
             biased;
             result = work => result,
             error = beats => Err(ScanFailure::LeaseLost(error)),
         }
-    };
-    let outcome = match result {
-        Ok(summary) => ScanOutcome::Finished(Box::new(summary)),
-        Err(failure) => ScanOutcome::Failed(note_failure(postern, id, &failure).await?),
-    };
-    if let Err(error) = lease.release().await {
-        // The session has ended, and the lease with it.
-        tracing::warn!(scan.id = %id, %error, "the lease was not released in order");
     }
-    Ok(outcome)
-}
 
-/// Marks a scan that waits as failed without running it, because its connection cannot be used.
-pub async fn refuse_scan(postern: &Postern, id: ScanId, reason: &str) -> Result<(), ScanError> {
-    let lease = begin(postern, id).await?;
-    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
-    scan::fail(&mut session, id, reason, postern.clock.now()).await?;
-    Ok(lease.release().await?)
+    /// Whether the process shall end, and nobody wants the scan itself cancelled.
+    fn was_told_to_end(&self) -> bool {
+        self.ending.cancelled_by.get().is_none()
+    }
+
+    /// Marks the scan as failed, and gives the sentence.
+    async fn fail(&self, failure: &ScanFailure) -> Result<String, StoreError> {
+        let text = match (failure, self.ending.cancelled_by.get()) {
+            (ScanFailure::Collect(_), Some(by)) => cancel::sentence(by),
+            _ => explain(failure),
+        };
+        fail_attempt(self.postern, self.attempt, &text).await?;
+        Ok(text)
+    }
+
+    async fn release(self) {
+        if let Err(error) = self.lease.release().await {
+            // The session has ended, and the lease with it.
+            tracing::warn!(scan.id = %self.attempt.scan, %error, "the lease was not released in order");
+        }
+    }
 }
 
 struct Reading<'a> {
@@ -139,17 +202,18 @@ struct Reading<'a> {
 }
 
 /// Takes the lease of the scan's connection and marks the scan as running.
-async fn begin(postern: &Postern, id: ScanId) -> Result<Lease, ScanError> {
+async fn begin(postern: &Postern, id: ScanId) -> Result<(Lease, Attempt), ScanError> {
     let of = {
         let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
-        scan::find_queued(&mut session, id).await?.ok_or(ScanError::NotQueued(id))?
+        scan::find_queued(&mut session, id).await?.ok_or(ScanError::NotQueued(id))?.connection
     };
     let mut lease = Lease::try_take(&postern.pool, of).await?.ok_or(ScanError::Busy)?;
     // Who holds the lease knows that what is marked as running is dead.
     interrupted::settle_running(postern, &lease).await?;
-    if scan::start(lease.session(), id, postern.clock.now()).await? {
-        tracing::info!(scan.id = %id, connection.id = %of, "scan begun");
-        return Ok(lease);
+    interrupted::discard_old_journal(postern, id).await?;
+    if let Some(attempt) = scan::start(lease.session(), id, postern.clock.now()).await? {
+        tracing::info!(scan.id = %id, attempt = attempt.number, connection.id = %of, "scan begun");
+        return Ok((lease, attempt));
     }
     lease.release().await?;
     Err(ScanError::NotQueued(id))
@@ -157,30 +221,36 @@ async fn begin(postern: &Postern, id: ScanId) -> Result<Lease, ScanError> {
 
 async fn collect_and_judge(
     postern: &Postern,
-    id: ScanId,
+    attempt: Attempt,
     of: ConnectionId,
     reading: Reading<'_>,
 ) -> Result<EvaluationSummary, ScanFailure> {
     let Reading { collector, progress, cancel } = reading;
-    let mut snapshot = collector.collect(&postern.clock, progress, cancel).await?;
+    let journal = ScanJournal::new(postern.pool.clone(), attempt);
+    let mut snapshot = collector.collect(&postern.clock, &journal, progress, cancel).await?;
+    snapshot.gaps.extend(journal.into_refused());
     make_snapshot_storable(&mut snapshot);
+    // From here on it is finished: throwing away what was read would help nobody.
     progress.note_step("Storing what was read");
-    let head = record_snapshot(postern, of, id, &snapshot).await?;
-    progress.note_step("Judging");
-    let assets = snapshot.assets.into_values().collect();
-    Ok(evaluate_snapshot(postern, Subject { head, assets, scan: Some(id) }).await?)
+    let head = record_snapshot(postern, of, attempt, &snapshot).await?;
+    drop(snapshot);
+    Ok(evaluate_snapshot(postern, Subject { head, finishes: Some(attempt), progress }).await?)
 }
 
-async fn note_failure(
+/// Marks the scan as failed with the sentence and empties its journal; does nothing where the attempt is over.
+pub(crate) async fn fail_attempt(
     postern: &Postern,
-    id: ScanId,
-    failure: &ScanFailure,
-) -> Result<String, StoreError> {
-    let text = explain(failure);
-    tracing::warn!(scan.id = %id, failure = %text, "scan failed");
-    let mut session = postern.pool.acquire().await?;
-    scan::fail(&mut session, id, &text, postern.clock.now()).await?;
-    Ok(text)
+    attempt: Attempt,
+    failure: &str,
+) -> Result<bool, StoreError> {
+    let mut transaction = postern.pool.begin().await?;
+    if !scan::fail(&mut transaction, attempt, failure, postern.clock.now()).await? {
+        return Ok(false);
+    }
+    scan_asset::discard(&mut transaction, attempt.scan).await?;
+    transaction.commit().await?;
+    tracing::warn!(scan.id = %attempt.scan, %failure, "scan failed");
+    Ok(true)
 }
 
 /// The error and its causes in one sentence.

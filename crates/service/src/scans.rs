@@ -1,11 +1,13 @@
 //! Showing scans.
 
+use postern_domain::id::ScanId;
 use postern_store::read;
 use postern_store::read::scan::ScanRecord;
+use serde_json::Value;
 
 use crate::Postern;
 use crate::read::{ReadError, choose};
-use crate::view::{ScanResultView, ScanState, ScanView, ScansView};
+use crate::view::{FactCounts, ScanProgress, ScanResultView, ScanState, ScanView, ScansView};
 
 /// Scans on the page.
 const SHOWN: u32 = 100;
@@ -24,28 +26,54 @@ pub async fn show_scans(
     }))
 }
 
+/// One scan; `None` where there is none with that id.
+pub async fn show_scan(postern: &Postern, id: ScanId) -> Result<Option<ScanView>, ReadError> {
+    let mut transaction = read::begin(&postern.pool).await?;
+    Ok(read::scan::find(&mut transaction, id).await?.map(scan_view))
+}
+
+/// How far a scan is; `None` where it does not run. Cheap, for those who ask again and again.
+pub async fn show_progress(
+    postern: &Postern,
+    id: ScanId,
+) -> Result<Option<ScanProgress>, ReadError> {
+    let mut transaction = read::begin(&postern.pool).await?;
+    Ok(read::scan::progress(&mut transaction, id).await?.and_then(progress))
+}
+
+/// Progress that this version cannot read is no reason to hide the scan.
+fn progress(written: Value) -> Option<ScanProgress> {
+    serde_json::from_value(written).ok()
+}
+
 /// A scan as views show it.
 pub(crate) fn scan_view(scan: ScanRecord) -> ScanView {
+    let state = match scan.state.as_str() {
+        "queued" => ScanState::Queued,
+        "running" => ScanState::Running,
+        "finished" => ScanState::Finished,
+        // The column's constraint allows no other word.
+        _ => ScanState::Failed,
+    };
     ScanView {
         id: scan.id,
-        state: match scan.state.as_str() {
-            "queued" => ScanState::Queued,
-            "running" => ScanState::Running,
-            "finished" => ScanState::Finished,
-            // The column's constraint allows no other word.
-            _ => ScanState::Failed,
-        },
+        state,
         requested_by: scan.requested_by,
         queued_at: scan.queued_at,
         started_at: scan.started_at,
         finished_at: scan.finished_at,
-        // Progress that this version cannot read is no reason to hide the scan.
-        progress: scan.progress.and_then(|progress| serde_json::from_value(progress).ok()),
+        progress: scan.progress.and_then(progress),
         failure: scan.failure,
-        result: scan.result.map(|result| ScanResultView {
-            assets: result.assets,
-            listings: result.listings,
-            gaps: result.gaps,
+        attempts: scan.attempts,
+        is_cancelling: scan.is_cancelled && state == ScanState::Running,
+        result: scan.result.map(|result| {
+            let [complete, partial, unreadable] = result.facts;
+            ScanResultView {
+                assets: result.assets,
+                listings: result.listings,
+                gaps: result.gaps,
+                facts: FactCounts { complete, partial, unreadable },
+            }
         }),
     }
 }

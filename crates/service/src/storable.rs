@@ -2,56 +2,91 @@
 //!
 //! Azure does not send it; a file made by hand or a hostile pack may.
 
+use postern_azure::ReadAsset;
+use postern_domain::asset::Asset;
+use postern_domain::canonical;
+use postern_domain::digest::Digest;
 use postern_domain::gap::{Gap, GapKind, GapReason};
 use postern_domain::snapshot::Snapshot;
 use postern_domain::verdict::RuleVerdict;
+use postern_store::scan_asset::ScanAsset;
 use serde_json::Value;
 
 /// A key in an index must fit a third of a page; Azure's ids end at 2,048 characters.
 const LONGEST_ID: usize = 2048;
 
-/// Makes a snapshot storable: U+0000 becomes U+FFFD; an asset whose id Azure does not allow becomes a gap.
+/// The gap that an asset leaves which cannot be stored, because Azure does not allow such an id; `None` for all others.
+pub(crate) fn refusal(asset: &Asset) -> Option<Gap> {
+    let id = asset.id.as_str();
+    if id.len() <= LONGEST_ID && !id.contains('\0') {
+        return None;
+    }
+    let name: String = asset.name.chars().take(LONGEST_ID).collect();
+    let message = format!(
+        "the id of \"{name}\" is longer than {LONGEST_ID} characters or holds the character U+0000"
+    );
+    Some(Gap {
+        operation: asset.source.clone(),
+        scope: "/".to_owned(),
+        asset_type: Some(asset.asset_type.clone()),
+        asset: None,
+        assets: 0,
+        reason: GapReason::new(GapKind::Malformed, message),
+    })
+}
+
+/// Makes an asset that was read, and is not refused, a row of the journal.
+pub(crate) fn scan_asset(read: ReadAsset) -> Result<ScanAsset, serde_json::Error> {
+    let ReadAsset { mut asset, gaps, coverage } = read;
+    let mut document = serde_json::to_value(asset.document)?;
+    replace_in(&mut document);
+    let document = canonical::text(&document);
+    let [mut gaps, mut coverage] = [serde_json::to_value(gaps)?, serde_json::to_value(coverage)?];
+    replace_in(&mut gaps);
+    replace_in(&mut coverage);
+    for text in [&mut asset.arm_id, &mut asset.name, &mut asset.source] {
+        replace(text);
+    }
+    for text in
+        [&mut asset.kind, &mut asset.location, &mut asset.resource_group].into_iter().flatten()
+    {
+        replace(text);
+    }
+    Ok(ScanAsset {
+        id: asset.id,
+        arm_id: asset.arm_id,
+        asset_type: asset.asset_type,
+        name: asset.name,
+        kind: asset.kind,
+        location: asset.location,
+        subscription: asset.subscription,
+        resource_group: asset.resource_group,
+        source: asset.source,
+        content_hash: Digest::of(document.as_bytes()),
+        document,
+        gaps,
+        coverage,
+    })
+}
+
+/// Makes a snapshot storable: U+0000 becomes U+FFFD.
 pub(crate) fn make_snapshot_storable(snapshot: &mut Snapshot) {
-    let is_refused = |id: &str| id.len() > LONGEST_ID || id.contains('\0');
-    let refused: Vec<_> =
-        snapshot.assets.keys().filter(|id| is_refused(id.as_str())).cloned().collect();
-    for id in refused {
-        if let Some(asset) = snapshot.assets.remove(&id) {
-            let message = format!(
-                "the id of \"{}\" is longer than {LONGEST_ID} characters or holds the character U+0000",
-                asset.name
-            );
-            snapshot.gaps.push(Gap {
-                operation: asset.source,
-                scope: "/".to_owned(),
-                asset_type: Some(asset.asset_type),
-                asset: None,
-                reason: GapReason::new(GapKind::Malformed, message),
-            });
-        }
-    }
-    for asset in snapshot.assets.values_mut() {
-        replace_in(&mut asset.document.resource);
-        for fact in asset.document.related.values_mut() {
-            match fact {
-                postern_domain::asset::Fact::Read { value } => replace_in(value),
-                postern_domain::asset::Fact::Unreadable { reason } => replace(&mut reason.message),
-            }
-        }
-        replace(&mut asset.name);
-        replace(&mut asset.source);
-        for text in
-            [&mut asset.kind, &mut asset.location, &mut asset.resource_group].into_iter().flatten()
-        {
-            replace(text);
-        }
-    }
     for gap in &mut snapshot.gaps {
         replace(&mut gap.operation);
         replace(&mut gap.scope);
         replace(&mut gap.reason.message);
+        gap.reason.action.iter_mut().for_each(replace);
+    }
+    for listing in &mut snapshot.listings {
+        replace(&mut listing.operation);
+        replace(&mut listing.scope);
+    }
+    for coverage in &mut snapshot.fact_coverage {
+        replace(&mut coverage.fact);
+        replace(&mut coverage.subscription);
     }
     for subscription in &mut snapshot.subscriptions {
+        replace(&mut subscription.id);
         replace(&mut subscription.name);
     }
 }

@@ -317,6 +317,10 @@ pub struct ScanView {
     pub progress: Option<ScanProgress>,
     /// Why it failed.
     pub failure: Option<String>,
+    /// How often it was begun: more than once where its process ended and it went on.
+    pub attempts: u32,
+    /// Whether somebody wants it cancelled, while it runs.
+    pub is_cancelling: bool,
     /// What it read, once finished.
     pub result: Option<ScanResultView>,
 }
@@ -330,6 +334,19 @@ pub struct ScanResultView {
     pub listings: Vec<Listing>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// Its related facts, counted.
+    pub facts: FactCounts,
+}
+
+/// Related facts of assets, by how completely they were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FactCounts {
+    /// To the end.
+    pub complete: u64,
+    /// In part.
+    pub partial: u64,
+    /// Not at all.
+    pub unreadable: u64,
 }
 
 /// The state of a scan.

@@ -26,7 +26,8 @@ const SETTLE: Duration = Duration::from_secs(10);
 /// How many connections one worker scans at a time; each takes a database session and judges on one thread.
 const AT_A_TIME: usize = 4;
 
-/// Runs until `shutdown` is cancelled; a scan that runs then fails, and the worker ends when that is written.
+/// Runs until `shutdown` is cancelled; a scan that runs then waits with what it has read, and the worker ends when that
+/// is written.
 ///
 /// `collectors` makes the collector of a connection from its settings.
 pub async fn run<F>(postern: Postern, collectors: F, shutdown: CancellationToken)
@@ -40,7 +41,7 @@ where
         running: JoinSet::new(),
         scanned: BTreeMap::new(),
     };
-    worker.evaluate_pending().await;
+    worker.tidy_up().await;
     let mut settled: Option<Instant> = None;
     while !worker.shutdown.is_cancelled() {
         if settled.is_none_or(|at| at.elapsed() >= SETTLE) {
@@ -70,14 +71,18 @@ impl<F> Worker<F>
 where
     F: Fn(&Connection) -> Result<Collector, CollectError> + Send + Sync + 'static,
 {
-    async fn evaluate_pending(&self) {
+    /// Once, what earlier processes may have left.
+    async fn tidy_up(&self) {
+        if let Err(error) = scan::discard_ended_journals(&self.postern).await {
+            tracing::warn!(error = %explain(&error), "journals of scans that ended could not be emptied");
+        }
         if let Err(error) = scan::evaluate_pending(&self.postern).await {
             tracing::warn!(error = %explain(&error), "a stored snapshot could not be judged");
         }
     }
 
     async fn settle(&self) {
-        if let Err(error) = scan::fail_interrupted_scans(&self.postern).await {
+        if let Err(error) = scan::settle_interrupted_scans(&self.postern).await {
             tracing::warn!(error = %explain(&error), "interrupted scans could not be settled");
         }
     }
@@ -145,7 +150,7 @@ async fn run_one(
     cancel: &CancellationToken,
 ) -> Result<Option<ScanOutcome>, ScanError> {
     match collector {
-        Ok(collector) => scan::run_scan(postern, id, &collector, cancel).await.map(Some),
+        Ok(collector) => scan::run_resumable_scan(postern, id, &collector, cancel).await,
         Err(error) => {
             scan::refuse_scan(postern, id, &explain(&error)).await?;
             Ok(None)

@@ -102,18 +102,20 @@ pub async fn insert_packs(
     Ok(())
 }
 
-/// The verdicts as of the latest evaluation.
+/// The verdicts on these assets as of the latest evaluation.
 pub async fn current(
     connection: &mut PgConnection,
     of: ConnectionId,
+    assets: &[String],
 ) -> Result<BTreeMap<Check, PackVerdict>, StoreError> {
     let rows = sqlx::query!(
         r#"
         SELECT asset_id, rule_id, pack_digest, verdict, severity, summary, evidence
         FROM current_verdicts
-        WHERE connection_id = $1
+        WHERE connection_id = $1 AND asset_id = ANY($2)
         "#,
         of.number(),
+        assets,
     )
     .fetch_all(connection)
     .await?;
@@ -133,6 +135,33 @@ pub async fn current(
             Ok(((asset, rule), PackVerdict { pack, verdict }))
         })
         .collect()
+}
+
+/// The assets that have verdicts or unfinished findings and are not in the inventory any more, by id.
+pub async fn list_gone(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+) -> Result<Vec<AssetId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        r#"
+        SELECT asset_id AS "asset_id!"
+        FROM (
+            SELECT asset_id FROM current_verdicts WHERE connection_id = $1
+            UNION
+            SELECT asset_id FROM findings WHERE connection_id = $1 AND state <> 'resolved'
+        ) AS judged
+        WHERE NOT EXISTS (
+            SELECT
+            FROM current_assets
+            WHERE current_assets.connection_id = $1 AND current_assets.asset_id = judged.asset_id
+        )
+        ORDER BY asset_id COLLATE "C"
+        "#,
+        of.number(),
+    )
+    .fetch_all(connection)
+    .await?;
+    ids.iter().map(|id| column::word("current_verdicts.asset_id", id)).collect()
 }
 
 /// Writes verdicts that differ from those before, and brings the projection up to date.

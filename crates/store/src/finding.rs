@@ -40,18 +40,20 @@ pub struct FindingStep {
     pub detail: String,
 }
 
-/// Every finding of the connection, ended ones included.
+/// Every finding on these assets, ended ones included.
 pub async fn current(
     connection: &mut PgConnection,
     of: ConnectionId,
+    assets: &[String],
 ) -> Result<BTreeMap<Check, CurrentFinding>, StoreError> {
     let rows = sqlx::query!(
         r#"
         SELECT finding_id, asset_id, rule_id, state, severity
         FROM findings
-        WHERE connection_id = $1
+        WHERE connection_id = $1 AND asset_id = ANY($2)
         "#,
         of.number(),
+        assets,
     )
     .fetch_all(connection)
     .await?;

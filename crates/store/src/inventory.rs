@@ -6,17 +6,17 @@ use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::asset::{Asset, AssetDocument};
 use postern_domain::digest::Digest;
 use postern_domain::gap::GapReason;
-use postern_domain::id::{ConnectionId, SnapshotId};
+use postern_domain::id::{ConnectionId, ScanId, SnapshotId};
 use postern_domain::inventory::{AssetChange, KnownAsset};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::column;
 use crate::error::StoreError;
 
-/// Rows a statement: a body is some kilobytes, so that a statement stays at a few megabytes.
-const BATCH: usize = 500;
+/// Rows a statement.
+const BATCH: usize = 2000;
 
 /// Which snapshot of which connection facts belong to, and their time.
 #[derive(Clone, Copy, Debug)]
@@ -67,67 +67,102 @@ pub async fn known(
         .collect()
 }
 
-/// The assets that the latest snapshot read, with their documents, by key.
-pub async fn list_read(
+/// Some of the inventory, in the order of ids.
+#[derive(Clone, Debug, Default)]
+pub struct InventoryPage {
+    /// The assets that the latest snapshot read, with their documents.
+    pub read: Vec<Asset>,
+    /// Those that it could not read.
+    pub unread: Vec<UnreadAsset>,
+}
+
+impl InventoryPage {
+    /// Every asset on the page.
+    pub fn ids(&self) -> impl Iterator<Item = &AssetId> {
+        self.read.iter().map(|asset| &asset.id).chain(self.unread.iter().map(|asset| &asset.id))
+    }
+
+    /// The last asset, after which the next page begins; `None` where the inventory is at its end.
+    pub fn last(&self) -> Option<&AssetId> {
+        self.ids().max()
+    }
+}
+
+/// How many assets are in the inventory, unread ones included.
+pub async fn count(connection: &mut PgConnection, of: ConnectionId) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM current_assets WHERE connection_id = $1"#,
+        of.number(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// The inventory as of the latest snapshot: at most `limit` assets after `after`.
+pub async fn page(
     connection: &mut PgConnection,
     of: ConnectionId,
-) -> Result<Vec<Asset>, StoreError> {
+    after: Option<&AssetId>,
+    limit: u32,
+) -> Result<InventoryPage, StoreError> {
     let rows = sqlx::query!(
         r#"
         SELECT
-            asset_id, arm_id, asset_type, name, kind, location, subscription, resource_group, source, document
-        FROM current_assets
-        JOIN asset_bodies ON asset_bodies.content_hash = current_assets.content_hash
-        WHERE connection_id = $1 AND unread_reason IS NULL
-        ORDER BY asset_id COLLATE "C"
+            page.asset_id,
+            page.arm_id,
+            page.asset_type,
+            page.name,
+            page.kind,
+            page.location,
+            page.subscription,
+            page.resource_group,
+            page.source,
+            page.unread_reason,
+            asset_bodies.document AS "document?"
+        FROM (
+            SELECT *
+            FROM current_assets
+            WHERE connection_id = $1 AND asset_id COLLATE "C" > $2
+            ORDER BY asset_id COLLATE "C"
+            LIMIT $3
+        ) AS page
+        LEFT JOIN asset_bodies
+            ON asset_bodies.content_hash = page.content_hash AND page.unread_reason IS NULL
+        ORDER BY page.asset_id COLLATE "C"
         "#,
         of.number(),
+        // No id is empty.
+        after.map_or("", AssetId::as_str),
+        i64::from(limit),
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Asset {
-                id: column::word("current_assets.asset_id", &row.asset_id)?,
-                arm_id: row.arm_id,
-                asset_type: AssetType::new(&row.asset_type),
-                name: row.name,
-                kind: row.kind,
-                location: row.location,
-                subscription: row.subscription,
-                resource_group: row.resource_group,
-                document: column::json::<AssetDocument>("asset_bodies.document", row.document)?,
-                source: row.source,
-            })
-        })
-        .collect()
-}
-
-/// The assets that the latest snapshot could not read, by key.
-pub async fn list_unread(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-) -> Result<Vec<UnreadAsset>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT asset_id, asset_type, unread_reason AS "unread_reason!"
-        FROM current_assets
-        WHERE connection_id = $1 AND unread_reason IS NOT NULL
-        ORDER BY asset_id COLLATE "C"
-        "#,
-        of.number(),
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(UnreadAsset {
-                id: column::word("current_assets.asset_id", &row.asset_id)?,
-                asset_type: AssetType::new(&row.asset_type),
-                reason: column::json("current_assets.unread_reason", row.unread_reason)?,
-            })
-        })
-        .collect()
+    let mut page = InventoryPage::default();
+    for row in rows {
+        let id = column::word("current_assets.asset_id", &row.asset_id)?;
+        let asset_type = AssetType::new(&row.asset_type);
+        if let Some(reason) = row.unread_reason {
+            let reason = column::json("current_assets.unread_reason", reason)?;
+            page.unread.push(UnreadAsset { id, asset_type, reason });
+            continue;
+        }
+        // A foreign key keeps every body that is named.
+        let document = row.document.unwrap_or_default();
+        page.read.push(Asset {
+            id,
+            arm_id: row.arm_id,
+            asset_type,
+            name: row.name,
+            kind: row.kind,
+            location: row.location,
+            subscription: row.subscription,
+            resource_group: row.resource_group,
+            document: column::json::<AssetDocument>("asset_bodies.document", document)?,
+            source: row.source,
+        });
+    }
+    Ok(page)
 }
 
 /// The latest change of each asset that changed last by leaving the inventory: deleted or out of scope.
@@ -160,173 +195,154 @@ pub async fn departures(
     Ok(departures)
 }
 
-/// Stores the bodies that are not stored yet.
-pub async fn insert_bodies(
-    connection: &mut PgConnection,
-    bodies: &BTreeMap<Digest, &AssetDocument>,
-) -> Result<(), StoreError> {
-    let bodies: Vec<_> = bodies.iter().collect();
-    for batch in bodies.chunks(BATCH) {
-        let hashes: Vec<Vec<u8>> = batch.iter().map(|(hash, _)| hash.as_bytes().to_vec()).collect();
-        let documents = batch
-            .iter()
-            .map(|(_, document)| {
-                serde_json::to_value(document)
-                    .map_err(|error| StoreError::unreadable("asset_bodies.document", error))
-            })
-            .collect::<Result<Vec<Value>, _>>()?;
-        sqlx::query!(
-            r#"
-            INSERT INTO asset_bodies (content_hash, document)
-            SELECT * FROM UNNEST($1::bytea[], $2::jsonb[])
-            ON CONFLICT ON CONSTRAINT asset_bodies_pkey DO NOTHING
-            "#,
-            &hashes,
-            &documents,
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
+/// Stores the bodies that the scan's journal holds and that are not stored yet.
+pub async fn insert_bodies(connection: &mut PgConnection, scan: ScanId) -> Result<(), StoreError> {
+    // In order, so that two connections that see the same assets do not wait for each other.
+    sqlx::query!(
+        r#"
+        INSERT INTO asset_bodies (content_hash, document)
+        SELECT content_hash, document
+        FROM scan_assets
+        WHERE scan_id = $1 AND document IS NOT NULL
+        ORDER BY content_hash
+        ON CONFLICT ON CONSTRAINT asset_bodies_pkey DO NOTHING
+        "#,
+        scan.number(),
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
-/// Writes what the snapshot changes; `assets` are the snapshot's own.
+/// Writes what the snapshot changes, with the identities that the scan's journal holds.
 pub async fn insert_changes(
     connection: &mut PgConnection,
     at: At,
+    scan: ScanId,
     changes: &BTreeMap<AssetId, AssetChange>,
-    assets: &BTreeMap<AssetId, Asset>,
 ) -> Result<(), StoreError> {
-    let changes: Vec<_> = changes.iter().collect();
-    for batch in changes.chunks(BATCH) {
+    let mut changes = changes.iter();
+    loop {
         let mut ids = Vec::new();
         let mut words: Vec<String> = Vec::new();
         let mut hashes: Vec<Option<Vec<u8>>> = Vec::new();
-        let mut identities: Vec<Option<Value>> = Vec::new();
         let mut reasons: Vec<Option<Value>> = Vec::new();
-        for (id, change) in batch {
+        for (id, change) in changes.by_ref().take(BATCH) {
             let (word, hash, reason) = parts(change)?;
             ids.push(id.as_str().to_owned());
             words.push(word.to_owned());
-            identities.push(hash.and_then(|_| assets.get(*id)).map(identity));
             hashes.push(hash.map(|hash| hash.as_bytes().to_vec()));
             reasons.push(reason);
+        }
+        if ids.is_empty() {
+            return Ok(());
         }
         sqlx::query!(
             r#"
             INSERT INTO asset_changes (
                 at, snapshot_id, connection_id, asset_id, change, content_hash, identity, reason
             )
-            SELECT $1, $2, $3, asset_id, change, content_hash, identity, reason
-            FROM UNNEST($4::text[], $5::text[], $6::bytea[], $7::jsonb[], $8::jsonb[])
-                AS new (asset_id, change, content_hash, identity, reason)
+            SELECT
+                $1, $2, $3, new.asset_id, new.change, new.content_hash,
+                CASE
+                    WHEN new.content_hash IS NOT NULL THEN jsonb_build_object(
+                        'arm_id', read.arm_id,
+                        'asset_type', read.asset_type,
+                        'name', read.name,
+                        'kind', read.kind,
+                        'location', read.location,
+                        'resource_group', read.resource_group,
+                        'source', read.source
+                    )
+                END,
+                new.reason
+            FROM UNNEST($5::text[], $6::text[], $7::bytea[], $8::jsonb[])
+                AS new (asset_id, change, content_hash, reason)
+            LEFT JOIN scan_assets AS read ON read.scan_id = $4 AND read.asset_id = new.asset_id
             "#,
             at.at,
             at.snapshot.number(),
             at.connection.number(),
+            scan.number(),
             &ids,
             &words,
             &hashes as &[Option<Vec<u8>>],
-            &identities as &[Option<Value>],
             &reasons as &[Option<Value>],
         )
         .execute(&mut *connection)
         .await?;
     }
-    Ok(())
 }
 
-/// Brings the projection up to date with the assets that the snapshot read.
+/// Brings the projection up to date with the assets that the scan's journal holds.
 pub async fn project_read(
     connection: &mut PgConnection,
     at: At,
-    assets: &BTreeMap<AssetId, Asset>,
-    hashes: &BTreeMap<AssetId, Digest>,
+    scan: ScanId,
 ) -> Result<(), StoreError> {
-    let assets: Vec<&Asset> = assets.values().collect();
-    for batch in assets.chunks(BATCH) {
-        let texts = |text: fn(&Asset) -> &str| -> Vec<String> {
-            batch.iter().map(|asset| text(asset).to_owned()).collect()
-        };
-        let options = |text: fn(&Asset) -> Option<&str>| -> Vec<Option<String>> {
-            batch.iter().map(|asset| text(asset).map(str::to_owned)).collect()
-        };
-        let content_hashes: Vec<Vec<u8>> = batch
+    sqlx::query!(
+        r#"
+        INSERT INTO current_assets (
+            connection_id, asset_id, arm_id, asset_type, name, kind, location, subscription,
+            resource_group, source, content_hash, first_seen_at, last_read_at
+        )
+        SELECT
+            $1, asset_id, arm_id, asset_type, name, kind, location, subscription, resource_group, source,
+            content_hash, $2, $2
+        FROM scan_assets
+        WHERE scan_id = $3
+        ORDER BY asset_id
+        ON CONFLICT ON CONSTRAINT current_assets_pkey DO UPDATE
+        SET arm_id = EXCLUDED.arm_id,
+            name = EXCLUDED.name,
+            kind = EXCLUDED.kind,
+            location = EXCLUDED.location,
+            resource_group = EXCLUDED.resource_group,
+            source = EXCLUDED.source,
+            content_hash = EXCLUDED.content_hash,
+            last_read_at = EXCLUDED.last_read_at,
+            unread_reason = NULL
+        "#,
+        at.connection.number(),
+        at.at,
+        scan.number(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Brings the projection up to date with assets that the snapshot could not read, and why.
+pub async fn project_unread(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    unread: &[(&AssetId, GapReason)],
+) -> Result<(), StoreError> {
+    for batch in unread.chunks(BATCH) {
+        let ids: Vec<String> = batch.iter().map(|(id, _)| id.to_string()).collect();
+        let reasons = batch
             .iter()
-            .map(|asset| {
-                hashes.get(&asset.id).map(|hash| hash.as_bytes().to_vec()).unwrap_or_default()
+            .map(|(_, reason)| {
+                serde_json::to_value(reason)
+                    .map_err(|error| StoreError::unreadable("current_assets.unread_reason", error))
             })
-            .collect();
+            .collect::<Result<Vec<Value>, _>>()?;
         sqlx::query!(
             r#"
-            INSERT INTO current_assets (
-                connection_id, asset_id, arm_id, asset_type, name, kind, location, subscription,
-                resource_group, source, content_hash, first_seen_at, last_read_at
-            )
-            SELECT $1, new.*, $2, $2
-            FROM UNNEST(
-                $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                $10::text[], $11::text[], $12::bytea[]
-            ) AS new
-            ON CONFLICT ON CONSTRAINT current_assets_pkey DO UPDATE
-            SET arm_id = EXCLUDED.arm_id,
-                name = EXCLUDED.name,
-                kind = EXCLUDED.kind,
-                location = EXCLUDED.location,
-                resource_group = EXCLUDED.resource_group,
-                source = EXCLUDED.source,
-                content_hash = EXCLUDED.content_hash,
-                last_read_at = EXCLUDED.last_read_at,
-                unread_reason = NULL
+            UPDATE current_assets
+            SET unread_reason = new.reason
+            FROM UNNEST($2::text[], $3::jsonb[]) AS new (asset_id, reason)
+            WHERE connection_id = $1
+                AND current_assets.asset_id = new.asset_id
+                AND current_assets.unread_reason IS DISTINCT FROM new.reason
             "#,
-            at.connection.number(),
-            at.at,
-            &texts(|asset| asset.id.as_str()),
-            &texts(|asset| &asset.arm_id),
-            &texts(|asset| asset.asset_type.as_str()),
-            &texts(|asset| &asset.name),
-            &options(|asset| asset.kind.as_deref()) as &[Option<String>],
-            &options(|asset| asset.location.as_deref()) as &[Option<String>],
-            &texts(|asset| &asset.subscription),
-            &options(|asset| asset.resource_group.as_deref()) as &[Option<String>],
-            &texts(|asset| &asset.source),
-            &content_hashes,
+            of.number(),
+            &ids,
+            &reasons,
         )
         .execute(&mut *connection)
         .await?;
     }
-    Ok(())
-}
-
-/// Brings the projection up to date with the assets that the snapshot could not read, and why.
-pub async fn project_unread(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-    unread: &BTreeMap<AssetId, GapReason>,
-) -> Result<(), StoreError> {
-    let ids: Vec<String> = unread.keys().map(|id| id.as_str().to_owned()).collect();
-    let reasons = unread
-        .values()
-        .map(|reason| {
-            serde_json::to_value(reason)
-                .map_err(|error| StoreError::unreadable("current_assets.unread_reason", error))
-        })
-        .collect::<Result<Vec<Value>, _>>()?;
-    sqlx::query!(
-        r#"
-        UPDATE current_assets
-        SET unread_reason = new.reason
-        FROM UNNEST($2::text[], $3::jsonb[]) AS new (asset_id, reason)
-        WHERE connection_id = $1
-            AND current_assets.asset_id = new.asset_id
-            AND current_assets.unread_reason IS DISTINCT FROM new.reason
-        "#,
-        of.number(),
-        &ids,
-        &reasons,
-    )
-    .execute(connection)
-    .await?;
     Ok(())
 }
 
@@ -360,17 +376,5 @@ fn parts(
         }
         AssetChange::Deleted => ("deleted", None, None),
         AssetChange::OutOfScope => ("out_of_scope", None, None),
-    })
-}
-
-fn identity(asset: &Asset) -> Value {
-    json!({
-        "arm_id": asset.arm_id,
-        "asset_type": asset.asset_type,
-        "name": asset.name,
-        "kind": asset.kind,
-        "location": asset.location,
-        "resource_group": asset.resource_group,
-        "source": asset.source,
     })
 }

@@ -21,6 +21,7 @@ pub mod lease;
 pub mod pack;
 pub mod read;
 pub mod scan;
+pub mod scan_asset;
 pub mod server;
 pub mod snapshot;
 pub mod trend;

@@ -1,10 +1,9 @@
 //! Snapshots: the immutable result of a scan or an import.
 
 use postern_domain::id::{ConnectionId, ScanId, SnapshotId};
-use postern_domain::snapshot::Snapshot;
-use serde::Serialize;
-use serde_json::Value;
+use postern_domain::snapshot::{FactCoverage, Snapshot};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use time::OffsetDateTime;
 
 use crate::column;
@@ -27,30 +26,39 @@ pub struct SnapshotHead {
     pub is_evaluated: bool,
 }
 
-/// Writes the snapshot's row; its changes are written by [`crate::inventory`].
+/// Writes the row of a snapshot that read so many assets; its changes are written by [`crate::inventory`].
 pub async fn insert(
     connection: &mut PgConnection,
     of: ConnectionId,
     scan: ScanId,
     snapshot: &Snapshot,
+    assets_read: usize,
 ) -> Result<SnapshotId, StoreError> {
-    let assets_read = i32::try_from(snapshot.assets.len()).unwrap_or(i32::MAX);
+    let assets_read = i32::try_from(assets_read).unwrap_or(i32::MAX);
+    let facts = |count: fn(&FactCoverage) -> u64| {
+        i64::try_from(snapshot.fact_coverage.iter().map(count).sum::<u64>()).unwrap_or(i64::MAX)
+    };
     let id = sqlx::query_scalar!(
         r#"
         INSERT INTO snapshots (
-            connection_id, scan_id, started_at, finished_at, subscriptions, listings, gaps, assets_read
+            connection_id, scan_id, started_at, finished_at, subscriptions, listings, gaps, assets_read,
+            fact_coverage, facts_complete, facts_partial, facts_failed
         )
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         RETURNING snapshot_id
         "#,
         of.number(),
         scan.number(),
         snapshot.started_at,
         snapshot.finished_at,
-        to_json("snapshots.subscriptions", &snapshot.subscriptions)?,
-        to_json("snapshots.listings", &snapshot.listings)?,
-        to_json("snapshots.gaps", &snapshot.gaps)?,
+        Json(&snapshot.subscriptions) as _,
+        Json(&snapshot.listings) as _,
+        Json(&snapshot.gaps) as _,
         assets_read,
+        Json(&snapshot.fact_coverage) as _,
+        facts(|coverage| coverage.complete),
+        facts(|coverage| coverage.partial),
+        facts(|coverage| coverage.failed),
     )
     .fetch_one(connection)
     .await?;
@@ -86,17 +94,15 @@ pub async fn find_latest(
     row.map(HeadRow::into_head).transpose()
 }
 
-/// Makes sure that the partitions for facts of `at` exist; to be called before the first fact of a transaction.
+/// Makes sure that the partitions for facts of `at` exist.
+///
+/// Making one locks the tables against all readers until the transaction ends, so that it wants one of its own.
 pub async fn ensure_month(
     connection: &mut PgConnection,
     at: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!("SELECT ensure_month($1)", at).execute(connection).await?;
     Ok(())
-}
-
-fn to_json(column: &'static str, value: impl Serialize) -> Result<Value, StoreError> {
-    serde_json::to_value(value).map_err(|error| StoreError::unreadable(column, error))
 }
 
 struct HeadRow {

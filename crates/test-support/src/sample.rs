@@ -1,7 +1,10 @@
 //! Sample resources and snapshots, as Azure's answers have them.
 
-use postern_domain::arm::{AssetType, COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE};
-use postern_domain::asset::{Asset, DIAGNOSTIC_SETTINGS, Fact};
+use std::collections::BTreeMap;
+
+use postern_domain::arm::{AssetId, AssetType, COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE};
+use postern_domain::asset::Asset;
+use postern_domain::fact::{DIAGNOSTIC_SETTINGS, Fact};
 use postern_domain::gap::{GapKind, GapReason};
 use postern_domain::snapshot::{Snapshot, SnapshotBuilder, Subscription};
 use serde_json::{Value, json};
@@ -63,18 +66,25 @@ pub fn search_service(name: &str) -> Value {
     })
 }
 
-/// A snapshot of accounts and Search services, whose lists were read to their ends. None has diagnostic settings.
-pub fn snapshot(at: OffsetDateTime, resources: &[Value]) -> Snapshot {
-    let mut builder = begin(at);
-    builder.add_complete_listing(ACCOUNTS_LIST, &scope(), Some(accounts_type()), 0);
-    add_assets(&mut builder, resources);
-    builder.finish(at)
+/// What a scan or an import read.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What it found out as a whole.
+    pub snapshot: Snapshot,
+    /// The assets.
+    pub assets: BTreeMap<AssetId, Asset>,
 }
 
-/// A snapshot of Search services whose list of accounts was refused with a 403.
-pub fn refused_snapshot(at: OffsetDateTime, resources: &[Value]) -> Snapshot {
+/// A reading of accounts and Search services, whose lists were read to their ends. None has diagnostic settings.
+pub fn snapshot(at: OffsetDateTime, resources: &[Value]) -> Reading {
     let mut builder = begin(at);
-    add_assets(&mut builder, resources);
+    builder.add_complete_listing(ACCOUNTS_LIST, &scope(), Some(accounts_type()), 0);
+    Reading { snapshot: builder.finish(at), assets: assets(resources) }
+}
+
+/// A reading of Search services whose list of accounts was refused with a 403.
+pub fn refused_snapshot(at: OffsetDateTime, resources: &[Value]) -> Reading {
+    let mut builder = begin(at);
     let reason = GapReason {
         kind: GapKind::Forbidden,
         status: Some(403),
@@ -82,18 +92,19 @@ pub fn refused_snapshot(at: OffsetDateTime, resources: &[Value]) -> Snapshot {
         message: "the credential may not list the accounts".to_owned(),
     };
     builder.add_incomplete_listing(ACCOUNTS_LIST, &scope(), Some(accounts_type()), 0, reason);
-    builder.finish(at)
+    Reading { snapshot: builder.finish(at), assets: assets(resources) }
 }
 
 const ACCOUNTS_LIST: &str = "Accounts_List 2025-06-01";
 
-fn add_assets(builder: &mut SnapshotBuilder, resources: &[Value]) {
-    for resource in resources {
+fn assets(resources: &[Value]) -> BTreeMap<AssetId, Asset> {
+    let asset = |resource: &Value| {
         let mut asset = Asset::from_resource(resource.clone(), "sample").expect("a resource");
         let none = Fact::Read { value: json!([]) };
         asset.document.related.insert(DIAGNOSTIC_SETTINGS.to_owned(), none);
-        builder.add_asset(asset);
-    }
+        (asset.id.clone(), asset)
+    };
+    resources.iter().map(asset).collect()
 }
 
 fn scope() -> String {

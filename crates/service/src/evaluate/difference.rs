@@ -1,6 +1,6 @@
 //! What a judgement changes: verdicts, findings and counts. No database, no clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
@@ -12,18 +12,31 @@ use postern_domain::verdict::Severity;
 use postern_store::evaluation::{Check, PackVerdict};
 use postern_store::finding::{CurrentFinding, FindingStep};
 
-use super::judgement::Judgement;
-
-/// What was so before the judgement.
+/// What was so before the judgement, of the assets that it is about.
 pub(crate) struct Before<'a> {
     /// The verdicts as of the evaluation before.
     pub(crate) verdicts: &'a BTreeMap<Check, PackVerdict>,
     /// Every finding, ended ones included.
     pub(crate) findings: &'a BTreeMap<Check, CurrentFinding>,
-    /// The assets in the inventory now, unread ones included.
-    pub(crate) present: &'a BTreeSet<AssetId>,
-    /// How assets left the inventory.
-    pub(crate) departures: &'a BTreeMap<AssetId, AssetChange>,
+    /// Where the assets are now.
+    pub(crate) place: Place<'a>,
+}
+
+/// Where assets are.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// In the inventory, read or not.
+    Inventory,
+    /// They left it, so that nothing was judged; by asset, how.
+    Elsewhere(&'a BTreeMap<AssetId, AssetChange>),
+}
+
+/// What is counted over all assets.
+pub(crate) struct Counts {
+    /// Findings by severity after the judgement, and what it did to them.
+    pub(crate) severities: [SeverityCounts; 4],
+    /// Checks by verdict.
+    pub(crate) checks: CheckCounts,
 }
 
 /// What a judgement changes, in the order of assets and rules.
@@ -36,54 +49,44 @@ pub(crate) struct Difference<'a> {
     pub(crate) steps: Vec<FindingStep>,
     /// Findings whose severity changes and nothing else.
     pub(crate) severity_changes: Vec<(FindingId, Severity)>,
-    /// Findings by severity after the judgement, and what it did to them.
-    pub(crate) severities: [SeverityCounts; 4],
-    /// Checks by verdict.
-    pub(crate) checks: CheckCounts,
+    counts: &'a mut Counts,
 }
 
-/// The assets that have verdicts or unfinished findings and are not in the inventory any more.
-pub(crate) fn gone(
-    verdicts: &BTreeMap<Check, PackVerdict>,
-    findings: &BTreeMap<Check, CurrentFinding>,
-    present: &BTreeSet<AssetId>,
-) -> Vec<String> {
-    let ongoing = findings.iter().filter(|(_, finding)| finding.state != FindingState::Resolved);
-    let assets: BTreeSet<&AssetId> = verdicts
-        .keys()
-        .chain(ongoing.map(|(check, _)| check))
-        .map(|(asset, _)| asset)
-        .filter(|asset| !present.contains(*asset))
-        .collect();
-    assets.into_iter().map(ToString::to_string).collect()
+impl Default for Counts {
+    fn default() -> Self {
+        Self { severities: SeverityCounts::all_none(), checks: CheckCounts::default() }
+    }
 }
 
 impl<'a> Difference<'a> {
-    /// Compares.
-    pub(crate) fn between(before: &Before<'a>, judgement: &'a Judgement) -> Self {
+    /// Compares, and counts.
+    pub(crate) fn between(
+        before: &Before<'a>,
+        verdicts: &'a BTreeMap<Check, PackVerdict>,
+        counts: &'a mut Counts,
+    ) -> Self {
         let mut difference = Self {
             changed: Vec::new(),
             ended: Vec::new(),
             steps: Vec::new(),
             severity_changes: Vec::new(),
-            severities: SeverityCounts::all_none(),
-            checks: CheckCounts::default(),
+            counts,
         };
-        for (check, judged) in &judgement.verdicts {
-            difference.checks.add(judged.verdict.verdict);
+        for (check, judged) in verdicts {
+            difference.counts.checks.add(judged.verdict.verdict);
             if before.verdicts.get(check).is_none_or(|last| last.verdict != judged.verdict) {
                 difference.changed.push(judged);
             }
             difference.judged(check, judged, before.findings.get(check));
         }
         for (check, last) in before.verdicts {
-            if !judgement.verdicts.contains_key(check) {
+            if !verdicts.contains_key(check) {
                 difference.ended.push((check, last.pack));
             }
         }
         for (check, finding) in before.findings {
-            if !judgement.verdicts.contains_key(check) {
-                difference.gone(check, finding, before.observe_gone(&check.0));
+            if !verdicts.contains_key(check) {
+                difference.gone(check, finding, before.place.observe(&check.0));
             }
         }
         difference.steps.sort_by(|left, right| left.check.cmp(&right.check));
@@ -136,7 +139,7 @@ impl<'a> Difference<'a> {
     }
 
     fn of(&mut self, severity: Severity) -> &mut SeverityCounts {
-        let [critical, high, medium, low] = &mut self.severities;
+        let [critical, high, medium, low] = &mut self.counts.severities;
         match severity {
             Severity::Critical => critical,
             Severity::High => high,
@@ -146,14 +149,16 @@ impl<'a> Difference<'a> {
     }
 }
 
-impl Before<'_> {
-    fn observe_gone(&self, asset: &AssetId) -> Observation {
-        if self.present.contains(asset) {
-            Observation::RuleRemoved
-        } else if self.departures.get(asset) == Some(&AssetChange::OutOfScope) {
-            Observation::OutOfScope
-        } else {
-            Observation::AssetDeleted
+impl Place<'_> {
+    fn observe(self, asset: &AssetId) -> Observation {
+        match self {
+            Self::Inventory => Observation::RuleRemoved,
+            Self::Elsewhere(departures)
+                if departures.get(asset) == Some(&AssetChange::OutOfScope) =>
+            {
+                Observation::OutOfScope
+            }
+            Self::Elsewhere(_) => Observation::AssetDeleted,
         }
     }
 }

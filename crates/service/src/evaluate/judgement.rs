@@ -1,13 +1,12 @@
-//! What the active packs say of a snapshot's assets.
+//! What the active packs say of assets.
 
 use std::collections::BTreeMap;
 
 use postern_domain::asset::Asset;
 use postern_domain::digest::Digest;
-use postern_domain::id::RuleId;
 use postern_domain::rule::RuleManifest;
 use postern_domain::verdict::{Evidence, RuleVerdict, Verdict};
-use postern_engine::{Engine, Pack};
+use postern_engine::{Engine, Pack, PackProblem, unjudged};
 use postern_store::evaluation::{Check, PackVerdict};
 use postern_store::inventory::UnreadAsset;
 use serde_json::{Value, json};
@@ -15,15 +14,16 @@ use serde_json::{Value, json};
 use crate::Postern;
 use crate::storable::{make_verdict_storable, replace};
 
+/// What was wrong with packs, by digest.
+pub(crate) type Problems = BTreeMap<Digest, PackProblem>;
+
 /// The verdicts of every active pack.
 #[derive(Debug, Default)]
 pub(crate) struct Judgement {
     /// The verdicts.
     pub(crate) verdicts: BTreeMap<Check, PackVerdict>,
-    /// The packs, with what was wrong with each.
-    pub(crate) packs: Vec<(Digest, Option<String>)>,
-    /// Which pack has which rule.
-    pub(crate) rules: BTreeMap<RuleId, Digest>,
+    /// What was wrong with packs; all their verdicts here are unknown.
+    pub(crate) problems: Problems,
 }
 
 /// The packs' settings; there are none yet.
@@ -31,33 +31,38 @@ pub(crate) fn settings() -> Value {
     json!({})
 }
 
-/// Judges assets away from the threads that serve.
+/// Judges assets away from the threads that serve; packs with a problem of earlier are not asked.
 pub(crate) async fn judge(
     postern: &Postern,
     assets: Vec<Asset>,
+    problems: Problems,
 ) -> Result<Judgement, tokio::task::JoinError> {
     let postern = postern.clone();
-    tokio::task::spawn_blocking(move || judge_assets(&postern.engine, &postern.packs, &assets))
-        .await
+    tokio::task::spawn_blocking(move || {
+        judge_assets(&postern.engine, &postern.packs, &assets, problems)
+    })
+    .await
 }
 
-/// Judges assets.
-pub(crate) fn judge_assets(engine: &Engine, packs: &[Pack], assets: &[Asset]) -> Judgement {
+/// Judges assets; packs with a problem of earlier are not asked, and what they say is unknown.
+pub(crate) fn judge_assets(
+    engine: &Engine,
+    packs: &[Pack],
+    assets: &[Asset],
+    problems: Problems,
+) -> Judgement {
     let assets: Vec<&Asset> = assets.iter().collect();
     let settings = settings();
-    let mut judgement = Judgement::default();
+    let mut judgement = Judgement { verdicts: BTreeMap::new(), problems };
     for pack in packs {
-        let evaluation = engine.evaluate(pack, &assets, &settings);
-        let problem = evaluation.problem.map(|problem| {
-            let mut text = problem.to_string();
-            replace(&mut text);
-            text
-        });
-        judgement.packs.push((pack.digest(), problem));
-        for rule in &pack.manifest().rules {
-            judgement.rules.insert(rule.id.clone(), pack.digest());
-        }
-        for mut verdict in evaluation.verdicts {
+        let verdicts = if let Some(problem) = judgement.problems.get(&pack.digest()) {
+            unjudged(pack.manifest(), &assets, problem)
+        } else {
+            let evaluation = engine.evaluate(pack, &assets, &settings);
+            judgement.problems.extend(evaluation.problem.map(|problem| (pack.digest(), problem)));
+            evaluation.verdicts
+        };
+        for mut verdict in verdicts {
             make_verdict_storable(&mut verdict);
             let check = (verdict.asset.clone(), verdict.rule.clone());
             judgement.verdicts.insert(check, PackVerdict { pack: pack.digest(), verdict });
@@ -66,10 +71,17 @@ pub(crate) fn judge_assets(engine: &Engine, packs: &[Pack], assets: &[Asset]) ->
     judgement
 }
 
+/// A problem as it is stored and shown.
+pub(crate) fn problem_text(problem: &PackProblem) -> String {
+    let mut text = problem.to_string();
+    replace(&mut text);
+    text
+}
+
 impl Judgement {
     /// Adds that every rule about an asset that could not be read is unknown.
-    pub(crate) fn add_unread(&mut self, postern: &Postern, unread: &[UnreadAsset]) {
-        for pack in postern.packs.iter() {
+    pub(crate) fn add_unread(&mut self, packs: &[Pack], unread: &[UnreadAsset]) {
+        for pack in packs {
             for asset in unread {
                 let concerns = |rule: &&RuleManifest| rule.asset_types.contains(&asset.asset_type);
                 for rule in pack.manifest().rules.iter().filter(concerns) {
@@ -79,19 +91,6 @@ impl Judgement {
                 }
             }
         }
-    }
-
-    /// The packs that could not judge, by name, with what went wrong.
-    pub(crate) fn named_problems(&self, postern: &Postern) -> Vec<(String, String)> {
-        postern
-            .packs
-            .iter()
-            .filter_map(|pack| {
-                let problem =
-                    self.packs.iter().find(|(digest, _)| *digest == pack.digest())?.1.clone()?;
-                Some((pack.manifest().name.clone(), problem))
-            })
-            .collect()
     }
 }
 

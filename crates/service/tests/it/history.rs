@@ -3,7 +3,7 @@
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_service::import::{ImportError, import_snapshot};
 use postern_test_support::sample::{
-    closed_account, open_account, refused_snapshot, search_service, snapshot,
+    Reading, closed_account, open_account, refused_snapshot, search_service, snapshot,
 };
 
 use crate::world::{World, day};
@@ -98,7 +98,11 @@ async fn a_rule_that_no_pack_has_any_more_ends_its_findings() {
     let clock = postern_domain::clock::Clock::fixed(day(1));
     let without = postern_service::Postern::open(world.database.pool().clone(), &[], clock).await;
     let read = snapshot(day(1), &[open_account("oai-1")]);
-    let (_, summary) = import_snapshot(&without.unwrap(), world.connection, read).await.unwrap();
+    let Reading { snapshot, assets } = read;
+    let (_, summary) =
+        import_snapshot(&without.unwrap(), world.connection, snapshot, assets.into_values())
+            .await
+            .unwrap();
     assert_eq!((summary.open(), summary.fixed()), (0, 0));
     let events = world.events("oai-1", RULE).await;
     assert_eq!(events, [FindingEvent::Opened, FindingEvent::RuleRemoved]);
@@ -109,7 +113,10 @@ async fn a_snapshot_older_than_the_latest_is_refused() {
     let world = World::new().await;
     world.take(snapshot(day(5), &[open_account("oai-1")])).await;
     let older = snapshot(day(4), &[]);
-    let error = import_snapshot(&world.postern, world.connection, older).await.unwrap_err();
+    let Reading { snapshot, assets } = older;
+    let error = import_snapshot(&world.postern, world.connection, snapshot, assets.into_values())
+        .await
+        .unwrap_err();
     assert!(matches!(error, ImportError::Record(_)), "{error:?}");
     assert_eq!(world.state("oai-1", RULE).await, Some(FindingState::Open));
     let failed = "SELECT count(*) FROM scans WHERE state = 'failed' AND failure LIKE '%older than the latest%'";
@@ -123,6 +130,39 @@ async fn the_character_that_postgres_refuses_is_replaced() {
     account["tags"] = serde_json::json!({"owner\u{0}": "nobody\u{0}"});
     world.take(snapshot(day(0), &[account])).await;
     assert_eq!(world.state("oai-1", RULE).await, Some(FindingState::Open));
+}
+
+#[tokio::test]
+async fn an_asset_whose_id_cannot_be_stored_is_a_gap() {
+    let world = World::new().await;
+    let long = "x".repeat(3000);
+    let summary = world.take(snapshot(day(0), &[open_account("oai-1"), open_account(&long)])).await;
+    assert_eq!((summary.point.assets, summary.point.gaps), (1, 1));
+    let kept = "SELECT count(*) FROM scan_assets";
+    assert_eq!(world.count(kept).await, 0, "the journal of a scan that ended is empty");
+}
+
+#[tokio::test]
+async fn assets_beyond_a_page_are_judged_alike() {
+    // More than are judged at a time, and more that leave than are ended at a time.
+    let accounts: Vec<_> = (0..500).map(|number| open_account(&format!("oai-{number}"))).collect();
+    let world = World::new().await;
+    let first = world.take(snapshot(day(0), &accounts)).await;
+    assert_eq!(first.point.assets, 500);
+    let alone = World::new().await;
+    let one = alone.take(snapshot(day(0), &accounts[..1])).await;
+    assert_eq!(first.open(), one.open() * 500);
+    let ids = "SELECT count(*) FROM (SELECT asset_id COLLATE \"C\" < lag(asset_id) OVER (ORDER BY finding_id) COLLATE \"C\" AS is_back FROM findings) AS f WHERE is_back";
+    assert_eq!(world.count(ids).await, 0, "ids are in the order of assets");
+    let second = world.take(refused_snapshot(day(1), &[])).await;
+    assert_eq!((second.point.assets, second.point.assets_unread), (500, 500));
+    assert_eq!((second.open(), second.opened(), second.fixed()), (first.open(), 0, 0));
+    let third = world.take(snapshot(day(2), &[])).await;
+    assert_eq!((third.point.assets, third.open(), third.fixed()), (0, 0, 0));
+    assert_eq!(world.count("SELECT count(*) FROM current_verdicts").await, 0);
+    let deleted = "SELECT count(*) FROM finding_events WHERE event = 'asset_deleted'";
+    let left = third.point.severities.iter().map(|counts| i64::from(counts.left_otherwise)).sum();
+    assert!(world.count(deleted).await >= left && left > 0);
 }
 
 #[tokio::test]

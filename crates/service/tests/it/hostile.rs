@@ -31,6 +31,27 @@ async fn a_pack_that_misbehaves_spoils_its_own_rules_alone() {
 }
 
 #[tokio::test]
+async fn a_pack_that_fails_late_is_trusted_with_nothing() {
+    // It judges Search services alone, and more accounts come before the first of them than are judged at a time.
+    let mut resources: Vec<_> =
+        (0..450).map(|number| open_account(&format!("oai-{number:03}"))).collect();
+    resources.push(search_service("find-1"));
+    let alone = World::new().await;
+    let honest = alone.take(snapshot(day(0), &resources)).await;
+    let mut packs = built_packs();
+    packs.push(test_pack("trap"));
+    let world = World::with_packs(&packs).await;
+    let summary = world.take(snapshot(day(0), &resources)).await;
+    assert_eq!(summary.pack_problems.len(), 1, "{:?}", summary.pack_problems);
+    assert_eq!(summary.open(), honest.open());
+    assert_eq!(summary.point.checks.fail, honest.point.checks.fail, "nothing is counted twice");
+    assert_eq!(world.state("find-1", "HOSTILE-01").await, Some(FindingState::Unknown));
+    assert_eq!(world.count("SELECT count(*) FROM evaluations").await, 1);
+    let unsure = "SELECT count(*) FROM current_verdicts WHERE rule_id = 'HOSTILE-01' AND verdict <> 'unknown'";
+    assert_eq!(world.count(unsure).await, 0);
+}
+
+#[tokio::test]
 async fn packs_that_cannot_be_used_are_refused_at_the_start() {
     let database = TestDatabase::create().await;
     let pool = database.pool().clone();

@@ -1,16 +1,24 @@
 //! Scans of a simulated Azure through the real collector.
 
+use std::sync::Arc;
+
 use postern_azure::{AzureSettings, Collector, Credential, Secret};
-use postern_azure_sim::{AzureSim, EstateSource, Fault, SimOptions};
+use postern_azure_sim::{AzureSim, EstateSource, Fault, Quotas, SimOptions};
 use postern_domain::clock::Clock;
 use postern_domain::gap::GapKind;
-use postern_service::scan::{ScanError, ScanOutcome, request_scan, run_scan};
+use postern_service::scan::{
+    Cancelled, ScanError, ScanOutcome, cancel_scan, request_scan, run_scan,
+};
 use postern_service::scans::show_scans;
-use postern_service::view::ScanState;
+use postern_service::view::{ScanState, ScanView};
 use postern_service::worker;
+use postern_store::scan;
 use postern_test_support::NOW;
+use postern_test_support::sample::{open_account, snapshot};
+use time::Duration;
 use tokio_util::sync::CancellationToken;
 
+use crate::interrupted::keep;
 use crate::world::{World, day};
 
 async fn start_sim() -> AzureSim {
@@ -18,8 +26,9 @@ async fn start_sim() -> AzureSim {
         listen: ([127, 0, 0, 1], 0).into(),
         seed: 7,
         day: NOW.date(),
-        estate: EstateSource::Seeded { assets: 30 },
+        estate: EstateSource::Company { assets: 30 },
         host_names: Vec::new(),
+        quotas: Quotas::Off,
     })
     .await
     .unwrap()
@@ -36,7 +45,8 @@ fn collector(sim: &AzureSim) -> Collector {
             secret: Secret::new(sim.client_secret()),
         },
         ca_pem: Some(sim.ca_pem().into_bytes()),
-        subscriptions: Vec::new(),
+        proxy: None,
+        scope: postern_azure::Scope::default(),
     })
     .unwrap()
 }
@@ -54,10 +64,11 @@ async fn a_scan_finds_judges_and_survives_a_refused_list() {
     assert_eq!(first.point.assets_unread, 0);
     assert!(first.point.assets >= 25, "{} assets", first.point.assets);
     assert!(first.open() > 0);
-    sim.set_faults(vec![Fault::Status {
-        path: "/providers/Microsoft.CognitiveServices/accounts".to_owned(),
-        status: 403,
-    }]);
+    let refused = |path: &str| Fault::Status { path: path.to_owned(), status: 403 };
+    sim.set_faults(vec![
+        refused("Microsoft.ResourceGraph"),
+        refused("/providers/Microsoft.CognitiveServices/accounts"),
+    ]);
     let ScanOutcome::Finished(second) = scan_on(&world, &sim, 1).await else { panic!("it failed") };
     assert_eq!(second.point.assets, first.point.assets, "the inventory is kept");
     assert!(second.point.assets_unread > 0);
@@ -103,38 +114,108 @@ async fn a_cancelled_scan_fails_and_the_next_one_runs() {
     sim.stop().await;
 }
 
-#[tokio::test]
-async fn the_worker_runs_what_is_asked_for_and_ends_when_told() {
-    let (world, sim) = (World::scanned().await, start_sim().await);
-    let shutdown = CancellationToken::new();
-    let sim = std::sync::Arc::new(sim);
-    let reached = std::sync::Arc::clone(&sim);
+/// A worker that scans the simulated Azure until the token is cancelled.
+fn work(
+    world: &World,
+    sim: &Arc<AzureSim>,
+    shutdown: &CancellationToken,
+) -> tokio::task::JoinHandle<()> {
+    let reached = Arc::clone(sim);
     let collectors = move |_: &postern_service::connection::Connection| Ok(collector(&reached));
-    let working = tokio::spawn(worker::run(world.postern.clone(), collectors, shutdown.clone()));
+    tokio::spawn(worker::run(world.postern.clone(), collectors, shutdown.clone()))
+}
+
+async fn latest(world: &World) -> ScanView {
+    show_scans(&world.postern, None).await.unwrap().unwrap().scans.swap_remove(0)
+}
+
+#[tokio::test]
+async fn the_worker_runs_what_is_asked_for_and_the_next_one_goes_on_where_it_ended() {
+    let (world, sim) = (World::scanned().await, Arc::new(start_sim().await));
+    let shutdown = CancellationToken::new();
+    let working = work(&world, &sim, &shutdown);
     request_scan(&world.postern, world.connection, "button").await.unwrap();
     until(&world, ScanState::Finished).await;
     sim.set_faults(vec![Fault::Hang { path: String::new() }]);
-    request_scan(&world.postern, world.connection, "button").await.unwrap();
+    let id = request_scan(&world.postern, world.connection, "button").await.unwrap();
     until(&world, ScanState::Running).await;
     shutdown.cancel();
     working.await.unwrap();
-    let scans = show_scans(&world.postern, None).await.unwrap().unwrap().scans;
-    assert_eq!(scans[0].failure.as_deref(), Some("the scan was cancelled"));
+    let waiting = latest(&world).await;
+    assert_eq!((waiting.state, waiting.attempts, waiting.failure), (ScanState::Queued, 1, None));
+    sim.set_faults(Vec::new());
+    let shutdown = CancellationToken::new();
+    let working = work(&world, &sim, &shutdown);
+    until(&world, ScanState::Finished).await;
+    let finished = latest(&world).await;
+    assert_eq!((finished.id, finished.attempts), (id, 2));
+    assert_eq!(world.count("SELECT count(*) FROM scan_assets").await, 0);
+    shutdown.cancel();
+    working.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_scan_is_cancelled_by_somebody_while_it_waits_and_while_it_runs() {
+    let (world, sim) = (World::scanned().await, Arc::new(start_sim().await));
+    let waiting = request_scan(&world.postern, world.connection, "button").await.unwrap();
+    let done = cancel_scan(&world.postern, waiting, "dashboard").await.unwrap();
+    assert_eq!(done, Some(Cancelled::Waiting));
+    let view = latest(&world).await;
+    assert_eq!((view.state, view.started_at), (ScanState::Failed, None));
+    assert_eq!(view.failure.as_deref(), Some("cancelled by dashboard"));
+    assert_eq!(cancel_scan(&world.postern, waiting, "dashboard").await.unwrap(), None);
+
+    sim.set_faults(vec![Fault::Hang { path: String::new() }]);
+    let shutdown = CancellationToken::new();
+    let working = work(&world, &sim, &shutdown);
+    let running = request_scan(&world.postern, world.connection, "button").await.unwrap();
+    until(&world, ScanState::Running).await;
+    let done = cancel_scan(&world.postern, running, "dashboard").await.unwrap();
+    assert_eq!(done, Some(Cancelled::Running));
+    until(&world, ScanState::Failed).await;
+    assert_eq!(latest(&world).await.failure.as_deref(), Some("cancelled by dashboard"));
+    shutdown.cancel();
+    working.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_read_long_ago_is_read_again() {
+    let (world, sim) = (World::scanned().await, start_sim().await);
+    sim.set_faults(vec![Fault::Hang { path: String::new() }]);
+    let id = request_scan(&world.postern, world.connection, "test").await.unwrap();
+    let reading = snapshot(NOW, &[open_account("oai-1")]);
+    for (hours, kept) in [(1, 1), (8, 0)] {
+        let mut session = world.database.pool().acquire().await.unwrap();
+        let attempt = scan::start(&mut session, id, NOW).await.unwrap().unwrap();
+        keep(&world, attempt, &reading).await;
+        assert!(scan::put_back(&mut session, attempt).await.unwrap());
+        let later = world.postern.with_clock(Clock::fixed(NOW + Duration::hours(hours)));
+        let (cancel, collector) = (CancellationToken::new(), collector(&sim));
+        let running = run_scan(&later, id, &collector, &cancel);
+        let looking = async {
+            until(&world, ScanState::Running).await;
+            let held = "SELECT count(*) FROM scan_assets";
+            assert_eq!(world.count(held).await, kept, "after {hours} hours");
+            // As if the process had died.
+            sqlx::query("UPDATE scans SET state = 'queued', started_at = NULL")
+                .execute(&mut *session)
+                .await
+                .unwrap();
+            cancel.cancel();
+        };
+        tokio::join!(running, looking).0.unwrap();
+    }
+    sim.stop().await;
 }
 
 /// Waits until the latest scan is in the state.
 async fn until(world: &World, state: ScanState) {
     loop {
-        let scans = show_scans(&world.postern, None).await.unwrap().unwrap().scans;
-        if scans.iter().take(1).any(|scan| scan.state == state) {
+        let scan = latest(world).await;
+        if scan.state == state {
             return;
         }
-        assert!(
-            state == ScanState::Failed
-                || scans.iter().take(1).all(|scan| scan.state != ScanState::Failed),
-            "it failed: {:?}",
-            scans[0].failure
-        );
-        tokio::task::yield_now().await;
+        assert!(scan.state != ScanState::Failed, "it failed: {:?}", scan.failure);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }

@@ -3,13 +3,13 @@
 use postern_domain::clock::Clock;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::id::ConnectionId;
-use postern_domain::snapshot::Snapshot;
 use postern_service::Postern;
 use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
 use postern_service::evaluate::EvaluationSummary;
 use postern_service::import::import_snapshot;
 use postern_store::evaluation::Check;
 use postern_store::finding::CurrentFinding;
+use postern_test_support::sample::Reading;
 use postern_test_support::{NOW, TestDatabase, built_packs};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -48,10 +48,11 @@ impl World {
         Self { database, postern, connection }
     }
 
-    /// Stores and judges a snapshot.
-    pub async fn take(&self, snapshot: Snapshot) -> EvaluationSummary {
+    /// Stores and judges what was read.
+    pub async fn take(&self, reading: Reading) -> EvaluationSummary {
+        let Reading { snapshot, assets } = reading;
         let postern = self.postern.with_clock(Clock::fixed(snapshot.finished_at));
-        import_snapshot(&postern, self.connection, snapshot).await.unwrap().1
+        import_snapshot(&postern, self.connection, snapshot, assets.into_values()).await.unwrap().1
     }
 
     /// The finding of a rule on the asset of this name.
@@ -69,7 +70,11 @@ impl World {
 
     pub async fn findings(&self) -> std::collections::BTreeMap<Check, CurrentFinding> {
         let mut session = self.database.pool().acquire().await.unwrap();
-        postern_store::finding::current(&mut session, self.connection).await.unwrap()
+        let assets: Vec<String> = sqlx::query_scalar("SELECT DISTINCT asset_id FROM findings")
+            .fetch_all(&mut *session)
+            .await
+            .unwrap();
+        postern_store::finding::current(&mut session, self.connection, &assets).await.unwrap()
     }
 
     /// What happened to the finding, oldest first.

@@ -29,6 +29,10 @@ pub struct ScanRecord {
     pub progress: Option<Value>,
     /// Why it failed.
     pub failure: Option<String>,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Whether somebody wants it cancelled.
+    pub is_cancelled: bool,
     /// What it read, once it made a snapshot.
     pub result: Option<ScanResult>,
 }
@@ -42,6 +46,8 @@ pub struct ScanResult {
     pub listings: Vec<Listing>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// How many related facts were read to their end, in part, and not at all.
+    pub facts: [u64; 3],
 }
 
 /// The last `limit` scans, the newest first.
@@ -50,20 +56,26 @@ pub async fn list(
     of: ConnectionId,
     limit: u32,
 ) -> Result<Vec<ScanRecord>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        ScanRow,
         r#"
         SELECT
             scans.scan_id,
             scans.state,
             scans.requested_by,
             scans.queued_at,
-            scans.started_at AS "started_at?",
-            scans.finished_at AS "finished_at?",
-            scans.progress AS "progress?",
-            scans.failure AS "failure?",
+            scans.started_at,
+            scans.finished_at,
+            scans.progress,
+            scans.failure,
+            scans.attempts,
+            scans.cancel_requested_at IS NOT NULL AS "is_cancelled!",
             snapshots.assets_read AS "assets_read?",
             snapshots.listings AS "listings?",
-            snapshots.gaps AS "gaps?"
+            snapshots.gaps AS "gaps?",
+            snapshots.facts_complete AS "facts_complete?",
+            snapshots.facts_partial AS "facts_partial?",
+            snapshots.facts_failed AS "facts_failed?"
         FROM scans
         LEFT JOIN snapshots USING (scan_id)
         WHERE scans.connection_id = $1
@@ -75,27 +87,102 @@ pub async fn list(
     )
     .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let result = match (row.assets_read, row.listings, row.gaps) {
-                (Some(assets), Some(listings), Some(gaps)) => Some(ScanResult {
-                    assets: column::count("snapshots.assets_read", assets)?,
-                    listings: column::json("snapshots.listings", listings)?,
-                    gaps: column::json("snapshots.gaps", gaps)?,
+    rows.into_iter().map(ScanRow::into_record).collect()
+}
+
+/// A scan; `None` where there is none with that id.
+pub async fn find(
+    connection: &mut PgConnection,
+    id: ScanId,
+) -> Result<Option<ScanRecord>, StoreError> {
+    let row = sqlx::query_as!(
+        ScanRow,
+        r#"
+        SELECT
+            scans.scan_id,
+            scans.state,
+            scans.requested_by,
+            scans.queued_at,
+            scans.started_at,
+            scans.finished_at,
+            scans.progress,
+            scans.failure,
+            scans.attempts,
+            scans.cancel_requested_at IS NOT NULL AS "is_cancelled!",
+            snapshots.assets_read AS "assets_read?",
+            snapshots.listings AS "listings?",
+            snapshots.gaps AS "gaps?",
+            snapshots.facts_complete AS "facts_complete?",
+            snapshots.facts_partial AS "facts_partial?",
+            snapshots.facts_failed AS "facts_failed?"
+        FROM scans
+        LEFT JOIN snapshots USING (scan_id)
+        WHERE scans.scan_id = $1
+        "#,
+        id.number()
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    row.map(ScanRow::into_record).transpose()
+}
+
+/// How far a scan is, as the worker wrote it; `None` where it does not run.
+pub async fn progress(
+    connection: &mut PgConnection,
+    id: ScanId,
+) -> Result<Option<Value>, StoreError> {
+    let progress =
+        sqlx::query_scalar!("SELECT progress FROM scans WHERE scan_id = $1", id.number())
+            .fetch_optional(&mut *connection)
+            .await?;
+    Ok(progress.flatten())
+}
+
+struct ScanRow {
+    scan_id: i64,
+    state: String,
+    requested_by: String,
+    queued_at: OffsetDateTime,
+    started_at: Option<OffsetDateTime>,
+    finished_at: Option<OffsetDateTime>,
+    progress: Option<Value>,
+    failure: Option<String>,
+    attempts: i32,
+    is_cancelled: bool,
+    assets_read: Option<i32>,
+    listings: Option<Value>,
+    gaps: Option<Value>,
+    facts_complete: Option<i64>,
+    facts_partial: Option<i64>,
+    facts_failed: Option<i64>,
+}
+
+impl ScanRow {
+    fn into_record(self) -> Result<ScanRecord, StoreError> {
+        let facts = [self.facts_complete, self.facts_partial, self.facts_failed];
+        let result = match (self.assets_read, self.listings, self.gaps) {
+            (Some(assets), Some(listings), Some(gaps)) => Some(ScanResult {
+                assets: column::count("snapshots.assets_read", assets)?,
+                listings: column::json("snapshots.listings", listings)?,
+                gaps: column::json("snapshots.gaps", gaps)?,
+                facts: facts.map(|count| {
+                    count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default()
                 }),
-                _ => None,
-            };
-            Ok(ScanRecord {
-                id: ScanId::from_number(row.scan_id),
-                state: row.state,
-                requested_by: row.requested_by,
-                queued_at: row.queued_at,
-                started_at: row.started_at,
-                finished_at: row.finished_at,
-                progress: row.progress,
-                failure: row.failure,
-                result,
-            })
+            }),
+            _ => None,
+        };
+        Ok(ScanRecord {
+            id: ScanId::from_number(self.scan_id),
+            state: self.state,
+            requested_by: self.requested_by,
+            queued_at: self.queued_at,
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            progress: self.progress,
+            failure: self.failure,
+            attempts: column::count("scans.attempts", self.attempts)?,
+            is_cancelled: self.is_cancelled,
+            result,
         })
-        .collect()
+    }
 }

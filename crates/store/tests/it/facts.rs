@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::asset::Asset;
 use postern_domain::id::ConnectionId;
 use postern_domain::inventory::AssetChange;
 use postern_store::connection::{ConnectionKind, NewConnection};
 use postern_store::inventory::{self, At};
-use postern_store::{PgConnection, connection, scan, snapshot};
+use postern_store::{PgConnection, connection, scan, scan_asset, snapshot};
 use postern_test_support::{NOW, TestDatabase, sample};
 use serde_json::json;
+
+use crate::journal::scan_asset;
 
 pub async fn connect(session: &mut PgConnection, slug: &str) -> ConnectionId {
     let settings = json!({});
@@ -29,17 +30,18 @@ async fn with_facts() -> TestDatabase {
     let database = TestDatabase::create().await;
     let mut session = database.pool().acquire().await.unwrap();
     let of = connect(&mut session, "sample").await;
-    let scan = scan::insert_running(&mut session, of, "test", NOW).await.unwrap();
+    let attempt = scan::insert_running(&mut session, of, "test", NOW).await.unwrap();
+    let scan = attempt.scan;
     let read = sample::snapshot(NOW, &[sample::open_account("oai-1")]);
+    let asset = scan_asset(read.assets.values().next().unwrap());
+    scan_asset::keep(&mut session, attempt, std::slice::from_ref(&asset)).await.unwrap();
     snapshot::ensure_month(&mut session, NOW).await.unwrap();
-    let id = snapshot::insert(&mut session, of, scan, &read).await.unwrap();
-    let asset: &Asset = read.assets.values().next().unwrap();
-    let content_hash = asset.document.content_hash();
-    let bodies = BTreeMap::from([(content_hash, &asset.document)]);
-    inventory::insert_bodies(&mut session, &bodies).await.unwrap();
-    let changes = BTreeMap::from([(asset.id.clone(), AssetChange::Appeared { content_hash })]);
+    let id = snapshot::insert(&mut session, of, scan, &read.snapshot, 1).await.unwrap();
+    inventory::insert_bodies(&mut session, scan).await.unwrap();
+    let content_hash = asset.content_hash;
+    let changes = BTreeMap::from([(asset.id, AssetChange::Appeared { content_hash })]);
     let at = At { connection: of, snapshot: id, at: NOW };
-    inventory::insert_changes(&mut session, at, &changes, &read.assets).await.unwrap();
+    inventory::insert_changes(&mut session, at, scan, &changes).await.unwrap();
     drop(session);
     database
 }

@@ -3,4 +3,5 @@
 
 mod connecting;
 mod facts;
+mod journal;
 mod scans;

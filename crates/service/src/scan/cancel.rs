@@ -1,0 +1,38 @@
+//! Cancelling a scan that waits or runs.
+
+use postern_domain::id::ScanId;
+use postern_store::{StoreError, scan, scan_asset};
+
+use crate::Postern;
+use crate::storable::replace;
+
+pub use postern_store::scan::Cancelled;
+
+/// Cancels a scan on behalf of `by`, a word like those for who asked for it.
+///
+/// One that waits fails at once. One that runs is told at its next sign of life, within a few seconds; where it has read
+/// everything already, it is finished instead. `None`: it neither waits nor runs.
+pub async fn cancel_scan(
+    postern: &Postern,
+    id: ScanId,
+    by: &str,
+) -> Result<Option<Cancelled>, StoreError> {
+    let mut by = by.to_owned();
+    replace(&mut by);
+    let mut transaction = postern.pool.begin().await?;
+    let now = postern.clock.now();
+    let done = scan::cancel(&mut transaction, id, &by, &sentence(&by), now).await?;
+    if done == Some(Cancelled::Waiting) {
+        scan_asset::discard(&mut transaction, id).await?;
+    }
+    transaction.commit().await?;
+    if done.is_some() {
+        tracing::info!(scan.id = %id, %by, "a scan shall be cancelled");
+    }
+    Ok(done)
+}
+
+/// Why a scan failed that somebody cancelled.
+pub(super) fn sentence(by: &str) -> String {
+    format!("cancelled by {by}")
+}
