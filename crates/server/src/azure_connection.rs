@@ -1,45 +1,38 @@
 //! From the command line to a connection and its collector.
 //!
-//! What is stored of a connection are its settings; a secret never is: every process that scans gets it anew.
+//! What is stored of a connection are its settings; of a secret it is the place: every process that scans reads it
+//! there, anew for every scan.
 
-use std::path::Path;
+mod description;
+mod reference;
+mod stored;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
 
 use anyhow::Context as _;
-use postern_domain::id::ConnectionId;
-use postern_service::azure::{AzureSettings, CollectError, Collector, Credential, Secret};
+use postern_service::azure::{
+    AzureSettings, CertificateError, ClientCertificate, CollectError, Collector, Credential,
+    Identity, Proxy,
+};
 use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
 use postern_service::{Postern, connection};
-use serde::{Deserialize, Serialize};
-use url::Url;
+use serde::Deserialize as _;
 
-use crate::Environment;
-use crate::cli::{AzureArguments, CredentialKind};
+pub(crate) use self::description::describe;
+use self::reference::{ReferenceError, SecretReference, read_file};
+pub(crate) use self::stored::{StoredCredential, StoredSettings};
+use crate::cli::AzureArguments;
+use crate::{Environment, Variables};
 
-/// What the database holds of a connection.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct StoredSettings {
-    arm_endpoint: Url,
-    authority_host: Url,
-    credential: StoredCredential,
-    #[serde(default)]
-    subscriptions: Vec<String>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-enum StoredCredential {
-    ClientSecret { tenant_id: String, client_id: String },
-    ManagedIdentity { client_id: Option<String> },
-    WorkloadIdentity,
-    AzureCli,
-    DeveloperTools,
-}
-
-/// What this process knows and the database does not.
+/// Makes settings of what is stored: knows what this process has and the database has not.
 #[derive(Clone, Debug)]
-pub(crate) struct ProcessSecrets {
-    client_secret: Option<Secret>,
-    ca_pem: Option<Vec<u8>>,
+pub(crate) struct Resolver {
+    variables: Variables,
+    /// For connections that were stored before files were stored with them.
+    client_secret_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
 }
 
 /// The settings cannot be turned into a collector.
@@ -51,95 +44,206 @@ pub(crate) enum SettingsError {
     /// They are the demo's.
     #[error("the connection is the demo's, which only a running `postern demo` scans")]
     Simulated,
-    /// The secret was not given to this process.
-    #[error(
-        "the connection signs in with a client secret, which this process was not given; \
-         set POSTERN_AZURE_CLIENT_SECRET or --azure-client-secret-file"
-    )]
-    NoSecret,
+    /// Something that they name is not there.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// The certificate is no use.
+    #[error("the certificate file {} cannot be used: {source}", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: CertificateError,
+    },
 }
 
-impl ProcessSecrets {
-    /// None: for connections that need none.
-    pub fn none() -> Self {
-        Self { client_secret: None, ca_pem: None }
-    }
-
-    /// Reads the secret and the certificates that the arguments and the environment name.
-    pub fn read(arguments: &AzureArguments, environment: &Environment) -> anyhow::Result<Self> {
-        let client_secret =
-            match (&arguments.azure_client_secret_file, &environment.azure_client_secret) {
-                (Some(file), _) => {
-                    let text = read_file(file)?;
-                    let text = String::from_utf8(text).ok().with_context(|| {
-                        format!("{} does not hold a client secret", file.display())
-                    })?;
-                    Some(text.trim().to_owned())
-                }
-                (None, text) => text.clone(),
-            };
-        let ca_pem = arguments.azure_ca_file.as_deref().map(read_file).transpose()?;
-        Ok(Self { client_secret: client_secret.map(Secret::new), ca_pem })
-    }
-
-    /// How a stored connection is reached by this process.
-    fn azure_settings(&self, stored: &serde_json::Value) -> Result<AzureSettings, SettingsError> {
-        if stored.get("simulated").and_then(serde_json::Value::as_bool) == Some(true) {
-            return Err(SettingsError::Simulated);
+impl SettingsError {
+    fn setting(&self) -> &'static str {
+        match self {
+            Self::Reference(error) => error.setting(),
+            Self::Unreadable(_) | Self::Simulated | Self::Certificate { .. } => "credential",
         }
-        let stored = StoredSettings::deserialize(stored).map_err(SettingsError::Unreadable)?;
-        let credential = match stored.credential {
-            StoredCredential::ClientSecret { tenant_id, client_id } => Credential::ClientSecret {
-                tenant_id,
-                client_id,
-                secret: self.client_secret.clone().ok_or(SettingsError::NoSecret)?,
-            },
-            StoredCredential::ManagedIdentity { client_id } => {
-                Credential::ManagedIdentity { client_id }
-            }
-            StoredCredential::WorkloadIdentity => Credential::WorkloadIdentity,
-            StoredCredential::AzureCli => Credential::AzureCli,
-            StoredCredential::DeveloperTools => Credential::DeveloperTools,
-        };
+    }
+}
+
+impl From<SettingsError> for CollectError {
+    fn from(error: SettingsError) -> Self {
+        Self::InvalidSettings { setting: error.setting(), message: error.to_string() }
+    }
+}
+
+impl Resolver {
+    /// For a process with no arguments about Azure.
+    pub fn of(environment: &Environment) -> Self {
+        Self { variables: environment.variables.clone(), client_secret_file: None, ca_file: None }
+    }
+
+    /// For a process with arguments, which also serve connections that say less than they do today.
+    pub fn with_arguments(arguments: &AzureArguments, environment: &Environment) -> Self {
+        Self {
+            client_secret_file: arguments.identity.azure_client_secret_file.clone(),
+            ca_file: arguments.network.azure_ca_file.clone(),
+            ..Self::of(environment)
+        }
+    }
+
+    /// What the arguments say of a tenant; `None` where they name none.
+    pub fn describe(&self, arguments: &AzureArguments) -> anyhow::Result<Option<StoredSettings>> {
+        describe(arguments, &self.variables)
+    }
+
+    /// The connection that the arguments describe; `None` where they describe none.
+    ///
+    /// What it lacks in this process is an error already: it is said to the person who starts the process, and not
+    /// only by the first scan.
+    pub fn connection(&self, arguments: &AzureArguments) -> anyhow::Result<Option<NewConnection>> {
+        let Some(stored) = self.describe(arguments)? else { return Ok(None) };
+        self.resolve(&stored)?;
+        Ok(Some(NewConnection {
+            slug: arguments.azure_connection.clone(),
+            name: arguments.azure_name.clone(),
+            kind: ConnectionKind::Azure,
+            settings: serde_json::to_value(stored)
+                .context("the connection's settings are not JSON")?,
+            scan_every_seconds: Some(arguments.azure_scan_every),
+        }))
+    }
+
+    /// The collector of a stored connection, with its secrets as they are now.
+    pub fn collector(&self, stored: &serde_json::Value) -> Result<Collector, CollectError> {
+        Collector::new(self.resolve(&read(stored)?)?)
+    }
+
+    /// How a tenant is reached by this process, with the secrets as they are now.
+    pub fn resolve(&self, stored: &StoredSettings) -> Result<AzureSettings, SettingsError> {
+        let ca_file = stored.ca_file.as_ref().or(self.ca_file.as_ref());
+        let proxy = stored.proxy.as_ref().map(|proxy| {
+            let credentials = proxy.credentials.as_ref();
+            let credentials =
+                credentials.map(|place| place.resolve(reference::PROXY, &self.variables));
+            Ok::<_, ReferenceError>(Proxy {
+                url: proxy.url.clone(),
+                credentials: credentials.transpose()?,
+            })
+        });
         Ok(AzureSettings {
-            arm_endpoint: stored.arm_endpoint,
-            authority_host: stored.authority_host,
-            credential,
-            ca_pem: self.ca_pem.clone(),
-            subscriptions: stored.subscriptions,
+            arm_endpoint: stored.arm_endpoint.clone(),
+            authority_host: stored.authority_host.clone(),
+            credential: self.credential(&stored.credential)?,
+            ca_pem: ca_file.map(|path| read_file(reference::CA, path)).transpose()?,
+            proxy: proxy.transpose()?,
+            scope: stored.scope(),
         })
     }
 
-    /// The collector of a stored connection.
-    pub fn collector(&self, stored: &serde_json::Value) -> Result<Collector, CollectError> {
-        let settings = self.azure_settings(stored).map_err(|error| {
-            CollectError::InvalidSettings { setting: "credential", message: error.to_string() }
-        })?;
-        Collector::new(settings)
+    /// How the connection signs in and where its secret is, in words.
+    pub fn sign_in_text(&self, stored: &StoredCredential) -> String {
+        let place = |place: &SecretReference, kind: &str| format!("{kind} from {place}");
+        match stored {
+            StoredCredential::ClientSecret { secret, .. } => {
+                place(&self.client_secret(secret.as_ref()), "a client secret")
+            }
+            StoredCredential::ClientCertificate { certificate_file, .. } => {
+                format!("a certificate from the file {}", certificate_file.display())
+            }
+            StoredCredential::ClientAssertion { assertion, .. } => {
+                place(assertion, "a client assertion")
+            }
+            StoredCredential::AzurePipelines { access_token, .. } => {
+                place(access_token, "an Azure Pipelines job's token")
+            }
+            StoredCredential::ManagedIdentity { .. } => "none: a managed identity".to_owned(),
+            StoredCredential::WorkloadIdentity { .. } => "none: a workload identity".to_owned(),
+            StoredCredential::AzureCli { .. } => "none: the Azure CLI's sign-in".to_owned(),
+            StoredCredential::AzureDeveloperCli { .. } => {
+                "none: the Azure Developer CLI's sign-in".to_owned()
+            }
+            StoredCredential::DeveloperTools => "none: a developer tool's sign-in".to_owned(),
+        }
+    }
+
+    /// Where a client secret is, of which nothing may have been stored.
+    fn client_secret(&self, stored: Option<&SecretReference>) -> SecretReference {
+        let file = || self.client_secret_file.clone().map(SecretReference::File);
+        stored.cloned().or_else(file).unwrap_or_else(description::usual_client_secret)
+    }
+
+    fn credential(&self, stored: &StoredCredential) -> Result<Credential, SettingsError> {
+        let secret = |place: &SecretReference, what| place.resolve(what, &self.variables);
+        Ok(match stored.clone() {
+            StoredCredential::ClientSecret { tenant_id, client_id, secret: place } => {
+                let place = self.client_secret(place.as_ref());
+                let secret = secret(&place, reference::CLIENT_SECRET)?;
+                Credential::ClientSecret { tenant_id, client_id, secret }
+            }
+            StoredCredential::ClientCertificate {
+                tenant_id,
+                client_id,
+                certificate_file: path,
+                password,
+            } => {
+                let bytes = read_file(reference::CERTIFICATE, &path)?;
+                let password =
+                    password.map(|place| secret(&place, reference::PASSWORD)).transpose()?;
+                let certificate = ClientCertificate::parse(&bytes, password.as_ref())
+                    .map_err(|source| SettingsError::Certificate { path, source })?;
+                Credential::ClientCertificate { tenant_id, client_id, certificate }
+            }
+            StoredCredential::ClientAssertion { tenant_id, client_id, assertion } => {
+                let assertion = secret(&assertion, reference::ASSERTION)?;
+                Credential::ClientAssertion { tenant_id, client_id, assertion }
+            }
+            StoredCredential::ManagedIdentity { client_id, object_id, resource_id } => {
+                let identity = client_id
+                    .map(Identity::ClientId)
+                    .or(object_id.map(Identity::ObjectId))
+                    .or(resource_id.map(Identity::ResourceId))
+                    .unwrap_or_default();
+                Credential::ManagedIdentity { identity }
+            }
+            StoredCredential::WorkloadIdentity { tenant_id, client_id, token_file } => {
+                Credential::WorkloadIdentity { tenant_id, client_id, token_file }
+            }
+            StoredCredential::AzurePipelines {
+                tenant_id,
+                client_id,
+                service_connection_id,
+                access_token,
+            } => {
+                let access_token = secret(&access_token, reference::ACCESS_TOKEN)?;
+                Credential::AzurePipelines {
+                    tenant_id,
+                    client_id,
+                    service_connection_id,
+                    access_token,
+                }
+            }
+            StoredCredential::AzureCli { tenant_id, subscription } => {
+                Credential::AzureCli { tenant_id, subscription }
+            }
+            StoredCredential::AzureDeveloperCli { tenant_id } => {
+                Credential::AzureDeveloperCli { tenant_id }
+            }
+            StoredCredential::DeveloperTools => Credential::DeveloperTools,
+        })
     }
 }
 
-/// Makes the connection that the arguments describe, or brings it up to date; `None` where they describe none.
-pub(crate) async fn ensure(
-    postern: &Postern,
-    arguments: &AzureArguments,
-    secrets: &ProcessSecrets,
-) -> anyhow::Result<Option<ConnectionId>> {
-    let Some(kind) = arguments.azure_credential else { return Ok(None) };
-    let stored = StoredSettings {
-        arm_endpoint: parse_url("--azure-arm-endpoint", &arguments.azure_arm_endpoint)?,
-        authority_host: parse_url("--azure-authority-host", &arguments.azure_authority_host)?,
-        credential: credential(kind, arguments, secrets)?,
-        subscriptions: arguments.azure_subscriptions.clone(),
-    };
-    let new = NewConnection {
-        slug: arguments.azure_connection.clone(),
-        name: arguments.azure_name.clone(),
-        kind: ConnectionKind::Azure,
-        settings: serde_json::to_value(stored).context("the connection's settings are not JSON")?,
-        scan_every_seconds: Some(arguments.azure_scan_every),
-    };
-    Ok(Some(ensure_connection(postern, new).await?))
+/// Reads what the database holds of a connection.
+pub(crate) fn read(stored: &serde_json::Value) -> Result<StoredSettings, SettingsError> {
+    if stored.get("simulated").and_then(serde_json::Value::as_bool) == Some(true) {
+        return Err(SettingsError::Simulated);
+    }
+    StoredSettings::deserialize(stored).map_err(SettingsError::Unreadable)
+}
+
+/// Makes a connection, or brings it up to date.
+pub(crate) async fn ensure(postern: &Postern, new: Option<NewConnection>) -> anyhow::Result<()> {
+    if let Some(new) = new {
+        ensure_connection(postern, new).await?;
+    }
+    Ok(())
 }
 
 /// The connection that a slug names, with the sentence for when there is none.
@@ -158,50 +262,4 @@ pub(crate) async fn find(postern: &Postern, slug: &str) -> anyhow::Result<connec
         );
     }
     anyhow::bail!("there is no connection \"{slug}\"; there is {}", known.join(", "))
-}
-
-fn credential(
-    kind: CredentialKind,
-    arguments: &AzureArguments,
-    secrets: &ProcessSecrets,
-) -> anyhow::Result<StoredCredential> {
-    let needed = |value: &Option<String>, name: &str| {
-        value
-            .clone()
-            .filter(|value| !value.is_empty())
-            .with_context(|| format!("--azure-credential client-secret also needs {name}"))
-    };
-    Ok(match kind {
-        CredentialKind::ClientSecret => {
-            let stored = StoredCredential::ClientSecret {
-                tenant_id: needed(&arguments.azure_tenant_id, "--azure-tenant-id")?,
-                client_id: needed(&arguments.azure_client_id, "--azure-client-id")?,
-            };
-            if secrets.client_secret.is_none() {
-                return Err(SettingsError::NoSecret.into());
-            }
-            stored
-        }
-        CredentialKind::ManagedIdentity => {
-            StoredCredential::ManagedIdentity { client_id: arguments.azure_client_id.clone() }
-        }
-        CredentialKind::WorkloadIdentity => StoredCredential::WorkloadIdentity,
-        CredentialKind::AzureCli => StoredCredential::AzureCli,
-        CredentialKind::DeveloperTools => StoredCredential::DeveloperTools,
-    })
-}
-
-fn parse_url(flag: &str, text: &str) -> anyhow::Result<Url> {
-    let url = Url::parse(text).with_context(|| format!("{flag} is not a URL: {text}"))?;
-    // Tokens and secrets travel there.
-    if url.scheme() != "https" {
-        anyhow::bail!(
-            "{flag} has to begin with https://, because credentials are sent there: {text}"
-        );
-    }
-    Ok(url)
-}
-
-fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
 }

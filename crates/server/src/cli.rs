@@ -1,6 +1,8 @@
 //! The command line, as a newcomer reads it in `--help`.
 
 mod azure;
+mod fault;
+mod simulation;
 mod work;
 
 use std::net::SocketAddr;
@@ -8,10 +10,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use azure::{AzureArguments, CredentialKind};
+pub(crate) use azure::{
+    AzureArguments, CloudKind, CredentialKind, NetworkArguments, ScopeArguments,
+};
+pub(crate) use simulation::{EstateKind, SimulateAzureArguments};
 pub(crate) use work::{
-    CheckArguments, CheckFormat, ImportArguments, ReportArguments, ReportFormatArgument,
-    ScanArguments, SimulateAzureArguments,
+    CheckArguments, CheckFormat, DoctorArguments, ImportArguments, ReportArguments,
+    ReportFormatArgument, ScanArguments,
 };
 
 /// Finds the gates left open around your Azure AI services.
@@ -42,6 +47,7 @@ Examples:
                                                    judge resources you can list; needs no database
   postern import mine.json --data-dir ~/postern    the same, kept and shown by `postern serve`
   postern report --format pdf --out findings.pdf   evidence for an auditor
+  postern doctor azure                             what a connection to Azure lacks
 
 Exit codes:
   0  done
@@ -68,6 +74,8 @@ pub(crate) enum Command {
     Worker(WorkerArguments),
     /// Scan a connection now.
     Scan(ScanArguments),
+    /// Check a connection to Azure, and say what it lacks.
+    Doctor(DoctorArguments),
     /// Take Azure resources from JSON files as a snapshot.
     Import(ImportArguments),
     /// Judge Azure resources in JSON files at once, without a database.

@@ -2,12 +2,15 @@
 
 mod check;
 mod demo;
+mod doctor;
 mod import;
 mod migrate;
 mod report;
 mod scan;
 mod serve;
 mod simulate_azure;
+mod table;
+mod tenant;
 mod worker;
 
 use crate::cli::Command;
@@ -21,6 +24,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Serve(arguments) => serve::run(arguments, &environment).await,
         Command::Worker(arguments) => worker::run(arguments, &environment).await,
         Command::Scan(arguments) => scan::run(arguments, &environment).await,
+        Command::Doctor(arguments) => doctor::run(arguments, &environment).await,
         Command::Import(arguments) => import::run(arguments, &environment).await,
         Command::Report(arguments) => report::run(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,

@@ -18,6 +18,7 @@ mod output;
 mod progress;
 mod shutdown;
 mod telemetry;
+mod variables;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,14 +27,15 @@ use clap::Parser as _;
 use postern_domain::clock::Clock;
 
 use crate::cli::Cli;
+pub use crate::variables::Variables;
 
 /// What a process is given by the system, apart from its arguments.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// The clock.
     pub clock: Clock,
-    /// `POSTERN_AZURE_CLIENT_SECRET`: the client secret, which has no flag so that no process list shows it.
-    pub azure_client_secret: Option<String>,
+    /// The environment variables, for secrets, whose names the settings of connections say.
+    pub variables: Variables,
     /// `HOME`.
     pub home: Option<PathBuf>,
     /// `XDG_DATA_HOME`.

@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use postern_domain::id::ScanId;
 use postern_service::Postern;
-use postern_service::scan::show_scans;
+use postern_service::scan::show_progress;
 use postern_service::view::ScanProgress;
 
 /// Often enough to look alive, seldom enough to cost nothing.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Waits for `work` and shows meanwhile how far the connection's scan is.
+/// Waits for `work` and shows meanwhile how far the scan is.
 pub(crate) async fn show_while<T>(
     postern: &Postern,
-    slug: &str,
     scan: ScanId,
     work: impl Future<Output = T>,
 ) -> T {
@@ -28,18 +27,13 @@ pub(crate) async fn show_while<T>(
                 return result;
             }
             () = tokio::time::sleep(EVERY) => {
-                if let Some(progress) = read(postern, slug, scan).await {
+                // When it cannot be found out, the scan itself says what is wrong.
+                if let Ok(Some(progress)) = show_progress(postern, scan).await {
                     line.show(&text(&progress));
                 }
             }
         }
     }
-}
-
-/// How far a scan is; nothing when that cannot be found out, because the scan itself says what is wrong.
-pub(crate) async fn read(postern: &Postern, slug: &str, scan: ScanId) -> Option<ScanProgress> {
-    let view = show_scans(postern, Some(slug)).await.ok()??;
-    view.scans.into_iter().find(|known| known.id == scan)?.progress
 }
 
 fn text(progress: &ScanProgress) -> String {

@@ -1,11 +1,10 @@
 //! The arguments of the commands that do one thing and end.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use postern_domain::verdict::Severity;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{AzureArguments, DatabaseArguments};
 use crate::moment;
@@ -13,18 +12,61 @@ use crate::moment;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Runs the scan in this process and shows how far it is; prints what it read.
-Settings are those stored for the connection; a client secret is never stored and has to be given again.
+Settings are those stored for the connection. A secret is never stored, only the environment variable or the
+file that holds it, which this process has to be given too.
 
-Example:
-  postern scan --connection azure --json")]
+With --plan nothing is scanned: the calls that a scan would make are printed by API and operation, after a few
+calls that count what there is. With settings of a tenant and without --connection it needs no database.
+
+Examples:
+  postern scan --connection azure --json
+  postern scan --plan --connection azure
+  postern scan --plan --azure-credential azure-cli")]
 pub(crate) struct ScanArguments {
     /// The connection's slug.
-    #[arg(long, value_name = "SLUG")]
-    pub connection: String,
+    #[arg(long, value_name = "SLUG", required_unless_present = "plan")]
+    pub connection: Option<String>,
+    /// Print the calls that a scan would make, by API, and make none of them.
+    #[arg(long)]
+    pub plan: bool,
     /// When another process is already scanning it, wait for that scan instead of failing.
     #[arg(long)]
     pub wait: bool,
     /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+    #[command(flatten)]
+    pub azure: AzureArguments,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Checks step by step: settings, the place of the secret, sign-in, Azure Resource Manager, the clock, the
+subscriptions in scope, Resource Graph, and for each subscription which actions are missing; says for each of
+these which lists of assets and related facts become unreadable, and which rules turn unknown.
+Nothing is changed, neither in Azure nor in the database. The exit code is 1 if something is missing.
+
+Without CONNECTION it is the tenant that the settings describe, and no database is needed; without settings
+it is the only connection of the database.
+
+The role definition has exactly the actions that Postern uses, and the connection's scopes:
+  postern doctor azure --role-definition role.json
+  az role definition create --role-definition role.json
+  az role assignment create --assignee CLIENT_ID --role \"Postern Reader\" --scope /subscriptions/ID
+
+Examples:
+  postern doctor azure
+  postern doctor --azure-credential azure-cli --azure-subscriptions ID --json")]
+pub(crate) struct DoctorArguments {
+    /// The connection's slug.
+    #[arg(value_name = "CONNECTION")]
+    pub connection: Option<String>,
+    /// Write a custom role definition with exactly the actions in use to this file; - prints it instead of the report.
+    #[arg(long, value_name = "FILE")]
+    pub role_definition: Option<PathBuf>,
+    /// Print the result as JSON, the role definition included.
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -126,36 +168,4 @@ pub(crate) enum ReportFormatArgument {
     Csv,
     /// PDF/A-2a and PDF/UA-1.
     Pdf,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Writes ca.pem and azure.env to the directory; azure.env holds the settings that `postern serve` needs, with a
-client secret that is worth nothing anywhere else.
-
-Example:
-  postern simulate-azure --listen 127.0.0.1:8443 --out-dir sim &
-  set -a; . sim/azure.env; set +a; postern serve --data-dir ~/postern")]
-pub(crate) struct SimulateAzureArguments {
-    /// Where to serve.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
-    pub listen: SocketAddr,
-    /// Where to write ca.pem and azure.env.
-    #[arg(long, value_name = "DIR")]
-    pub out_dir: PathBuf,
-    /// Further names that the certificate is valid for, separated by commas; the first is used in azure.env.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub host_names: Vec<String>,
-    /// Serve the ARM JSON files of this folder instead of an invented estate.
-    #[arg(long, value_name = "DIR")]
-    pub folder: Option<PathBuf>,
-    /// How many Azure resources the invented estate has.
-    #[arg(long, value_name = "COUNT", default_value_t = 70, value_parser = clap::value_parser!(u16).range(1..=5000))]
-    pub assets: u16,
-    /// Another number gives another estate.
-    #[arg(long, value_name = "NUMBER", default_value_t = 7)]
-    pub seed: u64,
-    /// The day on which the invented estate begins to drift; the same day gives the same estate again.
-    #[arg(long, value_name = "DATE", default_value = "2026-01-01", value_parser = moment::parse_date)]
-    pub first_day: Date,
 }

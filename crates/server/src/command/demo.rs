@@ -10,7 +10,7 @@ use postern_service::worker;
 use tokio_util::sync::CancellationToken;
 
 use self::estate::Estate;
-use crate::azure_connection::ProcessSecrets;
+use crate::azure_connection::Resolver;
 use crate::cli::DemoArguments;
 use crate::embedded::{self, Audience};
 use crate::{Environment, data_dir, database, http, listen, output, shutdown};
@@ -35,6 +35,7 @@ pub(super) async fn run(arguments: DemoArguments, environment: &Environment) -> 
     let database = database::open_directory(data_dir, &environment.clock).await?;
     let estate = Estate::prepare(&database.postern, &arguments, &environment.clock).await?;
     let sim = estate.start().await?;
+    let resolver = Resolver::of(environment);
     let scanned = history::scan_missing_days(&database.postern, &sim, &arguments, &shutdown).await;
     let served = match scanned {
         Ok(()) if shutdown.is_cancelled() => Ok(()),
@@ -44,7 +45,7 @@ pub(super) async fn run(arguments: DemoArguments, environment: &Environment) -> 
                 "\nThe dashboard is at http://{address}/\nCtrl-C stops everything.\n"
             ))?;
             let state = http::State { postern: database.postern.clone(), site };
-            serve(listener, state, &sim, &shutdown).await
+            serve(listener, state, &sim, resolver, &shutdown).await
         }
         Err(error) => Err(error),
     };
@@ -57,18 +58,18 @@ async fn serve(
     listener: tokio::net::TcpListener,
     state: http::State,
     sim: &estate::RunningEstate,
+    resolver: Resolver,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<()> {
     let ended = shutdown.child_token();
     let postern = state.postern.clone();
     let scanner = sim.scanner();
-    let secrets = ProcessSecrets::none();
     let collectors = move |connection: &Connection| {
         // Somebody may have imported into the demo's database, or served a tenant of theirs from it.
         if connection.slug == SLUG {
             scanner.collector_of_today()
         } else {
-            secrets.collector(&connection.settings)
+            resolver.collector(&connection.settings)
         }
     };
     let worker = worker::run(postern, collectors, ended.clone());

@@ -1,5 +1,7 @@
 //! `postern scan`.
 
+mod plan;
+
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -7,12 +9,14 @@ use postern_domain::id::ScanId;
 use postern_service::Postern;
 use postern_service::connection::Connection;
 use postern_service::evaluate::EvaluationSummary;
-use postern_service::scan::{ScanError, ScanOutcome, request_scan, run_scan, show_scans};
+use postern_service::scan::{
+    ScanError, ScanOutcome, cancel_scan, request_scan, run_scan, show_scan,
+};
 use postern_service::view::{ScanState, ScanView};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure_connection::{self, ProcessSecrets};
+use crate::azure_connection::{self, Resolver};
 use crate::cli::ScanArguments;
 use crate::{Environment, database, output, progress, shutdown};
 
@@ -20,10 +24,18 @@ use crate::{Environment, database, output, progress, shutdown};
 const LOOK: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(arguments: ScanArguments, environment: &Environment) -> anyhow::Result<()> {
-    let secrets = ProcessSecrets::read(&arguments.azure, environment)?;
+    let resolver = Resolver::with_arguments(&arguments.azure, environment);
+    if arguments.plan {
+        return plan::run(&arguments, &resolver, environment).await;
+    }
+    let new = resolver.connection(&arguments.azure)?;
     let shutdown = shutdown::on_signal()?;
     let database = database::open(&arguments.database, &environment.clock).await?;
-    let done = scan(&database.postern, &arguments, &secrets, &shutdown).await;
+    let done = async {
+        azure_connection::ensure(&database.postern, new).await?;
+        scan(&database.postern, &arguments, &resolver, &shutdown).await
+    };
+    let done = done.await;
     let closed = database.close().await;
     done.and(closed)
 }
@@ -31,12 +43,12 @@ pub(super) async fn run(arguments: ScanArguments, environment: &Environment) -> 
 async fn scan(
     postern: &Postern,
     arguments: &ScanArguments,
-    secrets: &ProcessSecrets,
+    resolver: &Resolver,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<()> {
-    azure_connection::ensure(postern, &arguments.azure, secrets).await?;
-    let connection = azure_connection::find(postern, &arguments.connection).await?;
-    let run = Run { postern, connection: &connection, secrets, shutdown };
+    let slug = arguments.connection.as_ref().unwrap_or(&arguments.azure.azure_connection);
+    let connection = azure_connection::find(postern, slug).await?;
+    let run = Run { postern, connection: &connection, resolver, shutdown };
     let id = request_scan(postern, connection.id, "command line").await?;
     let outcome = loop {
         match run.here(id).await {
@@ -57,7 +69,11 @@ async fn scan(
             break None;
         }
     };
-    let view = run.view(id).await?.context("the scan is not among the latest hundred any more")?;
+    if shutdown.is_cancelled() {
+        // Wherever it waits or runs; one that has ended stays as it is.
+        cancel_scan(postern, id, "command line").await?;
+    }
+    let view = run.view(id).await?.context("there is no such scan any more")?;
     let summary = match &outcome {
         Some(ScanOutcome::Finished(summary)) => Some(summary.as_ref()),
         _ => None,
@@ -74,6 +90,9 @@ async fn scan(
                 view.failure.as_deref().unwrap_or("no reason was noted")
             )
         }
+        ScanState::Queued | ScanState::Running if view.is_cancelling => {
+            anyhow::bail!("whoever runs scan {id} has been told to cancel it")
+        }
         ScanState::Queued | ScanState::Running => anyhow::bail!("scan {id} was not waited for"),
     }
 }
@@ -82,7 +101,7 @@ async fn scan(
 struct Run<'a> {
     postern: &'a Postern,
     connection: &'a Connection,
-    secrets: &'a ProcessSecrets,
+    resolver: &'a Resolver,
     shutdown: &'a CancellationToken,
 }
 
@@ -96,11 +115,9 @@ impl Run<'_> {
     /// Runs the scan in this process.
     async fn here(&self, id: ScanId) -> Result<ScanOutcome, Refused> {
         let collector =
-            self.secrets.collector(&self.connection.settings).map_err(Refused::Collector)?;
+            self.resolver.collector(&self.connection.settings).map_err(Refused::Collector)?;
         let work = run_scan(self.postern, id, &collector, self.shutdown);
-        progress::show_while(self.postern, &self.connection.slug, id, work)
-            .await
-            .map_err(Refused::Scan)
+        progress::show_while(self.postern, id, work).await.map_err(Refused::Scan)
     }
 
     /// Waits for the scan, which a worker runs.
@@ -115,7 +132,7 @@ impl Run<'_> {
             }
         };
         tokio::select! {
-            () = progress::show_while(self.postern, &self.connection.slug, id, ended) => {}
+            () = progress::show_while(self.postern, id, ended) => {}
             () = self.shutdown.cancelled() => {}
         }
         None
@@ -129,8 +146,7 @@ impl Run<'_> {
     }
 
     async fn view(&self, id: ScanId) -> anyhow::Result<Option<ScanView>> {
-        let view = show_scans(self.postern, Some(&self.connection.slug)).await?;
-        Ok(view.and_then(|view| view.scans.into_iter().find(|scan| scan.id == id)))
+        Ok(show_scan(self.postern, id).await?)
     }
 }
 

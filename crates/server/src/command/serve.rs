@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::azure_connection::{self, ProcessSecrets};
+use crate::azure_connection::{self, Resolver};
 use crate::cli::ServeArguments;
 use crate::embedded::{self, Audience};
 use crate::{Environment, database, http, listen, output, shutdown};
@@ -13,11 +13,12 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     // All that can be refused is refused before anything is started.
     let listener = listen::open(arguments.listen).await?;
-    let secrets = ProcessSecrets::read(&arguments.azure, environment)?;
+    let resolver = Resolver::with_arguments(&arguments.azure, environment);
+    let connection = resolver.connection(&arguments.azure)?;
     let site = embedded::site_assets(Audience::Real)?;
     let shutdown = shutdown::on_signal()?;
     let database = database::open(&arguments.database, &environment.clock).await?;
-    azure_connection::ensure(&database.postern, &arguments.azure, &secrets).await?;
+    azure_connection::ensure(&database.postern, connection).await?;
     let address = listener.local_addr()?;
     output::print(&format!("Postern is at http://{address}/\n"))?;
     let state = http::State { postern: database.postern.clone(), site };
@@ -25,7 +26,7 @@ pub(super) async fn run(
     let ended = shutdown.child_token();
     let worker = async {
         if !arguments.no_worker {
-            super::worker::work(&database.postern, secrets, ended.clone()).await;
+            super::worker::work(&database.postern, resolver, ended.clone()).await;
         }
     };
     let serve = serve_then_end(listener, state, &ended);

@@ -6,8 +6,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use postern_azure_sim::{AzureSim, EstateSource, SimOptions};
 
-use crate::cli::SimulateAzureArguments;
+use crate::cli::{EstateKind, SimulateAzureArguments};
 use crate::{Environment, output, shutdown};
+
+/// As many as a person can look at, and as many as the largest tenants are said to have.
+const COMPANY: u32 = 70;
+const HUGE: u32 = 100_000;
+const HUGE_SUBSCRIPTIONS: u32 = 200;
 
 pub(super) async fn run(
     arguments: SimulateAzureArguments,
@@ -17,18 +22,17 @@ pub(super) async fn run(
     let out_dir = arguments.out_dir.as_path();
     std::fs::create_dir_all(out_dir)
         .with_context(|| format!("{} cannot be created", out_dir.display()))?;
-    let estate = match arguments.folder {
-        Some(folder) => EstateSource::Folder(folder),
-        None => EstateSource::Seeded { assets: usize::from(arguments.assets) },
-    };
+    let estate = estate(&arguments);
     let sim = AzureSim::start(SimOptions {
         listen: arguments.listen,
         seed: arguments.seed,
         day: arguments.first_day,
         estate,
         host_names: arguments.host_names.clone(),
+        quotas: arguments.quotas,
     })
     .await?;
+    sim.set_faults(arguments.faults.clone());
     let ca_file = out_dir.join("ca.pem");
     write_file(&ca_file, &sim.ca_pem())?;
     let ca_file = std::fs::canonicalize(&ca_file).unwrap_or(ca_file);
@@ -48,6 +52,24 @@ pub(super) async fn run(
     }
     sim.stop().await;
     Ok(())
+}
+
+/// What Azure holds.
+fn estate(arguments: &SimulateAzureArguments) -> EstateSource {
+    if let Some(folder) = &arguments.folder {
+        return EstateSource::Folder(folder.clone());
+    }
+    let or = |count: Option<u32>, usual: u32| {
+        usize::try_from(count.unwrap_or(usual)).unwrap_or(usize::MAX)
+    };
+    match arguments.estate {
+        EstateKind::Small => EstateSource::Small,
+        EstateKind::Company => EstateSource::Company { assets: or(arguments.assets, COMPANY) },
+        EstateKind::Huge => EstateSource::Huge {
+            subscriptions: or(arguments.subscriptions, HUGE_SUBSCRIPTIONS),
+            assets: or(arguments.assets, HUGE),
+        },
+    }
 }
 
 /// The address for others: the first host name, where one was given.

@@ -4,7 +4,7 @@ use postern_service::connection::Connection;
 use postern_service::{Postern, worker};
 use tokio_util::sync::CancellationToken;
 
-use crate::azure_connection::{self, ProcessSecrets};
+use crate::azure_connection::{self, Resolver};
 use crate::cli::WorkerArguments;
 use crate::{Environment, database, output, shutdown};
 
@@ -12,17 +12,18 @@ pub(super) async fn run(
     arguments: WorkerArguments,
     environment: &Environment,
 ) -> anyhow::Result<()> {
-    let secrets = ProcessSecrets::read(&arguments.azure, environment)?;
+    let resolver = Resolver::with_arguments(&arguments.azure, environment);
+    let connection = resolver.connection(&arguments.azure)?;
     let shutdown = shutdown::on_signal()?;
     let database = database::open(&arguments.database, &environment.clock).await?;
-    azure_connection::ensure(&database.postern, &arguments.azure, &secrets).await?;
+    azure_connection::ensure(&database.postern, connection).await?;
     output::print("Postern scans on schedule.\n")?;
-    work(&database.postern, secrets, shutdown).await;
+    work(&database.postern, resolver, shutdown).await;
     database.close().await
 }
 
 /// Scans on schedule until told to end.
-pub(super) async fn work(postern: &Postern, secrets: ProcessSecrets, shutdown: CancellationToken) {
-    let collectors = move |connection: &Connection| secrets.collector(&connection.settings);
+pub(super) async fn work(postern: &Postern, resolver: Resolver, shutdown: CancellationToken) {
+    let collectors = move |connection: &Connection| resolver.collector(&connection.settings);
     worker::run(postern.clone(), collectors, shutdown).await;
 }

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use postern_azure_sim::{AzureSim, CertificateKind, EstateSource, Fault, SimOptions};
+use postern_azure_sim::{AzureSim, CertificateKind, EstateSource, Fault, Quotas, SimOptions};
 use postern_local_postgres::{Cluster, ClusterOptions};
 use postern_test_support::TestDatabase;
 use time::macros::date;
@@ -21,8 +21,9 @@ fn options() -> SimOptions {
         listen: "127.0.0.1:0".parse().unwrap(),
         seed: 7,
         day: date!(2026 - 01 - 05),
-        estate: EstateSource::Seeded { assets: 12 },
+        estate: EstateSource::Company { assets: 12 },
         host_names: Vec::new(),
+        quotas: Quotas::Off,
     }
 }
 

@@ -10,6 +10,7 @@ fn help_tells_a_newcomer_what_to_do() {
         "serve",
         "worker",
         "scan",
+        "doctor",
         "import",
         "check",
         "report",

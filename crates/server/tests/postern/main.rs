@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod cancelling;
 mod checking;
 mod demo;
+mod doctor;
 mod errors;
 mod help;
 mod importing;
 mod killing;
+mod plan;
 mod program;
+mod proxy;
 mod serving;

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use postern_azure_sim::{AzureSim, EstateSource, SimOptions};
+use postern_azure_sim::{AzureSim, EstateSource, Quotas, SimOptions};
 use postern_domain::clock::Clock;
 use postern_domain::id::ConnectionId;
 use postern_service::Postern;
@@ -92,8 +92,9 @@ impl Estate {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed,
             day: first_day,
-            estate: EstateSource::Seeded { assets: usize::from(assets) },
+            estate: EstateSource::Company { assets: usize::from(assets) },
             host_names: Vec::new(),
+            quotas: Quotas::Off,
         })
         .await?;
         Ok(RunningEstate {
@@ -148,7 +149,8 @@ fn collector(sim: &AzureSim) -> Result<Collector, CollectError> {
             secret: Secret::new(sim.client_secret()),
         },
         ca_pem: Some(sim.ca_pem().into_bytes()),
-        subscriptions: Vec::new(),
+        proxy: None,
+        scope: postern_service::azure::Scope::default(),
     };
     Collector::new(settings)
 }

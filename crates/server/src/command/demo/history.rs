@@ -3,7 +3,7 @@
 use postern_domain::clock::Clock;
 use postern_service::Postern;
 use postern_service::scan::{
-    ScanOutcome, fail_interrupted_scans, request_scan, run_scan, show_scans,
+    ScanOutcome, request_scan, run_scan, settle_interrupted_scans, show_scans,
 };
 use postern_service::view::ScanState;
 use time::{Date, Duration, OffsetDateTime, Time};
@@ -23,7 +23,7 @@ pub(super) async fn scan_missing_days(
     arguments: &DemoArguments,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<()> {
-    fail_interrupted_scans(postern).await?;
+    settle_interrupted_scans(postern).await?;
     let now = sim.clock.now();
     let days = Span { first: sim.first_day, today: now.date(), days: arguments.days };
     let missing = days.missing(latest_scan(postern).await?.map(OffsetDateTime::date));
