@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use leptos::prelude::*;
 use postern_domain::id::{FindingId, ScanId};
 use postern_service::Postern;
@@ -19,7 +19,7 @@ use crate::page::finding::FindingPage;
 use crate::page::findings::{FindingsPage, heading};
 use crate::page::overview::{OverviewPage, Range};
 use crate::page::problem::{Problem, ProblemPage};
-use crate::page::scans::ScansPage;
+use crate::page::scans::{Done, ScansPage};
 
 /// What pages may load: their own files, the island module among them; nothing inline, nothing from elsewhere.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -28,7 +28,8 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 
 /// The pages: `/`, `/overview`, `/findings`, `/findings/{id}` and `/scans`; no fallback, which is the server's.
 ///
-/// The one form that writes, `POST /scans`, relies on the server to refuse requests that other sites began.
+/// The forms that write, `POST /scans` and `POST /scans/cancel`, rely on the server to refuse requests that other sites
+/// began.
 pub fn router(postern: Postern, site: SiteAssets) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/overview") }))
@@ -36,6 +37,7 @@ pub fn router(postern: Postern, site: SiteAssets) -> Router {
         .route("/findings", get(get_findings))
         .route("/findings/{id}", get(get_finding))
         .route("/scans", get(get_scans).post(post_scan))
+        .route("/scans/cancel", post(post_cancel))
         .with_state(Site { postern, assets: site })
 }
 
@@ -188,14 +190,19 @@ async fn get_finding(State(site): State<Site>, Path(id): Path<String>) -> Respon
 async fn get_scans(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
-    let requested = value(&pairs, "queued").and_then(|id| id.parse::<ScanId>().ok());
+    let id = |name| value(&pairs, name).and_then(|id| id.parse::<ScanId>().ok());
+    let done = match (id("queued"), id("cancelled")) {
+        (Some(scan), _) => Some(Done::Requested(scan)),
+        (None, Some(scan)) => Some(Done::Cancelled(scan)),
+        (None, None) => None,
+    };
     match scan::show_scans(&site.postern, asked).await {
         Err(error) => site.failed(&error),
         Ok(None) => site.no_view(asked),
         Ok(Some(view)) => {
             let page = Page::of("Scans".to_owned(), Place::Scans, &view.connections);
             site.page(StatusCode::OK, page, || {
-                view! { <ScansPage view=view requested=requested /> }.into_any()
+                view! { <ScansPage view=view done=done /> }.into_any()
             })
         }
     }
@@ -227,4 +234,20 @@ async fn post_scan(
                 .into_response()
         }
     }
+}
+
+async fn post_cancel(
+    State(site): State<Site>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let named = value(&fields, "scan").and_then(|id| id.parse::<ScanId>().ok());
+    let (Some(slug), Some(scan)) = (value(&fields, "connection"), named) else {
+        return site.problem(Problem::Refused { reason: "The form names no scan.".to_owned() });
+    };
+    if let Err(error) = scan::cancel_scan(&site.postern, scan, "dashboard").await {
+        return site.failed(&error);
+    }
+    // One that has ended meanwhile is on the page, which says how.
+    let scan = scan.to_string();
+    Redirect::to(&href("/scans", &[("connection", slug), ("cancelled", &scan)])).into_response()
 }

@@ -2,24 +2,35 @@
 
 use leptos::prelude::*;
 use postern_domain::id::ScanId;
-use postern_service::view::{ConnectionView, ScanResultView, ScanState, ScanView, ScansView};
+use postern_service::view::{
+    ConnectionView, FactCounts, ScanResultView, ScanState, ScanView, ScansView,
+};
 use time::Duration;
 
 use crate::address::connection_href;
 use crate::page::overview::GapList;
 use crate::part::{Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length};
 
+/// What was done on the page before.
+#[derive(Clone, Copy, Debug)]
+pub enum Done {
+    /// A scan was asked for.
+    Requested(ScanId),
+    /// A scan was cancelled.
+    Cancelled(ScanId),
+}
+
 /// The list of scans.
 #[component]
 pub fn ScansPage(
     /// What to show.
     view: ScansView,
-    /// The scan that was just asked for.
-    requested: Option<ScanId>,
+    /// What was just done.
+    done: Option<Done>,
 ) -> impl IntoView {
     let connection = view.connections.selected;
-    let notice = requested.map(|scan| {
-        view! { <Notice kind=NoticeKind::Done><p>{format!("Scan {scan} is queued.")}</p></Notice> }
+    let notice = done.and_then(|done| done_sentence(done, &view.scans)).map(|sentence| {
+        view! { <Notice kind=NoticeKind::Done><p>{sentence}</p></Notice> }
     });
     let refresh = connection_href("/scans", Some(&connection.slug));
     let busy = view
@@ -30,7 +41,8 @@ pub fn ScansPage(
     let scans = if view.scans.is_empty() {
         view! { <p class="empty">{nothing_yet(&connection)}</p> }.into_any()
     } else {
-        let rows: Vec<_> = view.scans.into_iter().map(scan_row).collect();
+        let rows: Vec<_> =
+            view.scans.into_iter().map(|scan| scan_row(scan, &connection.slug)).collect();
         view! {
             <div class="scroll" tabindex="0" role="region" aria-label="Table of scans">
                 <table class="list" role="table">
@@ -65,6 +77,21 @@ pub fn ScansPage(
     .into_any()
 }
 
+/// What to say of it; nothing of a scan that is not in the list.
+fn done_sentence(done: Done, scans: &[ScanView]) -> Option<String> {
+    let state = |id: ScanId| scans.iter().find(|scan| scan.id == id).map(|scan| scan.state);
+    match done {
+        Done::Requested(scan) => Some(format!("Scan {scan} is queued.")),
+        Done::Cancelled(scan) => match state(scan)? {
+            ScanState::Finished => Some(format!("Scan {scan} had finished already.")),
+            ScanState::Failed => Some(format!("Scan {scan} has ended.")),
+            ScanState::Queued | ScanState::Running => Some(format!(
+                "Scan {scan} is being cancelled; what runs is told within a few seconds."
+            )),
+        },
+    }
+}
+
 fn schedule(connection: &ConnectionView) -> String {
     match (connection.can_scan, connection.scan_every_seconds) {
         (false, _) => format!("{} is fed with files; each import is a scan.", connection.name),
@@ -97,8 +124,31 @@ fn scan_now(connection: &ConnectionView) -> Option<AnyView> {
     })
 }
 
-fn scan_row(scan: ScanView) -> AnyView {
-    let never = || "not yet".to_owned();
+/// Ends a scan that waits or runs.
+fn cancel(scan: &ScanView, slug: &str) -> Option<AnyView> {
+    if !matches!(scan.state, ScanState::Queued | ScanState::Running) {
+        return None;
+    }
+    if scan.is_cancelling {
+        return Some(view! { <p class="below">"Being cancelled"</p> }.into_any());
+    }
+    let id = scan.id.to_string();
+    let label = format!("Cancel scan {id}");
+    Some(
+        view! {
+            <form method="post" action="/scans/cancel" class="cancel">
+                <input type="hidden" name="connection" value=slug.to_owned() />
+                <input type="hidden" name="scan" value=id />
+                <button class="button" type="submit" aria-label=label>"Cancel"</button>
+            </form>
+        }
+        .into_any(),
+    )
+}
+
+fn scan_row(scan: ScanView, slug: &str) -> AnyView {
+    let has_ended = matches!(scan.state, ScanState::Finished | ScanState::Failed);
+    let never = || if has_ended { "never" } else { "not yet" }.to_owned();
     let started = scan
         .started_at
         .map_or_else(|| never().into_any(), |at| view! { <Moment at=at /> }.into_any());
@@ -118,6 +168,11 @@ fn scan_row(scan: ScanView) -> AnyView {
         (None, _) => never(),
     };
     let gaps = not_read(&scan);
+    let cancel = cancel(&scan, slug);
+    let resumed = (scan.attempts > 1).then(|| {
+        let times = counted(u64::from(scan.attempts - 1), "time", "times");
+        view! { <span class="below">{format!("went on {times} after its process had ended")}</span> }
+    });
     let progress = scan.progress.filter(|_| scan.state == ScanState::Running).map(|progress| {
         let text = match progress.total {
             Some(total) => format!("{}: {} of {}", progress.step, count(progress.done), count(total)),
@@ -134,8 +189,8 @@ fn scan_row(scan: ScanView) -> AnyView {
     view! {
         <tr role="row" id=scan.id.to_string()>
             <th scope="row" role="rowheader" data-label="Scan"><span class="id">{scan.id.to_string()}</span></th>
-            <td role="cell" data-label="State">{state_badge(scan.state, scan.result.as_ref())} {progress} {failure}</td>
-            <td role="cell" data-label="Started">{started} {asked}</td>
+            <td role="cell" data-label="State">{state_badge(scan.state, scan.result.as_ref())} {progress} {failure} {cancel}</td>
+            <td role="cell" data-label="Started">{started} {asked} {resumed}</td>
             <td role="cell" data-label="Took" class="whole">{took}</td>
             <td role="cell" data-label="Assets read" class="number">{assets}</td>
             <td role="cell" data-label="Not read">{gaps}</td>
@@ -160,8 +215,10 @@ fn not_read(scan: &ScanView) -> AnyView {
     let Some(result) = &scan.result else {
         return "not known".into_any();
     };
+    let facts =
+        facts_sentence(result.facts).map(|facts| view! { <span class="below">{facts}</span> });
     if result.gaps.is_empty() {
-        return "nothing".into_any();
+        return view! { "nothing" {facts} }.into_any();
     }
     let gaps = u64::try_from(result.gaps.len()).unwrap_or_default();
     view! {
@@ -169,6 +226,19 @@ fn not_read(scan: &ScanView) -> AnyView {
             <summary>{counted(gaps, "gap", "gaps")}</summary>
             <GapList gaps=result.gaps.clone() />
         </details>
+        {facts}
     }
     .into_any()
+}
+
+/// How completely what belongs to the assets was read; nothing where nothing was asked for.
+fn facts_sentence(facts: FactCounts) -> Option<String> {
+    let FactCounts { complete, partial, unreadable } = facts;
+    let parts: Vec<String> =
+        [(complete, "complete"), (partial, "partial"), (unreadable, "unreadable")]
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| format!("{} {word}", count(number)))
+            .collect();
+    (!parts.is_empty()).then(|| format!("related facts: {}", parts.join(", ")))
 }

@@ -150,6 +150,7 @@ pub fn sample(count: u32, scans: u32) -> ReportModel {
             scope: scope(),
             asset_type: Some(AssetType::new(SEARCH_SERVICE)),
             asset: None,
+            assets: 0,
             reason: GapReason {
                 kind: GapKind::Forbidden,
                 status: Some(403),

@@ -84,11 +84,15 @@ fn listing_line(listing: &Listing) -> ListingLine {
 }
 
 fn gap_line(gap: &Gap) -> GapLine {
-    let of_asset = gap.asset.as_ref().map(ToString::to_string);
+    let scope = match (&gap.asset, gap.assets) {
+        (Some(asset), _) => asset.to_string(),
+        (None, 0) => gap.scope.clone(),
+        (None, assets) => format!("{} ({} assets)", gap.scope, number(assets)),
+    };
     let status = gap.reason.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
     GapLine {
         what: Printed::breakable(&gap.operation),
-        scope: Printed::breakable(&of_asset.unwrap_or_else(|| gap.scope.clone())),
+        scope: Printed::breakable(&scope),
         reason: Printed::breakable(&format!("{}{status}", gap.reason.message)),
         mend: Printed::breakable(
             &gap.reason

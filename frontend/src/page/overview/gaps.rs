@@ -4,6 +4,8 @@ use leptos::prelude::*;
 use postern_domain::arm::AssetType;
 use postern_domain::gap::{Gap, GapKind};
 
+use crate::part::counted;
+
 /// Gaps as a table.
 #[component]
 pub fn GapTable(
@@ -61,7 +63,11 @@ fn what(gap: &Gap) -> String {
 }
 
 fn place(gap: &Gap) -> String {
-    gap.asset.as_ref().map_or_else(|| gap.scope.clone(), ToString::to_string)
+    match (&gap.asset, gap.assets) {
+        (Some(asset), _) => asset.to_string(),
+        (None, 0) => gap.scope.clone(),
+        (None, assets) => format!("{}: {}", gap.scope, counted(assets, "asset", "assets")),
+    }
 }
 
 fn why(gap: &Gap) -> String {
