@@ -84,6 +84,8 @@ pub const DEFENDER_FOR_AI_SETTINGS: &str = "defenderForAISettings";
 /// `networkSecurityPerimeterConfigurations`, of an account or a search service.
 pub const NETWORK_SECURITY_PERIMETER_CONFIGURATIONS: &str =
     "networkSecurityPerimeterConfigurations";
+/// `managedNetworks/default` (2025-12-01): the network that Foundry manages for its agents; none, or one.
+pub const MANAGED_NETWORKS: &str = "managedNetworks";
 /// `usages`: quota used and available.
 pub const USAGES: &str = "usages";
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::listed::Listed;
 use super::surroundings::{Shared, finish};
 use super::tally::{FactsOf, Gathered};
-use crate::client::ArmClient;
+use crate::client::{ArmClient, Failure};
 use crate::journal::ReadAsset;
 use crate::operation::{ONLINE_DEPLOYMENTS_LIST, Operation, PROJECT_CONNECTIONS_LIST, fact_reads};
 
@@ -20,7 +20,11 @@ pub(super) async fn read(arm: ArmClient, shared: Arc<Shared>, listed: Listed) ->
         if !read.concerns(listed.kind.as_deref(), listed.manages_projects) {
             continue;
         }
-        let list = Gathered::from(arm.list(&read.operation, &listed.arm_id).await);
+        let list = if read.is_object {
+            one_or_none(&arm, &read.operation, &listed.arm_id).await
+        } else {
+            Gathered::from(arm.list(&read.operation, &listed.arm_id).await)
+        };
         let children = match read.fact {
             fact::PROJECTS => Some((fact::PROJECT_CONNECTIONS, &PROJECT_CONNECTIONS_LIST)),
             fact::ONLINE_ENDPOINTS => Some((fact::ONLINE_DEPLOYMENTS, &ONLINE_DEPLOYMENTS_LIST)),
@@ -39,6 +43,15 @@ pub(super) async fn read(arm: ArmClient, shared: Arc<Shared>, listed: Listed) ->
         facts.note_gap("asset", GapReason::new(GapKind::Malformed, message));
     }
     finish(listed.into_asset(), facts)
+}
+
+/// A child that an asset has, or has not.
+async fn one_or_none(arm: &ArmClient, operation: &Operation, id: &str) -> Gathered {
+    match arm.object(operation, id).await {
+        Ok(object) => Gathered::complete(vec![object]),
+        Err(Failure(reason)) if reason.kind == GapKind::NotFound => Gathered::complete(Vec::new()),
+        Err(Failure(reason)) => Gathered::failed(reason),
+    }
 }
 
 /// The lists below each entry of a list, one after the other.

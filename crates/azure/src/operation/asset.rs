@@ -13,6 +13,8 @@ pub(crate) struct FactRead {
     /// The fact's name.
     pub fact: &'static str,
     pub operation: Operation,
+    /// Whether it is a single object, or nothing, instead of a list.
+    pub is_object: bool,
     /// The assets that have it, of those of the type.
     pub concerns: Concerns,
 }
@@ -103,7 +105,7 @@ pub(super) const fn read(
     action: &'static str,
 ) -> FactRead {
     let operation = Operation { name, api_version, api, path, action, asset_type: None };
-    FactRead { fact, operation, concerns: Concerns::Every }
+    FactRead { fact, operation, is_object: false, concerns: Concerns::Every }
 }
 
 /// There is no list over a subscription, and Resource Graph does not know them.
@@ -126,7 +128,7 @@ const fn account(
     FactRead { concerns, ..read(fact, name, COGNITIVE, "2025-06-01", path, action) }
 }
 
-static ACCOUNT: [FactRead; 8] = [
+static ACCOUNT: [FactRead; 9] = [
     DIAGNOSTIC_SETTINGS,
     account(
         fact::DEPLOYMENTS,
@@ -177,6 +179,18 @@ static ACCOUNT: [FactRead; 8] = [
         "Microsoft.CognitiveServices/accounts/connections/read",
         Concerns::ProjectAccounts,
     ),
+    FactRead {
+        is_object: true,
+        concerns: Concerns::ProjectAccounts,
+        ..read(
+            fact::MANAGED_NETWORKS,
+            "ManagedNetworkSettings_Get",
+            COGNITIVE,
+            "2025-12-01",
+            "/managedNetworks/default",
+            "Microsoft.CognitiveServices/accounts/managedNetworks/read",
+        )
+    },
 ];
 
 static SEARCH: [FactRead; 3] = [

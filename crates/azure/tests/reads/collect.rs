@@ -1,7 +1,7 @@
 //! Reading a tenant that answers.
 
 use postern_azure::{AzureSettings, Collector, Credential, Scope};
-use postern_azure_sim::{AzureSim, EstateSource};
+use postern_azure_sim::{AzureSim, EstateSource, Fault};
 use postern_domain::arm::{AssetType, SCANNED_TYPES};
 use postern_domain::fact::{self, Fact};
 use postern_domain::snapshot::Completeness;
@@ -88,6 +88,7 @@ async fn every_fact_that_rules_may_need_is_found_somewhere_in_the_small_estate()
         fact::PROJECTS,
         fact::CONNECTIONS,
         fact::PROJECT_CONNECTIONS,
+        fact::MANAGED_NETWORKS,
         fact::DEFENDER_FOR_AI_SETTINGS,
         fact::NETWORK_SECURITY_PERIMETER_CONFIGURATIONS,
         fact::USAGES,
@@ -193,6 +194,38 @@ async fn a_management_group_names_its_subscriptions_at_any_depth() {
         none.snapshot.absence(known, &account),
         postern_domain::snapshot::Absence::NotRead(_)
     ));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_management_group_without_access_is_a_gap_that_names_the_action() {
+    let sim = start_estate(EstateSource::Small).await;
+    let action = "Microsoft.Management/managementGroups/descendants/read";
+    sim.set_faults(vec![Fault::Denied { scope: String::new(), action: action.into() }]);
+    let read = in_scope(&sim, groups(&["contoso-ai-production"])).await;
+    assert_eq!(read.assets.len(), 0);
+    assert_eq!(read.snapshot.gaps.len(), 1, "{:?}", read.snapshot.gaps);
+    assert_eq!(read.snapshot.gaps[0].reason.action.as_deref(), Some(action));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_subscription_that_appears_later_is_found_by_itself() {
+    let sim = start_estate(EstateSource::Small).await;
+    let all = collect(settings(&sim)).await.unwrap().snapshot.subscriptions;
+    let late = all[1].id.clone();
+    sim.set_faults(vec![Fault::SubscriptionGone { id: late.clone(), requests: 0 }]);
+    for scope in [Scope::default(), groups(&[sim.tenant_id()])] {
+        let before = in_scope(&sim, scope).await;
+        assert_eq!(before.snapshot.subscriptions, all[..1]);
+        assert!(before.assets.values().all(|asset| asset.subscription != late));
+    }
+    sim.set_faults(Vec::new());
+    for scope in [Scope::default(), groups(&[sim.tenant_id()])] {
+        let after = in_scope(&sim, scope).await;
+        assert_eq!(after.snapshot.subscriptions, all);
+        assert!(after.assets.values().any(|asset| asset.subscription == late));
+    }
     sim.stop().await;
 }
 

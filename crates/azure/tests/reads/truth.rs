@@ -75,6 +75,9 @@ fn facts(sim: &AzureSim, tables: &Tables, resource: &Value) -> BTreeMap<String, 
                 add("connections", "connections");
                 let projects = sim.list(&format!("{id}/projects")).unwrap();
                 facts.insert("projectConnections".into(), below(sim, &projects, "connections"));
+                let network = sim.object(&format!("{id}/managedNetworks/default"));
+                let network: Vec<Value> = network.into_iter().collect();
+                facts.insert("managedNetworks".into(), sorted(&network));
             }
         }
         SEARCH => {

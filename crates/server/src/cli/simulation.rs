@@ -16,17 +16,27 @@ Writes ca.pem and azure.env to the directory; azure.env holds the settings that 
 client secret that is worth nothing anywhere else.
 
 Faults, each with --fault; PATH is a part of a request's path, and an empty one is every request:
-  status:PATH:403             answers with an error status       graph-refused:STATUS     Resource Graph refuses
-  burst:PATH:503:TIMES        the same, so many times            graph-truncated          it says half and no more
-  throttle:PATH:SECONDS:TIMES 429 with Retry-After               denied:ACTION            the caller lacks an action
-  flaky:PERCENT               500, 503, 429, silence, half of it denied:ACTION:SCOPE      the same, below a scope
-  slow:PATH:MILLIS            answers late                       refuse-credentials       Entra ID refuses
-  hang:PATH                   never answers                      revoked-secret:TOKENS    so many tokens later
-  drop:PATH:TIMES             closes the connection              expiring-tokens:SECONDS  tokens live so long
-  malformed:PATH              no JSON                            wrong-clock:SECONDS      Azure's clock is ahead
-  truncated:PATH              half of the answer                 deleted:ID:REQUESTS      a resource, after so many
-  oversized:PATH:MEGABYTES    a huge answer                      gone:ID:REQUESTS         a subscription, likewise
-  looping-links:PATH          pages that lead to themselves      endless-links:PATH       pages without end
+  status:PATH:403              answers with an error status
+  burst:PATH:503:TIMES         the same, so many times
+  throttle:PATH:SECONDS:TIMES  429 with Retry-After
+  flaky:PERCENT                500, 503, 429, silence, half of the answer
+  slow:PATH:MILLIS             answers late
+  hang:PATH                    never answers
+  drop:PATH:TIMES              closes the connection
+  malformed:PATH               no JSON
+  truncated:PATH               half of the answer
+  oversized:PATH:MEGABYTES     a huge answer
+  looping-links:PATH           pages that lead to themselves
+  endless-links:PATH           pages without end
+  graph-refused:STATUS         Resource Graph refuses
+  graph-truncated              Resource Graph gives half and no more
+  denied:ACTION[:SCOPE]        the caller lacks an action, at and below a scope
+  refuse-credentials           Entra ID refuses every secret
+  revoked-secret:TOKENS        the secret expires after so many tokens
+  expiring-tokens:SECONDS      tokens live so long
+  wrong-clock:SECONDS          Azure's clock is ahead by so much
+  deleted:ID:REQUESTS          a resource is gone after so many requests
+  gone:ID:REQUESTS             a subscription, likewise
 
 Examples:
   postern simulate-azure --listen 127.0.0.1:8443 --out-dir sim &

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod checking;
+mod faulty_azure;
 mod history;
 mod hostile;
 mod interrupted;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use postern_azure::{AzureSettings, Collector, Credential, Secret};
+use postern_azure::{AzureSettings, CollectLimits, Collector, Credential, Secret};
 use postern_azure_sim::{AzureSim, EstateSource, Fault, Quotas, SimOptions};
 use postern_domain::clock::Clock;
 use postern_domain::gap::GapKind;
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::interrupted::keep;
 use crate::world::{World, day};
 
-async fn start_sim() -> AzureSim {
+pub(crate) async fn start_sim() -> AzureSim {
     AzureSim::start(SimOptions {
         listen: ([127, 0, 0, 1], 0).into(),
         seed: 7,
@@ -35,8 +35,12 @@ async fn start_sim() -> AzureSim {
 }
 
 fn collector(sim: &AzureSim) -> Collector {
+    collector_within(sim, &CollectLimits::default())
+}
+
+fn collector_within(sim: &AzureSim, limits: &CollectLimits) -> Collector {
     let url: url::Url = sim.base_url().parse().unwrap();
-    Collector::new(AzureSettings {
+    let settings = AzureSettings {
         arm_endpoint: url.clone(),
         authority_host: url,
         credential: Credential::ClientSecret {
@@ -47,14 +51,24 @@ fn collector(sim: &AzureSim) -> Collector {
         ca_pem: Some(sim.ca_pem().into_bytes()),
         proxy: None,
         scope: postern_azure::Scope::default(),
-    })
-    .unwrap()
+    };
+    Collector::with_limits(settings, limits).unwrap()
 }
 
 async fn scan_on(world: &World, sim: &AzureSim, number: i64) -> ScanOutcome {
+    scan_within(world, sim, number, &CollectLimits::default()).await
+}
+
+pub(crate) async fn scan_within(
+    world: &World,
+    sim: &AzureSim,
+    number: i64,
+    limits: &CollectLimits,
+) -> ScanOutcome {
     let postern = world.postern.with_clock(Clock::fixed(day(number)));
     let id = request_scan(&postern, world.connection, "test").await.unwrap();
-    run_scan(&postern, id, &collector(sim), &CancellationToken::new()).await.unwrap()
+    let collector = collector_within(sim, limits);
+    run_scan(&postern, id, &collector, &CancellationToken::new()).await.unwrap()
 }
 
 #[tokio::test]
