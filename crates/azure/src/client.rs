@@ -42,6 +42,10 @@ struct Client {
     budgets: Budgets,
     /// How many requests in a row got no answer at all.
     unanswered: AtomicUsize,
+    /// When there was an answer last.
+    answered_at: Mutex<Instant>,
+    /// How many requests were answered as asked.
+    accepted: AtomicU64,
     /// All requests sent, those included that were refused or sent again.
     sent: AtomicU64,
     /// When the scan has to end.
@@ -87,6 +91,8 @@ impl ArmClient {
             budgets: Budgets::new(limits.time_scale),
             limits,
             unanswered: AtomicUsize::new(0),
+            answered_at: Mutex::new(Instant::now()),
+            accepted: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             deadline: Mutex::default(),
             fatal: Mutex::default(),
@@ -106,6 +112,8 @@ impl ArmClient {
             limits: limits.clone(),
             budgets: Budgets::new(limits.time_scale),
             unanswered: AtomicUsize::new(0),
+            answered_at: Mutex::new(Instant::now()),
+            accepted: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             deadline: Mutex::new(deadline),
             fatal: Mutex::default(),
@@ -129,6 +137,11 @@ impl ArmClient {
     /// Asks again although nobody answered before; called at the beginning of each step of a scan.
     pub(crate) fn regain_patience(&self) {
         self.0.unanswered.store(0, Ordering::Relaxed);
+        *self.0.answered_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn silent_since(&self) -> Instant {
+        *self.0.answered_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many requests were sent.
@@ -182,8 +195,19 @@ impl ArmClient {
         url
     }
 
-    /// Asks until there is an answer, or until asking again does not help.
+    /// Asks until there is an answer, until asking again does not help, or until the scan has to end.
     async fn ask(&self, question: Question<'_>) -> Result<Value, Failure> {
+        let deadline = *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let asking = self.ask_patiently(question);
+        match deadline {
+            None => asking.await,
+            Some(deadline) => tokio::time::timeout_at(deadline.into(), asking)
+                .await
+                .unwrap_or_else(|_| Err(too_late(question.operation))),
+        }
+    }
+
+    async fn ask_patiently(&self, question: Question<'_>) -> Result<Value, Failure> {
         let budgets = self.budgets(&question);
         let mut tries = Tries::default();
         loop {
@@ -191,25 +215,24 @@ impl ArmClient {
             for budget in &budgets {
                 budget.take().await;
             }
-            if let Err(passed) = self.check_deadline(question.operation) {
-                for budget in &budgets {
-                    budget.unanswered();
-                }
-                return Err(passed);
-            }
             self.0.sent.fetch_add(1, Ordering::Relaxed);
             let answer = self.once(question).await;
-            answer.settle(&budgets);
+            answer.settle(&budgets, self.0.limits.longest_wait);
             let wait = match answer {
                 Answer::Read { value, .. } => return Ok(value),
                 Answer::Refused { failure } => return Err(failure),
                 Answer::TokenRefused { failure, fatal } => {
                     tries.tokens += 1;
+                    let accepted = self.0.accepted.load(Ordering::Relaxed);
                     if tries.tokens > 1 {
-                        self.end(fatal);
+                        // Where others are accepted, it is this question that is not.
+                        if accepted == tries.accepted {
+                            self.end(fatal);
+                        }
                         return Err(failure);
                     }
-                    Duration::ZERO
+                    tries.accepted = accepted;
+                    self.backoff(tries.tokens)
                 }
                 Answer::Fatal { failure, fatal } => {
                     self.end(fatal);
@@ -229,12 +252,15 @@ impl ArmClient {
                         self.backoff(tries.throttled)
                     }
                 }
-                Answer::Failed { failure, .. } => {
+                Answer::Failed { failure, retry_after, .. } => {
                     tries.failed += 1;
-                    if tries.failed > self.0.limits.retries {
+                    let is_too_long =
+                        retry_after.is_some_and(|asked| asked > self.0.limits.longest_wait);
+                    if is_too_long || tries.failed > self.0.limits.retries {
                         return Err(failure);
                     }
-                    self.backoff(tries.failed)
+                    let asked = retry_after.unwrap_or_default().div_f64(self.0.limits.time_scale);
+                    self.backoff(tries.failed).max(asked)
                 }
             };
             tokio::time::sleep(wait).await;
@@ -252,15 +278,24 @@ impl ArmClient {
         // We tell the statuses apart ourselves: the pipeline's check would fold them into one error.
         let options =
             PipelineStreamOptions { skip_checks: true, ..PipelineStreamOptions::default() };
-        let sent = self.0.pipeline.stream(&Context::new(), &mut request, Some(options)).await;
-        let answer = match sent {
-            Ok(response) => self.receive(question.operation, response).await,
-            Err(error) => self.no_answer(question.operation, &error),
+        let sending = async {
+            let context = Context::new();
+            match self.0.pipeline.stream(&context, &mut request, Some(options)).await {
+                Ok(response) => self.receive(question.operation, response).await,
+                Err(error) => self.no_answer(question.operation, &error),
+            }
         };
+        // The pipeline's time-outs count the silence between two bytes; an answer may drip for days.
+        let answer = tokio::time::timeout(self.0.limits.request_timeout, sending)
+            .await
+            .unwrap_or_else(|_| answer::late(question.operation));
         if answer.is_silence() {
             self.0.unanswered.fetch_add(1, Ordering::Relaxed);
         } else {
             self.regain_patience();
+        }
+        if matches!(answer, Answer::Read { .. }) {
+            self.0.accepted.fetch_add(1, Ordering::Relaxed);
         }
         answer
     }
@@ -291,21 +326,13 @@ impl ArmClient {
     /// Each unanswered request costs all its tries; thousands of them would take days.
     fn check_patience(&self, operation: &Operation) -> Result<(), Failure> {
         let patience = self.0.limits.concurrency.max(1) * 2 * (self.0.limits.retries as usize + 1);
-        if self.0.unanswered.load(Ordering::Relaxed) < patience {
+        let silent_for = self.silent_since().elapsed();
+        let is_patient = silent_for < self.0.limits.patience;
+        if is_patient || self.0.unanswered.load(Ordering::Relaxed) < patience {
             return Ok(());
         }
         let message = format!("{} was not asked, since Azure no longer answered", operation.name);
         Err(Failure(GapReason::new(GapKind::Unreachable, message)))
-    }
-
-    fn check_deadline(&self, operation: &Operation) -> Result<(), Failure> {
-        let deadline = *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner);
-        if deadline.is_none_or(|deadline| Instant::now() < deadline) {
-            return Ok(());
-        }
-        let message =
-            format!("{} was not asked, since the scan's deadline had passed", operation.name);
-        Err(Failure(GapReason::new(GapKind::TimedOut, message)))
     }
 
     /// Ends the whole scan; the first reason stands.
@@ -326,6 +353,13 @@ struct Tries {
     failed: u32,
     throttled: u32,
     tokens: u32,
+    /// How many requests had been accepted when the token was refused.
+    accepted: u64,
+}
+
+fn too_late(operation: &Operation) -> Failure {
+    let message = format!("{} was not read, since the scan's deadline had passed", operation.name);
+    Failure(GapReason::new(GapKind::TimedOut, message))
 }
 
 /// The scope to ask Entra for: the end point itself is the audience.

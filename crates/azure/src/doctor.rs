@@ -59,7 +59,7 @@ impl Collector {
         cancel: &CancellationToken,
     ) -> Result<Diagnosis, CollectError> {
         let arm = self.begin();
-        let work = arm.until_fatal(self.find_missing(&arm, clock));
+        let work = Box::pin(arm.until_fatal(self.find_missing(&arm, clock)));
         let outcome = cancel.run_until_cancelled(work).await;
         outcome.unwrap_or(Err(CollectError::Cancelled)).map_err(|error| told_time(error, clock))
     }

@@ -64,7 +64,7 @@ impl Collector {
         cancel: &CancellationToken,
     ) -> Result<ScanPlan, CollectError> {
         let arm = self.begin();
-        let work = arm.until_fatal(self.count_calls(&arm, clock));
+        let work = Box::pin(arm.until_fatal(self.count_calls(&arm, clock)));
         let outcome = cancel.run_until_cancelled(work).await;
         outcome.unwrap_or(Err(CollectError::Cancelled)).map_err(|error| told_time(error, clock))
     }

@@ -76,8 +76,14 @@ pub struct CollectLimits {
     pub connect_timeout: Duration,
     /// How long the end point may be silent within an answer.
     pub read_timeout: Duration,
+    /// How long a whole answer may take.
+    pub request_timeout: Duration,
+    /// After how long without any answer the rest of a step is not asked for.
+    pub patience: Duration,
     /// How many pages of one list are followed.
     pub pages: usize,
+    /// How many entries of one list are kept.
+    pub entries: usize,
     /// How many bytes an answer has at most.
     pub body_bytes: usize,
     /// How long a scan may take; what is not read by then becomes gaps. `None` for as long as it takes.
@@ -98,8 +104,12 @@ impl Default for CollectLimits {
             longest_wait: Duration::from_mins(5),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_mins(5),
+            patience: Duration::from_mins(2),
             // ARM returns a few hundred resources a page, so this is far beyond any subscription's limit.
             pages: 10_000,
+            // Beyond any limit of Azure's, and within a process's memory.
+            entries: 200_000,
             // A page of a thousand resources has some 5 MB.
             body_bytes: 64_000_000,
             deadline: Some(Duration::from_hours(12)),

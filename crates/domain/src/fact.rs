@@ -56,7 +56,7 @@ pub const PRIVATE_DNS_ZONES: &str = "privateDnsZones";
 pub const VIRTUAL_NETWORK_LINKS: &str = "virtualNetworkLinks";
 /// `Microsoft.Insights/metricAlerts` whose scopes reach the resource.
 pub const METRIC_ALERTS: &str = "metricAlerts";
-/// Events of the activity log (2015-04-01) of the last 90 days in which keys of the resource were listed or regenerated.
+/// Events of the activity log (2015-04-01) of the last 89 days in which keys of the resource were listed or regenerated.
 pub const KEY_EVENTS: &str = "keyEvents";
 /// Key vaults that encrypt the resource (`Microsoft.KeyVault/vaults`).
 pub const KEY_VAULTS: &str = "keyVaults";

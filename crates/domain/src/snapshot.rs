@@ -120,6 +120,13 @@ impl Snapshot {
                 return Absence::NotRead(self.reason_for(listing));
             }
         }
+        // A subscription that the connection names, or its management group, and that is not shown.
+        let scope_gap = self.gaps.iter().find(|gap| {
+            gap.scope == scope && gap.asset.is_none() && gap.asset_type.is_none() && gap.assets == 0
+        });
+        if let Some(gap) = scope_gap {
+            return Absence::NotRead(gap.reason.clone());
+        }
         let is_visible = self.subscriptions.iter().any(|known| known.id == asset.subscription());
         if is_listed && !is_visible {
             Absence::OutOfScope

@@ -45,8 +45,16 @@ pub(super) enum Answer {
     /// Asking again may help.
     Failed {
         failure: Failure,
+        retry_after: Option<Duration>,
         is_silence: bool,
     },
+}
+
+/// An answer that did not come to its end.
+pub(super) fn late(operation: &Operation) -> Answer {
+    let message = format!("Azure did not finish its answer to {} in time", operation.name);
+    let failure = Failure(GapReason::new(GapKind::TimedOut, message));
+    Answer::Failed { failure, retry_after: None, is_silence: true }
 }
 
 /// What Azure's headers say of the quotas.
@@ -67,7 +75,8 @@ impl Answer {
     }
 
     /// Tells the budgets that gave the try's tokens; the second one, where there is one, is the provider's.
-    pub(super) fn settle(&self, budgets: &[Arc<Budget>]) {
+    /// No budget is closed for longer than `longest_wait`, whatever one answer says.
+    pub(super) fn settle(&self, budgets: &[Arc<Budget>], longest_wait: Duration) {
         let mut budgets = budgets.iter();
         let (first, provider) = (budgets.next(), budgets.next());
         match self {
@@ -77,7 +86,7 @@ impl Answer {
                     if let Some((remaining, resets_after)) = quota.graph
                         && remaining < 1.0
                     {
-                        budget.closed_for(resets_after);
+                        budget.closed_for(resets_after.min(longest_wait));
                     }
                 }
                 if let Some(budget) = provider {
@@ -90,7 +99,7 @@ impl Answer {
                 let (refused, other) =
                     if is_provider { (provider, first) } else { (first, provider) };
                 if let Some(budget) = refused {
-                    budget.refused(*retry_after);
+                    budget.refused(retry_after.map(|asked| asked.min(longest_wait)));
                 }
                 if let Some(budget) = other {
                     budget.answered(None);
@@ -128,12 +137,14 @@ impl ArmClient {
                 Err(error) => {
                     let failure =
                         malformed(format!("the answer to {} is not JSON: {error}", operation.name));
-                    Answer::Failed { failure, is_silence: false }
+                    Answer::Failed { failure, retry_after: None, is_silence: false }
                 }
             };
         }
         let failure = refusal(operation, status, &body);
         match status {
+            // The resource is another tenant's: this token will never do, and others are none the worse for it.
+            StatusCode::Unauthorized if has_other_tenant(&body) => Answer::Refused { failure },
             StatusCode::Unauthorized => {
                 let fatal = CollectError::TokenRefused {
                     host: host(&self.0.endpoint),
@@ -145,8 +156,10 @@ impl ArmClient {
             StatusCode::TooManyRequests => {
                 Answer::Throttled { failure, retry_after: retry_after(&headers), quota }
             }
-            StatusCode::RequestTimeout => Answer::Failed { failure, is_silence: false },
-            status if u16::from(status) >= 500 => Answer::Failed { failure, is_silence: false },
+            status if status == StatusCode::RequestTimeout || u16::from(status) >= 500 => {
+                let retry_after = retry_after(&headers);
+                Answer::Failed { failure, retry_after, is_silence: false }
+            }
             _ => Answer::Refused { failure },
         }
     }
@@ -175,7 +188,8 @@ impl ArmClient {
                 return Answer::Fatal { failure, fatal: reason };
             }
         };
-        Answer::Failed { failure: Failure(GapReason::new(kind, message)), is_silence: true }
+        let failure = Failure(GapReason::new(kind, message));
+        Answer::Failed { failure, retry_after: None, is_silence: true }
     }
 }
 
@@ -193,6 +207,10 @@ async fn read_body(
         bytes.extend_from_slice(&part);
     }
     Ok(Some(bytes))
+}
+
+fn has_other_tenant(body: &[u8]) -> bool {
+    error_code(body).as_deref() == Some("InvalidAuthenticationTokenTenant")
 }
 
 fn text<'a>(headers: &'a Headers, name: &'static str) -> Option<&'a str> {
@@ -215,18 +233,25 @@ fn quota(headers: &Headers) -> Quota {
 /// when Resource Graph's quota is full again.
 fn retry_after(headers: &Headers) -> Option<Duration> {
     let number = |name: &'static str| text(headers, name)?.trim().parse::<u64>().ok();
-    number("x-ms-retry-after-ms")
+    let asked = number("x-ms-retry-after-ms")
         .or_else(|| number("retry-after-ms"))
         .map(Duration::from_millis)
         .or_else(|| number("retry-after").map(Duration::from_secs))
-        .or_else(|| text(headers, "x-ms-user-quota-resets-after").and_then(clock_time))
+        .or_else(|| text(headers, "x-ms-user-quota-resets-after").and_then(clock_time));
+    // Whoever asks for more than a day means no; larger numbers would overflow.
+    asked.map(|asked| asked.min(A_DAY))
 }
+
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// `hh:mm:ss` as a duration.
 fn clock_time(text: &str) -> Option<Duration> {
     let mut parts = text.trim().split(':').map(|part| part.parse::<u64>().ok());
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
-    Some(Duration::from_secs(hours * 3600 + minutes * 60 + seconds))
+    let seconds = hours
+        .saturating_mul(3600)
+        .saturating_add(minutes.saturating_mul(60).saturating_add(seconds));
+    Some(Duration::from_secs(seconds).min(A_DAY))
 }
 
 #[cfg(test)]

@@ -38,6 +38,12 @@ impl ArmClient {
             match page {
                 Ok(page) => {
                     list.entries.extend(page.entries.into_iter().filter(&is_wanted));
+                    if list.entries.len() > self.0.limits.entries {
+                        let most = self.0.limits.entries;
+                        let message = format!("{} has more than {most} entries", operation.name);
+                        list.failure = Some(Failure(GapReason::new(GapKind::Truncated, message)));
+                        break;
+                    }
                     match page.next_link.map(|link| self.follow(operation, &link)).transpose() {
                         Ok(link) => next = link,
                         Err(failure) => list.failure = Some(failure),
@@ -91,6 +97,12 @@ fn read_page(operation: &Operation, mut body: Value) -> Result<Page, Failure> {
     let Some(Value::Array(entries)) = body.get_mut("value").map(Value::take) else {
         return Err(malformed(format!("the answer to {} has no list \"value\"", operation.name)));
     };
-    let next_link = body.get("nextLink").and_then(Value::as_str);
-    Ok(Page { entries, next_link: next_link.filter(|link| !link.is_empty()).map(str::to_owned) })
+    let next_link = match body.get("nextLink") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(link)) => Some(link.clone()).filter(|link| !link.is_empty()),
+        Some(_) => {
+            return Err(malformed(format!("the next page of {} is no URL", operation.name)));
+        }
+    };
+    Ok(Page { entries, next_link })
 }

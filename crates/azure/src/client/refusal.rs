@@ -31,7 +31,9 @@ pub(super) fn refusal(operation: &Operation, status: StatusCode, body: &[u8]) ->
             GapKind::Forbidden,
             format!("Azure refused {name}: the credential lacks {lacking} ({code})"),
         ),
-        404 => (GapKind::NotFound, format!("Azure found nothing for {name} ({code})")),
+        404 if ABSENT.contains(&code) => {
+            (GapKind::NotFound, format!("Azure found nothing for {name} ({code})"))
+        }
         429 => {
             (GapKind::Throttled, format!("Azure throttled {name} until the retries were used up"))
         }
@@ -45,6 +47,15 @@ pub(super) fn refusal(operation: &Operation, status: StatusCode, body: &[u8]) ->
     Failure(GapReason { kind, status: Some(status), action, message })
 }
 
+/// ARM's codes for what is not there. Others with 404 mean an unknown type or version, or come from somebody between.
+const ABSENT: [&str; 5] = [
+    "NotFound",
+    "ParentResourceNotFound",
+    "ResourceGroupNotFound",
+    "ResourceNotFound",
+    "SubscriptionNotFound",
+];
+
 /// Azure's error code, where the body has one.
 pub(super) fn error_code(body: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
@@ -54,4 +65,22 @@ pub(super) fn error_code(body: &[u8]) -> Option<String> {
 /// The action in ARM's sentence "… to perform action 'A/b/read' over scope …".
 fn denied_action(message: &str) -> Option<&str> {
     message.split_once("perform action '")?.1.split_once('\'').map(|(action, _)| action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::RESOURCES;
+
+    #[test]
+    fn a_404_means_absent_only_where_arm_says_so() {
+        for (body, kind) in [
+            (r#"{"error":{"code":"ResourceNotFound"}}"#, GapKind::NotFound),
+            (r#"{"error":{"code":"InvalidResourceType"}}"#, GapKind::Malformed),
+            ("<html>404</html>", GapKind::Malformed),
+        ] {
+            let Failure(reason) = refusal(&RESOURCES, StatusCode::NotFound, body.as_bytes());
+            assert_eq!((reason.kind, reason.status), (kind, Some(404)), "{body}");
+        }
+    }
 }

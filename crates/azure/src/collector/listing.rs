@@ -122,7 +122,11 @@ async fn one_subscription(
         for row in &odd {
             read.note_odd(row);
         }
-        read.check_against_arm(&arm).await;
+        if !read.check_against_arm(&arm).await {
+            // Nobody knows which assets Resource Graph does not show yet.
+            read.lists_of_arm(&arm).await;
+            return read;
+        }
         for asset_type in SCANNED_TYPES {
             let Some(list) = asset_list(asset_type) else { continue };
             let refused = read.permissions.check(list.action).err().map(Failure);
@@ -154,13 +158,25 @@ impl OfSubscription {
                     None => note_malformed(&mut list, operation),
                 }
             }
-            let (items, failure) = (items.len(), list.failure);
+            // What ARM says is gone is gone, even if Resource Graph has shown some of it.
+            if list.failure.is_none() {
+                self.assets.retain(|id, listed| {
+                    listed.asset_type.as_str() != asset_type || items.contains(id)
+                });
+            }
+            // Where only a group may be read, the list has only that group's assets, without saying so.
+            let refused = self.permissions.check(operation.action).err();
+            let is_unknown = self.permissions.unknown().is_some();
+            let refused = refused.filter(|_| !is_unknown).map(Failure);
+            let failure = list.failure.or(refused).or_else(|| self.unread.remove(asset_type));
+            let items = items.len();
             self.lists.push(ListOf { operation, asset_type, items, failure });
         }
     }
 
     /// Resource Graph lags behind: asks for the assets that only one of the two knows.
-    async fn check_against_arm(&mut self, arm: &ArmClient) {
+    /// Whether ARM told all that it knows.
+    async fn check_against_arm(&mut self, arm: &ArmClient) -> bool {
         let types: Vec<String> =
             SCANNED_TYPES.iter().map(|kind| format!("resourceType eq '{kind}'")).collect();
         let filter = types.join(" or ");
@@ -180,24 +196,25 @@ impl OfSubscription {
         if let Some(Failure(reason)) = list.failure {
             self.gaps.push(Gap {
                 operation: RESOURCE_IDS.label(),
-                scope: self.scope(),
+                scope: format!("{}/resources", self.scope()),
                 asset_type: None,
                 asset: None,
                 assets: 0,
                 reason,
             });
-        } else {
-            let gone: Vec<AssetId> =
-                self.assets.keys().filter(|id| !ids.contains_key(*id)).cloned().collect();
-            for id in gone {
-                self.ask_again(arm, &id).await;
-            }
+            return false;
+        }
+        let gone: Vec<AssetId> =
+            self.assets.keys().filter(|id| !ids.contains_key(*id)).cloned().collect();
+        for id in gone {
+            self.ask_again(arm, &id).await;
         }
         for (id, arm_id) in ids {
             if !self.assets.contains_key(&id) {
                 self.read_one(arm, &arm_id).await;
             }
         }
+        true
     }
 
     /// Some asset is there whose id nobody knows: its list is not known to its end.

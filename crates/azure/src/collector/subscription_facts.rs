@@ -15,13 +15,14 @@ use super::tally::{FactsOf, Gathered};
 use crate::client::ArmClient;
 use crate::operation::{ACTIVITY_LOG, KEY_PROVIDERS, SUBSCRIPTION_FACTS};
 
-/// How long Azure keeps the activity log.
-const LOG_KEPT: Duration = Duration::days(90);
+/// How far back the activity log is read. Azure keeps it for 90 days and refuses a time before that,
+/// which a scan that takes hours would reach.
+const LOG_READ: Duration = Duration::days(89);
 /// Of an event, what is of use; the whole would hold the claims of the caller's token.
 const EVENT_FIELDS: &str =
     "eventTimestamp,operationName,resourceId,status,caller,eventDataId,resourceProviderName";
 /// The last steps of the operations that show or change keys, in lower case.
-const KEY_OPERATIONS: [&str; 10] = [
+const KEY_OPERATIONS: [&str; 16] = [
     "/listkeys/action",
     "/regeneratekey/action",
     "/listadminkeys/action",
@@ -32,6 +33,12 @@ const KEY_OPERATIONS: [&str; 10] = [
     "/resynckeys/action",
     "/listsecrets/action",
     "/listchannelwithkeys/action",
+    "/listwithsecrets/action",
+    "/regeneratekeys/action",
+    "/liststorageaccountkeys/action",
+    "/listnotebookkeys/action",
+    "/listnotebookaccesstoken/action",
+    "/token/action",
 ];
 
 /// The lists of one subscription.
@@ -149,11 +156,11 @@ fn lock_scope(lock: &Value) -> String {
     id.split("/providers/microsoft.authorization/locks/").next().unwrap_or_default().to_owned()
 }
 
-/// The uses of keys of a provider's resources since Azure keeps the log.
+/// The uses of keys of a provider's resources.
 async fn key_events(arm: &ArmClient, scope: &str, provider: &str, now: OffsetDateTime) -> Gathered {
     let text =
         |at: OffsetDateTime| at.replace_nanosecond(0).ok().and_then(|at| at.format(&Rfc3339).ok());
-    let (Some(from), Some(to)) = (text(now - LOG_KEPT), text(now)) else {
+    let (Some(from), Some(to)) = (text(now - LOG_READ), text(now)) else {
         let message = "the scan's time cannot be written as Azure wants it";
         return Gathered::failed(GapReason::new(postern_domain::gap::GapKind::Malformed, message));
     };

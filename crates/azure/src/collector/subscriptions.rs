@@ -7,7 +7,7 @@ use postern_domain::snapshot::{SnapshotBuilder, Subscription};
 use serde_json::Value;
 
 use super::add_listing;
-use crate::client::{ArmClient, ArmList, malformed};
+use crate::client::{ArmClient, ArmList, Failure, malformed};
 use crate::failure::CollectError;
 use crate::operation::{MANAGEMENT_GROUP_DESCENDANTS, SUBSCRIPTIONS};
 use crate::scope::Scope;
@@ -57,6 +57,14 @@ pub(crate) async fn find(
             message: failure.0.message.clone(),
         });
     }
+    if visible.is_empty() && list.failure.is_none() {
+        // An identity that lost its roles sees an empty tenant: that is no reason to forget what was in it.
+        let message = "the credential sees no subscription";
+        list.failure = Some(Failure(GapReason {
+            action: Some(SUBSCRIPTIONS.action.to_owned()),
+            ..GapReason::new(GapKind::Forbidden, message)
+        }));
+    }
     add_listing(snapshot, &SUBSCRIPTIONS, "/", None, visible.len(), list.failure.as_ref());
     let ids: Vec<String> = visible.keys().cloned().collect();
     let mut is_complete = list.failure.is_none();
@@ -83,7 +91,11 @@ async fn wanted(
         scope.subscriptions.iter().map(|id| id.trim().to_ascii_lowercase()).collect();
     for group in &scope.management_groups {
         let id = format!("/providers/Microsoft.Management/managementGroups/{group}");
-        let list = arm.list(&MANAGEMENT_GROUP_DESCENDANTS, &id).await;
+        let mut list = arm.list(&MANAGEMENT_GROUP_DESCENDANTS, &id).await;
+        if list.entries.iter().any(|entry| entry.get("id").and_then(Value::as_str).is_none()) {
+            let message = "the management group has an entry without an id".to_owned();
+            list.failure.get_or_insert_with(|| malformed(message));
+        }
         let found: Vec<String> = list
             .entries
             .iter()

@@ -5,10 +5,11 @@ mod resources;
 mod roles;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use postern_domain::asset::Asset;
-use postern_domain::fact;
-use postern_domain::gap::GapReason;
+use postern_domain::fact::{self, Fact};
+use postern_domain::gap::{GapKind, GapReason};
 use serde_json::Value;
 
 use super::listed::Listed;
@@ -53,12 +54,18 @@ struct Rows {
 impl Rows {
     fn of(list: ArmList, keys: impl Fn(&Value) -> Vec<String>) -> Self {
         let mut by_key: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        let mut failure = list.failure.map(|Failure(reason)| reason);
         for row in list.entries {
-            for key in keys(&row) {
+            let keys = keys(&row);
+            if keys.is_empty() {
+                let message = "Resource Graph shows a row that does not say what it concerns";
+                failure.get_or_insert_with(|| GapReason::new(GapKind::Malformed, message));
+            }
+            for key in keys {
                 by_key.entry(key).or_default().push(row.clone());
             }
         }
-        Self { by_key, failure: list.failure.map(|Failure(reason)| reason) }
+        Self { by_key, failure }
     }
 
     fn find(&self, key: &str) -> &[Value] {
@@ -178,7 +185,7 @@ pub(super) struct Shared {
     pub named: Named,
     pub encryption: Encryption,
     /// By location: the models that can be deployed there.
-    pub models: BTreeMap<String, Gathered>,
+    pub models: BTreeMap<String, Arc<Gathered>>,
     /// By subscription: what ARM lists there and concerns single assets.
     pub lists: BTreeMap<String, super::subscription_facts::SubscriptionLists>,
 }
@@ -197,13 +204,24 @@ impl Shared {
 
     /// Adds the models that the account's deployments use.
     pub fn add_deployed_models(&self, facts: &mut FactsOf, listed: &Listed) {
-        let Some(postern_domain::fact::Fact::Read { value }) =
-            facts.related.get(fact::DEPLOYMENTS).cloned()
-        else {
-            return;
+        let value = match facts.related.get(fact::DEPLOYMENTS).cloned() {
+            None => return,
+            Some(Fact::Read { value }) => value,
+            Some(Fact::Unreadable { reason, .. }) => {
+                facts.add(
+                    fact::DEPLOYED_MODELS,
+                    &crate::operation::MODELS,
+                    Gathered::failed(reason),
+                );
+                return;
+            }
         };
         let location = listed.location.as_deref().unwrap_or_default();
-        let Some(models) = self.models.get(location) else { return };
+        let Some(models) = self.models.get(location) else {
+            let reason = GapReason::new(GapKind::Malformed, "the account does not say its region");
+            facts.add(fact::DEPLOYED_MODELS, &crate::operation::MODELS, Gathered::failed(reason));
+            return;
+        };
         let used: BTreeSet<(String, String)> = value
             .as_array()
             .into_iter()

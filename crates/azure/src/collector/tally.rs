@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use postern_domain::arm::{AssetId, AssetType};
+use postern_domain::canonical;
 use postern_domain::fact::Fact;
 use postern_domain::gap::{Gap, GapReason};
 use postern_domain::snapshot::{Completeness, FactCoverage, SnapshotBuilder};
@@ -40,7 +41,12 @@ impl Gathered {
         }
     }
 
-    fn into_fact(self) -> Fact {
+    /// The fact, its entries in an order of our own: Azure promises none, and an order is no change.
+    fn into_fact(mut self) -> Fact {
+        self.entries.sort_by_cached_key(|entry| {
+            let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
+            (id.to_ascii_lowercase(), canonical::text(entry))
+        });
         match self.reason {
             None => Fact::Read { value: Value::Array(self.entries) },
             Some(reason) => {

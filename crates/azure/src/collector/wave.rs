@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
-use postern_domain::arm::{AssetId, AssetType, COGNITIVE_SERVICES_ACCOUNT, SUBSCRIPTION};
+use postern_domain::arm::{ArmId, AssetId, AssetType, COGNITIVE_SERVICES_ACCOUNT, SUBSCRIPTION};
 use postern_domain::asset::Asset;
+use postern_domain::gap::GapKind;
 use postern_domain::snapshot::{Completeness, SnapshotBuilder};
 use time::OffsetDateTime;
 
@@ -32,6 +33,8 @@ const ASSETS_PER_WAVE: u64 = 10_000;
 /// How many assets are kept at once, and after how long fewer are: what a crash loses is at most this.
 const KEPT_AT_ONCE: usize = 50;
 const KEPT_AFTER: Duration = Duration::from_secs(2);
+/// How many subscriptions are asked for the models of a region, until one shows them.
+const MODEL_SUBSCRIPTIONS: usize = 3;
 /// How many rows of the journal are read at once.
 const RECALLED_AT_ONCE: usize = 5_000;
 
@@ -50,7 +53,7 @@ struct Tenant {
     roles: Roles,
     /// The links of zones that were asked for, by the zone's id.
     links: BTreeMap<AssetId, Gathered>,
-    models: BTreeMap<String, Gathered>,
+    models: BTreeMap<String, Arc<Gathered>>,
 }
 
 /// How far the scan is.
@@ -77,10 +80,17 @@ impl Scan<'_> {
             self.arm.regain_patience();
             self.wave(&wave, &found.in_scope, &mut tenant, &mut course, snapshot).await?;
         }
-        // What is left was kept of subscriptions that are no longer in scope.
-        let left: Vec<AssetId> = course.earlier.into_keys().collect();
+        // What is left was kept of subscriptions that are no longer in scope, or that could not be listed again.
+        let left = std::mem::take(&mut course.earlier);
         if found.is_complete && !left.is_empty() {
+            let left = left.into_keys().collect();
             self.journal.forget(left).await.map_err(CollectError::Journal)?;
+        } else {
+            for (id, kept) in left {
+                if let Ok(arm_id) = ArmId::parse(id.as_str()) {
+                    course.take_kept(&id, arm_id.asset_type(), &kept);
+                }
+            }
         }
         course.tally.write(snapshot);
         Ok(())
@@ -125,7 +135,7 @@ impl Scan<'_> {
         }
         let mut unread = Vec::new();
         for (id, listed) in assets {
-            match course.earlier.remove(&id) {
+            match course.earlier.remove(&id).filter(|kept| !has_passing_gap(kept)) {
                 Some(kept) => course.take_kept(&id, &listed.asset_type, &kept),
                 None => unread.push(listed),
             }
@@ -133,7 +143,8 @@ impl Scan<'_> {
         let mut subscriptions: Vec<String> = Vec::new();
         for id in wave {
             let asset = subscription_asset(id);
-            match asset.as_ref().and_then(|asset| course.earlier.remove(asset)) {
+            let kept = asset.as_ref().and_then(|asset| course.earlier.remove(asset));
+            match kept.filter(|kept| !has_passing_gap(kept)) {
                 Some(kept) => course.take_kept(&kept.asset, &AssetType::new(SUBSCRIPTION), &kept),
                 None => subscriptions.push(id.clone()),
             }
@@ -188,7 +199,7 @@ impl Scan<'_> {
             .collect();
         for kept in rest {
             course.earlier.remove(&kept.asset);
-            if let Ok(id) = postern_domain::arm::ArmId::parse(kept.asset.as_str()) {
+            if let Ok(id) = ArmId::parse(kept.asset.as_str()) {
                 course.take_kept(&kept.asset, id.asset_type(), &kept);
             }
         }
@@ -251,25 +262,32 @@ impl Scan<'_> {
 
     /// The models of the regions in which accounts may deploy them, each region once.
     async fn models(&self, unread: &[Listed], tenant: &mut Tenant) {
-        let mut wanted: BTreeMap<String, String> = BTreeMap::new();
+        let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for listed in unread {
             let is_model_account = listed.asset_type.as_str() == COGNITIVE_SERVICES_ACCOUNT
                 && listed.kind.as_deref().is_some_and(|kind| {
                     kind.eq_ignore_ascii_case("OpenAI") || kind.eq_ignore_ascii_case("AIServices")
                 });
             if let Some(location) = listed.location.as_ref().filter(|_| is_model_account)
-                && !tenant.models.contains_key(location)
+                && tenant.models.get(location).is_none_or(|models| models.reason.is_some())
             {
                 let subscription = listed.subscription().to_owned();
-                wanted.entry(location.clone()).or_insert(subscription);
+                wanted.entry(location.clone()).or_default().insert(subscription);
             }
         }
-        for (location, subscription) in wanted {
-            let scope = format!(
-                "/subscriptions/{subscription}/providers/Microsoft.CognitiveServices/locations/{location}"
-            );
-            let models = Gathered::from(self.arm.list(&MODELS, &scope).await);
-            tenant.models.insert(location, models);
+        for (location, subscriptions) in wanted {
+            // What one subscription is refused another may be shown.
+            for subscription in subscriptions.into_iter().take(MODEL_SUBSCRIPTIONS) {
+                let scope = format!(
+                    "/subscriptions/{subscription}/providers/Microsoft.CognitiveServices/locations/{location}"
+                );
+                let models = Gathered::from(self.arm.list(&MODELS, &scope).await);
+                let is_whole = models.reason.is_none();
+                tenant.models.insert(location.clone(), Arc::new(models));
+                if is_whole {
+                    break;
+                }
+            }
         }
     }
 
@@ -322,6 +340,16 @@ impl Course {
         self.tally.add(id, asset_type, &kept.gaps, coverage);
         self.done += 1;
     }
+}
+
+/// Whether something of it was not read for a reason that may have passed since.
+fn has_passing_gap(kept: &Kept) -> bool {
+    kept.gaps.iter().any(|gap| {
+        matches!(
+            gap.reason.kind,
+            GapKind::Throttled | GapKind::ServerError | GapKind::Unreachable | GapKind::TimedOut
+        )
+    })
 }
 
 /// The subscription as an asset, with what holds for it.

@@ -204,6 +204,40 @@ async fn where_resource_graph_does_not_answer_the_lists_of_arm_do() {
 }
 
 #[tokio::test]
+async fn without_arms_ids_resource_graph_alone_proves_nothing() {
+    let sim = start_estate(EstateSource::Small).await;
+    let account = documents(&sim).into_keys().find(|id| id.contains("/accounts/")).unwrap();
+    let subscription: AssetId = account.parse().unwrap();
+    // Resource Graph does not know the account yet, and the list that would tell fails.
+    for status in [403, 500] {
+        sim.set_faults(vec![
+            Fault::GraphLag { ids: vec![account.clone()] },
+            Fault::Status { path: format!("{}/resources", subscription.subscription()), status },
+        ]);
+        let read = collect(settings(&sim)).await.unwrap();
+        check_honest(&sim, &read, "no ids");
+        assert!(read.assets.contains_key(&account.parse().unwrap()), "{status}");
+        assert!(!read.snapshot.gaps.is_empty());
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_for_ever_is_given_up() {
+    let sim = start_estate(EstateSource::Small).await;
+    sim.set_faults(vec![Fault::Slow { path: "/channels".into(), millis: 2000 }]);
+    let limits =
+        CollectLimits { request_timeout: Duration::from_millis(200), retries: 0, ..limits() };
+    let read = collect_within(settings(&sim), &limits).await.unwrap();
+    assert!(!read.snapshot.gaps.is_empty());
+    for gap in &read.snapshot.gaps {
+        assert_eq!(gap.reason.kind, GapKind::TimedOut, "{gap:?}");
+        assert!(gap.operation.starts_with("Channels_List"), "{gap:?}");
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
 async fn what_resource_graph_does_not_know_yet_or_still_knows_is_asked_of_arm() {
     let sim = start_estate(EstateSource::Small).await;
     let ids: Vec<String> = documents(&sim).into_keys().collect();

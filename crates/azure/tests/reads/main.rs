@@ -83,6 +83,7 @@ fn limits() -> CollectLimits {
         first_wait: Duration::from_millis(1),
         connect_timeout: Duration::from_secs(5),
         read_timeout: Duration::from_secs(5),
+        patience: Duration::ZERO,
         time_scale: 100.0,
         ..CollectLimits::default()
     }

@@ -13,7 +13,7 @@ use crate::operation::RESOURCES;
 /// What a role must grant at least one of, to be of interest.
 ///
 /// Sources: Microsoft's built-in roles and the operations of each resource provider.
-const POWERS: [&str; 14] = [
+const POWERS: [&str; 22] = [
     "Microsoft.Authorization/roleAssignments/write",
     "Microsoft.CognitiveServices/accounts/write",
     "Microsoft.CognitiveServices/accounts/listKeys/action",
@@ -26,6 +26,14 @@ const POWERS: [&str; 14] = [
     "Microsoft.MachineLearningServices/workspaces/listKeys/action",
     "Microsoft.MachineLearningServices/workspaces/connections/listSecrets/action",
     "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/listKeys/action",
+    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/regenerateKeys/action",
+    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/token/action",
+    "Microsoft.MachineLearningServices/workspaces/batchEndpoints/listKeys/action",
+    "Microsoft.MachineLearningServices/workspaces/serverlessEndpoints/listKeys/action",
+    "Microsoft.MachineLearningServices/workspaces/datastores/listSecrets/action",
+    "Microsoft.MachineLearningServices/workspaces/computes/listKeys/action",
+    "Microsoft.MachineLearningServices/workspaces/listStorageAccountKeys/action",
+    "Microsoft.BotService/botServices/connections/listWithSecrets/write",
     "Microsoft.BotService/botServices/write",
     "Microsoft.BotService/botServices/channels/listChannelWithKeys/action",
 ];
