@@ -8,6 +8,7 @@ mod generic;
 mod headers;
 mod kind;
 mod list;
+mod metrics;
 mod parameters;
 mod read;
 pub(crate) mod refusal;

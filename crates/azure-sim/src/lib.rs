@@ -2,9 +2,9 @@
 //!
 //! It answers over HTTPS with a certificate of its own: Entra ID's token end point for client secrets,
 //! and of Azure Resource Manager the reads that a scanner makes: lists with their pages, single resources,
-//! generic resources, management groups' descendants, the activity log, Cost Management's query, the caller's
-//! permissions, and Resource Graph with a strict part of the Kusto query language. Errors, headers, API versions,
-//! quotas and role-based access control are Azure's.
+//! generic resources, management groups' descendants, the activity log, an account's metrics, Cost Management's
+//! query, the caller's permissions, and Resource Graph with a strict part of the Kusto query language.
+//! Errors, headers, API versions, quotas and role-based access control are Azure's.
 //! What it holds is an estate made from a seed, which may drift from day to day, or a folder of ARM JSON.
 //! [`Fault`]s make it fail on demand, and [`Quotas`] make it refuse who asks too much.
 //! [`AzureSim::resources`], [`AzureSim::list`], [`AzureSim::object`], [`AzureSim::rows`] and [`AzureSim::events`]

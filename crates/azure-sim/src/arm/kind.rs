@@ -47,6 +47,7 @@ pub(crate) const DESCENDANTS: &str = "microsoft.management/managementgroups/desc
 pub(crate) const GRAPH: &str = "microsoft.resourcegraph/resources";
 pub(crate) const PERMISSIONS: &str = "microsoft.authorization/permissions";
 pub(crate) const ACTIVITY_LOG: &str = "microsoft.insights/eventtypes/values";
+pub(crate) const METRICS: &str = "microsoft.insights/metrics";
 pub(crate) const COST_QUERY: &str = "microsoft.costmanagement/query";
 
 static KINDS: LazyLock<HashMap<String, &'static Kind>> =
@@ -98,6 +99,7 @@ static ALL: &[Kind] = &[
     get("Microsoft.Insights/diagnosticSettings", &["2021-05-01-preview"]),
     get("Microsoft.Insights/eventtypes/values", &["2015-04-01"]),
     get("Microsoft.Insights/metricAlerts", &["2018-03-01"]),
+    get("Microsoft.Insights/metrics", &["2024-02-01", "2023-10-01"]),
     get("Microsoft.KeyVault/vaults", &["2025-05-01", "2023-07-01"]),
     get("Microsoft.KeyVault/vaults/keys", &["2025-05-01", "2023-07-01"]),
     get("Microsoft.MachineLearningServices/workspaces", LEARNING),

@@ -10,7 +10,7 @@ use super::list::{Entries, entries};
 use super::parameters::Parameters;
 use super::refusal::{Refusal, forbidden, not_found, subscription_not_found};
 use super::route::Route;
-use super::{activity_log, cost, generic};
+use super::{activity_log, cost, generic, metrics};
 use crate::estate::Territory;
 use crate::graph;
 use crate::server::SharedState;
@@ -40,6 +40,11 @@ pub(super) fn read(state: &SharedState, asked: &Asked) -> Result<Vec<u8>, Refusa
     }
     if let (kind::COST_QUERY, Some(territory)) = (name.as_str(), &territory) {
         return cost::answer(&asked.body, territory, route.subscription, state.day());
+    }
+    if let (kind::METRICS, Some(territory)) = (name.as_str(), &territory) {
+        let resource = territory.resources.get(route.scope()).ok_or_else(|| not_found(path))?;
+        let now = state.day().midnight().assume_utc();
+        return metrics::answer(resource, asked.parameters(), now);
     }
     if !route.is_list {
         return object(view, territory.as_deref(), &route, path);

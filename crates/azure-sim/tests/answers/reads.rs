@@ -207,6 +207,29 @@ async fn costs_are_summed_by_day_service_and_resource() {
 }
 
 #[tokio::test]
+async fn an_account_has_metrics_of_its_use() {
+    let tenant = Tenant::start().await;
+    let accounts = tenant.sim.resources().into_iter();
+    let account = accounts
+        .filter_map(|resource| resource["id"].as_str().map(str::to_owned))
+        .find(|id| id.contains("/Microsoft.CognitiveServices/accounts/"))
+        .unwrap();
+    let path = |id: &str, query: &str| {
+        format!("{id}/providers/Microsoft.Insights/metrics?api-version=2024-02-01&{query}")
+    };
+    let asked = "metricnames=ProcessedPromptTokens,GeneratedTokens&interval=P1D\
+                 &timespan=2025-12-29T00:00:00Z/2026-01-05T00:00:00Z";
+    let answer = tenant.get(&path(&account, asked)).await;
+    assert_eq!(answer.values().len(), 2);
+    for metric in answer.values() {
+        assert_eq!(metric["timeseries"][0]["data"].as_array().unwrap().len(), 7, "{metric}");
+    }
+    assert_eq!(tenant.get(&path(&account, "metricnames=Nonsense")).await.status, 400);
+    assert_eq!(tenant.get(&path(&format!("{account}-gone"), asked)).await.status, 404);
+    tenant.stop().await;
+}
+
+#[tokio::test]
 async fn management_groups_have_descendants() {
     let tenant = Tenant::start().await;
     let path = |name: &str| {
