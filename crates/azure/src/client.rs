@@ -49,7 +49,7 @@ struct Client {
     /// All requests sent, those included that were refused or sent again.
     sent: AtomicU64,
     /// When the scan has to end.
-    deadline: Mutex<Option<Instant>>,
+    deadline: Option<Instant>,
     /// Why no other request can succeed either.
     fatal: Mutex<Option<CollectError>>,
     stop: CancellationToken,
@@ -83,39 +83,32 @@ impl ArmClient {
             vec![Arc::new(authorise)],
             None,
         );
-        Self(Arc::new(Client {
-            pipeline,
-            endpoint,
-            authority,
-            credential: described,
-            budgets: Budgets::new(limits.time_scale),
-            limits,
-            unanswered: AtomicUsize::new(0),
-            answered_at: Mutex::new(Instant::now()),
-            accepted: AtomicU64::new(0),
-            sent: AtomicU64::new(0),
-            deadline: Mutex::default(),
-            fatal: Mutex::default(),
-            stop: CancellationToken::new(),
-        }))
+        Self::of((pipeline, endpoint, authority, described), limits)
     }
 
     /// Begins a scan or another piece of work, which forgets how the one before ended.
     pub(crate) fn begin(&self) -> Self {
         let Client { pipeline, endpoint, authority, credential, limits, .. } = &*self.0;
-        let deadline = limits.deadline.map(|allowed| Instant::now() + allowed);
+        let described = credential.clone();
+        Self::of((pipeline.clone(), endpoint.clone(), authority.clone(), described), limits.clone())
+    }
+
+    fn of(
+        (pipeline, endpoint, authority, credential): (Pipeline, Url, String, Credential),
+        limits: CollectLimits,
+    ) -> Self {
         Self(Arc::new(Client {
-            pipeline: pipeline.clone(),
-            endpoint: endpoint.clone(),
-            authority: authority.clone(),
-            credential: credential.clone(),
-            limits: limits.clone(),
+            pipeline,
+            endpoint,
+            authority,
+            credential,
             budgets: Budgets::new(limits.time_scale),
             unanswered: AtomicUsize::new(0),
             answered_at: Mutex::new(Instant::now()),
             accepted: AtomicU64::new(0),
             sent: AtomicU64::new(0),
-            deadline: Mutex::new(deadline),
+            deadline: limits.deadline.map(|allowed| Instant::now() + allowed),
+            limits,
             fatal: Mutex::default(),
             stop: CancellationToken::new(),
         }))
@@ -197,9 +190,8 @@ impl ArmClient {
 
     /// Asks until there is an answer, until asking again does not help, or until the scan has to end.
     async fn ask(&self, question: Question<'_>) -> Result<Value, Failure> {
-        let deadline = *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         let asking = self.ask_patiently(question);
-        match deadline {
+        match self.0.deadline {
             None => asking.await,
             Some(deadline) => tokio::time::timeout_at(deadline.into(), asking)
                 .await

@@ -20,8 +20,6 @@ use azure_core::credentials::TokenCredential;
 use postern_domain::arm::AssetType;
 use postern_domain::clock::Clock;
 use postern_domain::snapshot::{Snapshot, SnapshotBuilder};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{self, ArmClient, Failure};
@@ -136,23 +134,19 @@ impl Collector {
 }
 
 /// Says how far a refused token's machine is off, where that is why.
-pub(crate) fn told_time(error: CollectError, clock: &Clock) -> CollectError {
-    let CollectError::TokenRefused { host, message, azure_time: Some(azure_time) } = error else {
-        return error;
-    };
-    let ahead = OffsetDateTime::parse(&azure_time, &Rfc2822).ok().map(|told| clock.now() - told);
-    match ahead {
+pub(crate) fn told_time(mut error: CollectError, clock: &Clock) -> CollectError {
+    if let CollectError::TokenRefused { message, azure_time: Some(told), .. } = &mut error {
+        let ahead = clock.now() - *told;
         // Entra allows five minutes.
-        Some(ahead) if ahead.abs() > time::Duration::minutes(5) => {
+        if ahead.abs() > time::Duration::minutes(5) {
             let minutes = ahead.abs().whole_minutes();
             let side = if ahead.is_positive() { "ahead of" } else { "behind" };
-            let message = format!(
+            *message = format!(
                 "{message}; this machine's clock is {minutes} minutes {side} Azure's, so tokens seem valid that are not"
             );
-            CollectError::TokenRefused { host, message, azure_time: Some(azure_time) }
         }
-        _ => CollectError::TokenRefused { host, message, azure_time: Some(azure_time) },
     }
+    error
 }
 
 fn add_listing(

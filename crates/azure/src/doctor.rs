@@ -15,9 +15,9 @@ use crate::collector::permissions::Permissions;
 use crate::collector::{Collector, subscriptions, told_time};
 use crate::failure::CollectError;
 use crate::operation::{
-    ACTIVITY_LOG, DNS_ZONE_GROUPS, GRAPH_ACTIONS, KEY, LINKED, MANAGEMENT_GROUP_DESCENDANTS,
-    MODELS, NETWORK_LINKS, ONLINE_DEPLOYMENTS_LIST, PROJECT_CONNECTIONS_LIST,
-    SECURITY_ALERTS_ACTION, SUBSCRIPTION_FACTS, asset_list, fact_reads, required_actions,
+    ACTIVITY_LOG, DNS_ZONE_GROUPS, KEY, LINKED, MANAGEMENT_GROUP_DESCENDANTS, MODELS,
+    NETWORK_LINKS, ONLINE_DEPLOYMENTS_LIST, PROJECT_CONNECTIONS_LIST, SUBSCRIPTION_FACTS,
+    asset_list, fact_reads, graph_facts, required_actions,
 };
 
 /// What was found out about a connection's rights.
@@ -149,10 +149,9 @@ fn uses() -> Uses {
         };
         add(operation.action, facts);
     }
-    for (action, fact) in GRAPH_ACTIONS {
+    for (fact, action) in graph_facts() {
         add(action, &[fact]);
     }
-    add(SECURITY_ALERTS_ACTION, &[fact::SECURITY_ALERTS]);
     for asset_type in SCANNED_TYPES {
         if let Some(list) = asset_list(asset_type) {
             uses.entry(list.action).or_default().1.push(AssetType::new(asset_type));

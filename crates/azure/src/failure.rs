@@ -4,6 +4,7 @@ use std::error::Error;
 
 use azure_core::error::ErrorKind;
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::credential::Credential;
 
@@ -40,7 +41,7 @@ pub enum CollectError {
         /// ARM's error code or sentence.
         message: String,
         /// What ARM's `Date` header said, to compare with this machine's clock.
-        azure_time: Option<String>,
+        azure_time: Option<OffsetDateTime>,
     },
     /// The end point's certificate is out of date.
     #[error("the certificate of {host} has expired")]

@@ -8,7 +8,7 @@ mod subscription;
 
 use postern_domain::fact;
 
-pub(crate) use asset::{asset_list, fact_reads};
+pub(crate) use asset::{asset_list, asset_read, fact_reads};
 pub(crate) use subscription::{ACTIVITY_LOG, KEY_PROVIDERS, SUBSCRIPTION_FACTS};
 
 /// One read.
@@ -188,7 +188,7 @@ pub(crate) const ONLINE_DEPLOYMENTS_LIST: Operation = Operation {
 };
 
 /// What Resource Graph shows only to those who may read it, besides the assets: the action, and the fact that needs it.
-pub(crate) const GRAPH_ACTIONS: [(&str, &str); 7] = [
+const GRAPH_ACTIONS: [(&str, &str); 8] = [
     ("Microsoft.Network/privateEndpoints/read", fact::PRIVATE_ENDPOINTS),
     ("Microsoft.Network/privateDnsZones/read", fact::PRIVATE_DNS_ZONES),
     ("Microsoft.Insights/metricAlerts/read", fact::METRIC_ALERTS),
@@ -196,7 +196,13 @@ pub(crate) const GRAPH_ACTIONS: [(&str, &str); 7] = [
     ("Microsoft.Authorization/roleDefinitions/read", fact::CUSTOM_ROLES),
     ("Microsoft.PolicyInsights/policyStates/queryResults/read", fact::POLICY_STATES),
     ("Microsoft.Security/pricings/read", fact::DEFENDER_PLANS),
+    ("Microsoft.Security/locations/alerts/read", fact::SECURITY_ALERTS),
 ];
+
+/// The facts that Resource Graph gives, each with the action without which it shows nothing.
+pub(crate) fn graph_facts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    GRAPH_ACTIONS.into_iter().map(|(action, fact)| (fact, action))
+}
 
 /// The actions that a scan needs, sorted: reads only, and none that shows a key or a secret.
 pub fn required_actions() -> Vec<&'static str> {
@@ -215,7 +221,6 @@ pub fn required_actions() -> Vec<&'static str> {
     ];
     let mut actions: Vec<&'static str> = single.map(|operation| operation.action).to_vec();
     actions.extend(GRAPH_ACTIONS.map(|(action, _)| action));
-    actions.push(SECURITY_ALERTS_ACTION);
     actions.extend(LINKED.map(|(_, operation)| operation.action));
     actions.extend(SUBSCRIPTION_FACTS.iter().map(|read| read.operation.action));
     actions.push(ACTIVITY_LOG.action);
@@ -227,9 +232,6 @@ pub fn required_actions() -> Vec<&'static str> {
     actions.dedup();
     actions
 }
-
-/// The action that Resource Graph asks for before it shows security alerts.
-pub(crate) const SECURITY_ALERTS_ACTION: &str = "Microsoft.Security/locations/alerts/read";
 
 #[cfg(test)]
 mod tests {

@@ -81,7 +81,7 @@ fn ahead(before: OffsetDateTime, told: OffsetDateTime, after: OffsetDateTime) ->
 }
 
 /// The `Date` header's form (RFC 9110), which is nearly an e-mail's.
-fn http_date(text: &str) -> Option<OffsetDateTime> {
+pub(crate) fn http_date(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(&text.replace("GMT", "+0000"), &Rfc2822).ok()
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn refusal(asset: &Asset) -> Option<Gap> {
 /// Makes an asset that was read, and is not refused, a row of the journal.
 pub(crate) fn scan_asset(read: ReadAsset) -> Result<ScanAsset, serde_json::Error> {
     let ReadAsset { mut asset, gaps, coverage } = read;
-    let mut document = serde_json::to_value(asset.document)?;
+    let mut document = serde_json::to_value(&asset.document)?;
     replace_in(&mut document);
     let document = canonical::text(&document);
     let [mut gaps, mut coverage] = [serde_json::to_value(gaps)?, serde_json::to_value(coverage)?];
@@ -52,21 +52,7 @@ pub(crate) fn scan_asset(read: ReadAsset) -> Result<ScanAsset, serde_json::Error
     {
         replace(text);
     }
-    Ok(ScanAsset {
-        id: asset.id,
-        arm_id: asset.arm_id,
-        asset_type: asset.asset_type,
-        name: asset.name,
-        kind: asset.kind,
-        location: asset.location,
-        subscription: asset.subscription,
-        resource_group: asset.resource_group,
-        source: asset.source,
-        content_hash: Digest::of(document.as_bytes()),
-        document,
-        gaps,
-        coverage,
-    })
+    Ok(ScanAsset::new(asset, document, gaps, coverage))
 }
 
 /// Makes a snapshot storable: U+0000 becomes U+FFFD.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use postern_domain::arm::{AssetId, AssetType};
+use postern_domain::asset::Asset;
 use postern_domain::digest::Digest;
 use postern_domain::gap::Gap;
 use postern_domain::id::ScanId;
@@ -46,6 +47,27 @@ pub struct ScanAsset {
     pub gaps: Value,
     /// How completely each related fact was read: a JSON object.
     pub coverage: Value,
+}
+
+impl ScanAsset {
+    /// A row of the asset, whose document is the canonical JSON text `document`.
+    pub fn new(asset: Asset, document: String, gaps: Value, coverage: Value) -> Self {
+        Self {
+            id: asset.id,
+            arm_id: asset.arm_id,
+            asset_type: asset.asset_type,
+            name: asset.name,
+            kind: asset.kind,
+            location: asset.location,
+            subscription: asset.subscription,
+            resource_group: asset.resource_group,
+            source: asset.source,
+            content_hash: Digest::of(document.as_bytes()),
+            document,
+            gaps,
+            coverage,
+        }
+    }
 }
 
 /// What the journal says of an asset that it holds.

@@ -75,7 +75,8 @@ impl Filter {
 
     /// Refuses what is older than Azure keeps it.
     pub(super) fn check_age(&self, today: time::Date) -> Result<(), Refusal> {
-        let earliest = today.midnight().assume_utc() - time::Duration::days(90);
+        // There is no clock here: strict, as if the day were over.
+        let earliest = today.midnight().assume_utc() - time::Duration::days(89);
         if self.from.is_some_and(|from| from < earliest) {
             return Err(refuse("The start time cannot be more than 90 days in the past."));
         }

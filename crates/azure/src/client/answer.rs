@@ -15,6 +15,7 @@ use super::{ArmClient, Failure, host};
 use crate::budget::Budget;
 use crate::failure::{CollectError, connection_error, credential_error};
 use crate::operation::Operation;
+use crate::probe::http_date;
 
 /// What became of one try.
 #[derive(Debug)]
@@ -149,7 +150,7 @@ impl ArmClient {
                 let fatal = CollectError::TokenRefused {
                     host: host(&self.0.endpoint),
                     message: error_code(&body).unwrap_or_else(|| "no error code".to_owned()),
-                    azure_time: text(&headers, "date").map(str::to_owned),
+                    azure_time: text(&headers, "date").and_then(http_date),
                 };
                 Answer::TokenRefused { failure, fatal }
             }
@@ -281,5 +282,10 @@ mod tests {
         assert_eq!(retry_after(&graph), Some(Duration::from_secs(3)));
         assert_eq!(retry_after(&headers(&[("retry-after", "17")])), Some(Duration::from_secs(17)));
         assert_eq!(retry_after(&headers(&[("retry-after", "soon")])), None);
+        // Numbers that would overflow, from whoever sends them.
+        for huge in ["18446744073709551615", "9223372036854775807"] {
+            assert_eq!(retry_after(&headers(&[("retry-after", huge)])), Some(A_DAY));
+        }
+        assert_eq!(clock_time("18446744073709551615:59:59"), Some(A_DAY));
     }
 }

@@ -13,7 +13,7 @@ use super::listed::Listed;
 use super::permissions::Permissions;
 use crate::client::{ArmClient, ArmList, Failure, malformed};
 use crate::graph::Query;
-use crate::operation::{Operation, RESOURCE_IDS, RESOURCES, asset_list};
+use crate::operation::{Operation, RESOURCE_IDS, RESOURCES, asset_list, asset_read};
 
 /// What was found in some subscriptions.
 #[derive(Debug, Default)]
@@ -231,7 +231,7 @@ impl OfSubscription {
     async fn ask_again(&mut self, arm: &ArmClient, id: &AssetId) {
         let Some(listed) = self.assets.get(id) else { return };
         let Some(list) = asset_list(listed.asset_type.as_str()) else { return };
-        let get = single(list);
+        let get = asset_read(list);
         match arm.object(&get, &listed.arm_id).await {
             Ok(resource) => {
                 if let Ok(arm_id) = ArmId::parse(&listed.arm_id) {
@@ -258,7 +258,7 @@ impl OfSubscription {
     /// An asset that ARM lists and Resource Graph does not show yet.
     async fn read_one(&mut self, arm: &ArmClient, arm_id: &ArmId) {
         let Some(list) = asset_list(arm_id.asset_type().as_str()) else { return };
-        let get = single(list);
+        let get = asset_read(list);
         match arm.object(&get, arm_id.as_written()).await {
             Ok(resource) => {
                 let listed = Listed::with_id(arm_id, &resource, &get.label());
@@ -277,17 +277,6 @@ impl OfSubscription {
     fn scope(&self) -> String {
         format!("/subscriptions/{}", self.subscription)
     }
-}
-
-/// The read of a single resource of the type that a list gives.
-fn single(list: &Operation) -> Operation {
-    let name = match list.name {
-        "Accounts_List" => "Accounts_Get",
-        "Services_ListBySubscription" => "Services_Get",
-        "Workspaces_ListBySubscription" => "Workspaces_Get",
-        _ => "Bots_Get",
-    };
-    Operation { name, path: "", ..*list }
 }
 
 fn scanned(row: Value, source: &str) -> Option<Listed> {

@@ -112,17 +112,14 @@ impl SubscriptionLists {
     /// Adds what concerns one asset.
     pub fn add(&self, facts: &mut FactsOf, listed: &Listed) {
         let scopes: Vec<&str> = scopes_of(listed.id.as_str()).collect();
-        let (own, above) = scopes.split_at(scopes.len().saturating_sub(1));
+        let own = scopes.get(..scopes.len().saturating_sub(1)).unwrap_or_default();
         for read in &SUBSCRIPTION_FACTS {
             let Some(list) = self.lists.get(read.fact) else { continue };
             let gathered = match read.fact {
                 fact::ROLE_ASSIGNMENTS => {
                     only(list, |entry| own.contains(&role_scope(entry).as_str()))
                 }
-                fact::LOCKS => only(list, |lock| {
-                    let at = lock_scope(lock);
-                    own.contains(&at.as_str()) || above.contains(&at.as_str())
-                }),
+                fact::LOCKS => only(list, |lock| scopes.contains(&lock_scope(lock).as_str())),
                 _ => continue,
             };
             facts.add(read.fact, &read.operation, gathered);

@@ -17,18 +17,11 @@ use super::permissions::Permissions;
 use super::tally::{FactsOf, Gathered};
 use crate::client::{ArmClient, ArmList, Failure};
 use crate::graph::Query;
-use crate::operation::RESOURCES;
+use crate::operation::{RESOURCES, graph_facts};
 
 pub(super) use endpoints::{Endpoints, Zones};
 pub(super) use resources::{Encryption, Named};
 pub(super) use roles::Roles;
-
-/// The action that Resource Graph asks for before it shows metric alerts.
-const METRIC_ALERTS: &str = "Microsoft.Insights/metricAlerts/read";
-const ACTIVITY_LOG_ALERTS: &str = "Microsoft.Insights/activityLogAlerts/read";
-const POLICY_STATES: &str = "Microsoft.PolicyInsights/policyStates/queryResults/read";
-const ROLE_DEFINITIONS: &str = "Microsoft.Authorization/roleDefinitions/read";
-const DEFENDER_PLANS: &str = "Microsoft.Security/pricings/read";
 
 /// What Resource Graph shows of some subscriptions beside their assets.
 #[derive(Debug, Default)]
@@ -116,7 +109,7 @@ impl Surroundings {
         let label = RESOURCES.label();
         let states = self
             .policy_states
-            .gather(listed.id.as_str(), self.permitted(subscription, POLICY_STATES));
+            .gather(listed.id.as_str(), self.permitted(subscription, fact::POLICY_STATES));
         facts.add_labelled(fact::POLICY_STATES, &label, states);
         // An alert may watch the asset, its group or its subscription.
         let mut alerts = Gathered::new(
@@ -124,7 +117,7 @@ impl Surroundings {
             self.metric_alerts
                 .failure
                 .clone()
-                .or(self.permitted(subscription, METRIC_ALERTS).err()),
+                .or(self.permitted(subscription, fact::METRIC_ALERTS).err()),
         );
         for scope in scopes_of(listed.id.as_str()) {
             alerts.entries.extend(self.metric_alerts.find(scope).iter().cloned());
@@ -135,27 +128,28 @@ impl Surroundings {
     /// Adds what holds for a subscription.
     pub fn add_to_subscription(&self, facts: &mut FactsOf, subscription: &str) {
         let label = RESOURCES.label();
-        for (fact, rows, action) in [
-            (fact::DEFENDER_PLANS, &self.defender_plans, DEFENDER_PLANS),
-            (
-                fact::SECURITY_ALERTS,
-                &self.security_alerts,
-                crate::operation::SECURITY_ALERTS_ACTION,
-            ),
-            (fact::ACTIVITY_LOG_ALERTS, &self.activity_log_alerts, ACTIVITY_LOG_ALERTS),
+        for (fact, rows) in [
+            (fact::DEFENDER_PLANS, &self.defender_plans),
+            (fact::SECURITY_ALERTS, &self.security_alerts),
+            (fact::ACTIVITY_LOG_ALERTS, &self.activity_log_alerts),
         ] {
-            let gathered = rows.gather(subscription, self.permitted(subscription, action));
+            let gathered = rows.gather(subscription, self.permitted(subscription, fact));
             facts.add_labelled(fact, &label, gathered);
         }
     }
 
     /// Whether the credential may read the definitions of roles.
     pub fn may_read_roles(&self, subscription: &str) -> Result<(), GapReason> {
-        self.permitted(subscription, ROLE_DEFINITIONS)
+        self.permitted(subscription, fact::CUSTOM_ROLES)
     }
 
-    fn permitted(&self, subscription: &str, action: &str) -> Result<(), GapReason> {
-        self.permissions.get(subscription).map_or(Ok(()), |permissions| permissions.check(action))
+    /// Whether the credential may see what gives a fact.
+    fn permitted(&self, subscription: &str, fact: &str) -> Result<(), GapReason> {
+        let action = graph_facts().find(|(of, _)| *of == fact).map(|(_, action)| action);
+        match (action, self.permissions.get(subscription)) {
+            (Some(action), Some(permissions)) => permissions.check(action),
+            _ => Ok(()),
+        }
     }
 }
 

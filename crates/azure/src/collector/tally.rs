@@ -168,3 +168,20 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn azures_order_is_no_change() {
+        let entries =
+            [json!({"id": "/B"}), json!({"id": "/a", "n": 1}), json!({"n": 2}), json!({"n": 1})];
+        let mut turned = entries.to_vec();
+        turned.reverse();
+        let fact = |entries: Vec<Value>| Gathered::complete(entries).into_fact();
+        assert_eq!(fact(entries.to_vec()), fact(turned));
+    }
+}

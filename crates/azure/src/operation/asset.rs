@@ -49,6 +49,17 @@ pub(crate) fn asset_list(asset_type: &str) -> Option<&'static Operation> {
     ASSET_LISTS.iter().find(|operation| operation.asset_type == Some(asset_type))
 }
 
+/// The read of a single asset of the type that a list gives.
+pub(crate) fn asset_read(list: &Operation) -> Operation {
+    let name = match list.asset_type {
+        Some(COGNITIVE_SERVICES_ACCOUNT) => "Accounts_Get",
+        Some(SEARCH_SERVICE) => "Services_Get",
+        Some(MACHINE_LEARNING_WORKSPACE) => "Workspaces_Get",
+        _ => "Bots_Get",
+    };
+    Operation { name, path: "", ..*list }
+}
+
 static ASSET_LISTS: [Operation; 4] = [
     Operation {
         name: "Accounts_List",

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use postern_azure::{AzureSettings, CollectError, CollectLimits, Credential};
-use postern_azure_sim::{EstateSource, Fault};
+use postern_azure::{AzureSettings, CollectError, CollectLimits, Credential, Scope};
+use postern_azure_sim::{EstateSource, Fault, RecordedAnswer, Replay};
 use postern_domain::arm::{AssetType, SEARCH_SERVICE};
 use postern_domain::gap::{Gap, GapKind};
 use postern_domain::snapshot::{Absence, Completeness};
@@ -132,6 +132,76 @@ async fn the_next_page_is_read_from_the_same_host_only_and_once() {
         assert!(partial, "{fault:?}: {:?}", read.snapshot.fact_coverage);
     }
     sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_next_page_that_is_no_url_is_no_end_of_the_list() {
+    let sim = start_estate(EstateSource::Small).await;
+    for link in [json!(7), json!(["https://elsewhere"]), json!("not a URL")] {
+        let body = json!({"value": [], "nextLink": link}).to_string();
+        sim.set_faults(vec![Fault::Body { path: "/channels".into(), body }]);
+        let read = collect(settings(&sim)).await.unwrap();
+        assert!(!read.snapshot.gaps.is_empty(), "{link}");
+        for gap in &read.snapshot.gaps {
+            assert_eq!(gap.reason.kind, GapKind::Malformed, "{link}: {gap:?}");
+        }
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_subscription_of_another_tenant_stops_nothing() {
+    let (own, others) =
+        ("11111111-0000-0000-0000-000000000001", "22222222-0000-0000-0000-000000000002");
+    let replay = Replay::start(move |_, path| {
+        let answer = |status, body: serde_json::Value| RecordedAnswer {
+            status,
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        if path.ends_with("/oauth2/v2.0/token") {
+            let token = json!({"token_type": "Bearer", "expires_in": 3599, "access_token": "t"});
+            return answer(200, token);
+        }
+        if path.starts_with(&format!("/subscriptions/{others}/")) {
+            let error = json!({"code": "InvalidAuthenticationTokenTenant", "message": "moved"});
+            return answer(401, json!({"error": error}));
+        }
+        match path {
+            "/subscriptions" => {
+                answer(200, json!({"value": [{"subscriptionId": own}, {"subscriptionId": others}]}))
+            }
+            _ if path.ends_with("/microsoft.resourcegraph/resources") => {
+                answer(200, json!({"resultTruncated": "false", "data": []}))
+            }
+            _ if path.ends_with("/permissions") => {
+                answer(200, json!({"value": [{"actions": ["*/read"], "notActions": []}]}))
+            }
+            _ => answer(200, json!({"value": []})),
+        }
+    })
+    .await
+    .unwrap();
+    let base: url::Url = replay.base_url().parse().unwrap();
+    let read = collect(AzureSettings {
+        arm_endpoint: base.clone(),
+        authority_host: base,
+        credential: Credential::ClientSecret {
+            tenant_id: "33333333-0000-0000-0000-000000000003".to_owned(),
+            client_id: "44444444-0000-0000-0000-000000000004".to_owned(),
+            secret: "not a secret".into(),
+        },
+        ca_pem: Some(replay.ca_pem().as_bytes().to_vec()),
+        proxy: None,
+        scope: Scope::default(),
+    })
+    .await
+    .unwrap();
+    assert!(!read.snapshot.gaps.is_empty());
+    for gap in &read.snapshot.gaps {
+        assert_eq!(gap.reason.kind, GapKind::Forbidden, "{gap:?}");
+        assert!(gap.scope.contains(others), "{gap:?}");
+    }
 }
 
 #[tokio::test]

@@ -122,6 +122,23 @@ async fn an_attempt_that_was_cut_off_goes_on_from_its_journal() {
 }
 
 #[tokio::test]
+async fn what_failed_for_a_passing_reason_is_asked_for_again() {
+    let sim = start_estate(EstateSource::Small).await;
+    let journal = MemoryJournal::default();
+    sim.set_faults(vec![
+        Fault::Status { path: "/channels".into(), status: 503 },
+        Fault::Status { path: "/datastores".into(), status: 403 },
+    ]);
+    let before = collect_into(settings(&sim), &limits(), &journal).await.unwrap();
+    assert!(before.gaps.iter().any(|gap| gap.reason.kind == GapKind::ServerError));
+    sim.set_faults(Vec::new());
+    let after = collect_into(settings(&sim), &limits(), &journal).await.unwrap();
+    assert!(after.gaps.iter().all(|gap| gap.reason.kind == GapKind::Forbidden), "{:?}", after.gaps);
+    assert!(!after.gaps.is_empty(), "a refusal stands as it was kept");
+    sim.stop().await;
+}
+
+#[tokio::test]
 async fn what_was_kept_and_is_gone_is_forgotten() {
     let sim = start_estate(EstateSource::Small).await;
     let journal = MemoryJournal::default();

@@ -30,20 +30,9 @@ pub async fn keep(world: &World, attempt: Attempt, reading: &Reading) {
         .assets
         .values()
         .cloned()
-        .map(|asset| ScanAsset {
-            content_hash: asset.document.content_hash(),
-            document: asset.document.canonical_text(),
-            gaps: json!([]),
-            coverage: json!({}),
-            id: asset.id,
-            arm_id: asset.arm_id,
-            asset_type: asset.asset_type,
-            name: asset.name,
-            kind: asset.kind,
-            location: asset.location,
-            subscription: asset.subscription,
-            resource_group: asset.resource_group,
-            source: asset.source,
+        .map(|asset| {
+            let document = asset.document.canonical_text();
+            ScanAsset::new(asset, document, json!([]), json!({}))
         })
         .collect();
     let mut session = world.database.pool().acquire().await.unwrap();

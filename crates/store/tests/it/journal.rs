@@ -16,22 +16,7 @@ use crate::facts::connect;
 
 /// The asset as the journal keeps it, with nothing said of its facts.
 pub fn scan_asset(asset: &Asset) -> ScanAsset {
-    let asset = asset.clone();
-    ScanAsset {
-        id: asset.id,
-        arm_id: asset.arm_id,
-        asset_type: asset.asset_type,
-        name: asset.name,
-        kind: asset.kind,
-        location: asset.location,
-        subscription: asset.subscription,
-        resource_group: asset.resource_group,
-        source: asset.source,
-        content_hash: asset.document.content_hash(),
-        document: asset.document.canonical_text(),
-        gaps: json!([]),
-        coverage: json!({}),
-    }
+    ScanAsset::new(asset.clone(), asset.document.canonical_text(), json!([]), json!({}))
 }
 
 /// Accounts of these names.
