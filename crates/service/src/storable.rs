@@ -5,7 +5,6 @@
 use postern_azure::ReadAsset;
 use postern_domain::asset::Asset;
 use postern_domain::canonical;
-use postern_domain::digest::Digest;
 use postern_domain::gap::{Gap, GapKind, GapReason};
 use postern_domain::snapshot::Snapshot;
 use postern_domain::verdict::RuleVerdict;

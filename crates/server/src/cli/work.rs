@@ -26,7 +26,7 @@ pub(crate) struct ScanArguments {
     /// The connection's slug.
     #[arg(long, value_name = "SLUG", required_unless_present = "plan")]
     pub connection: Option<String>,
-    /// Print the calls that a scan would make, by API, and make none of them.
+    /// Count what there is with a few calls, and print all the calls that a scan would then make, by API.
     #[arg(long)]
     pub plan: bool,
     /// When another process is already scanning it, wait for that scan instead of failing.
