@@ -6,6 +6,7 @@ mod deliver;
 mod descendants;
 mod generic;
 mod headers;
+mod introduced;
 mod kind;
 mod list;
 mod metrics;

@@ -128,7 +128,10 @@ impl Import {
         match found {
             Found::Asset(resource) => {
                 match Asset::from_resource(resource, path.display().to_string()) {
-                    Ok(asset) => self.add_asset(position, asset),
+                    Ok(mut asset) => {
+                        crate::redact::remove_secrets(&mut asset.document);
+                        self.add_asset(position, asset);
+                    }
                     Err(_) => self.pass_over(position, NO_TYPE),
                 }
             }

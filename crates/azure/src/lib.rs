@@ -34,6 +34,7 @@ mod operation;
 mod plan;
 mod probe;
 mod progress;
+mod redact;
 mod retry;
 mod scope;
 mod secret;

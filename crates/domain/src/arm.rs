@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An Azure Resource Manager id, parsed.
@@ -85,7 +87,7 @@ impl ArmId {
 
     /// The id of the asset that this names: lower case.
     pub fn asset_id(&self) -> AssetId {
-        AssetId(self.key.clone())
+        AssetId(self.key.as_str().into())
     }
 
     /// The id as Azure wrote it.
@@ -114,10 +116,10 @@ impl ArmId {
     }
 }
 
-/// An asset's key: its ARM id in lower case.
+/// An asset's key: its ARM id in lower case. Cheap to clone: every verdict has one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct AssetId(String);
+pub struct AssetId(Arc<str>);
 
 impl AssetId {
     /// The key as text.
@@ -155,12 +157,14 @@ impl TryFrom<String> for AssetId {
 
 impl From<AssetId> for String {
     fn from(id: AssetId) -> Self {
-        id.0
+        id.as_str().to_owned()
     }
 }
 
 /// A resource type such as `microsoft.cognitiveservices/accounts`, in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(into = "String", from = "String")]
 pub struct AssetType(String);
 
@@ -179,9 +183,15 @@ pub const SUBSCRIPTION: &str = "microsoft.resources/subscriptions";
 pub const SCANNED_TYPES: [&str; 4] =
     [COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE, MACHINE_LEARNING_WORKSPACE, BOT_SERVICE];
 
-/// The types that Postern judges, in the order in which it lists them.
-pub const JUDGED_TYPES: [&str; 3] =
-    [COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE, SEARCH_SERVICE];
+/// The types that Postern judges, in the order in which it lists them: what answers questions first,
+/// and last what holds it all.
+pub const JUDGED_TYPES: [&str; 5] = [
+    COGNITIVE_SERVICES_ACCOUNT,
+    MACHINE_LEARNING_WORKSPACE,
+    SEARCH_SERVICE,
+    BOT_SERVICE,
+    SUBSCRIPTION,
+];
 
 impl AssetType {
     /// Takes a type in any case.
@@ -194,9 +204,9 @@ impl AssetType {
         &self.0
     }
 
-    /// Whether Postern has rules for this type.
-    pub fn is_judged(&self) -> bool {
-        JUDGED_TYPES.contains(&self.as_str())
+    /// Whether a scan looks for resources of this type.
+    pub fn is_scanned(&self) -> bool {
+        SCANNED_TYPES.contains(&self.as_str())
     }
 
     /// What people call a resource of this type; the type itself where there is no shorter name.
@@ -263,6 +273,18 @@ mod tests {
         assert_eq!(id.asset_id().as_str(), "/subscriptions/aaaa");
         assert_eq!((id.asset_type().as_str(), id.name()), (SUBSCRIPTION, "aaaa"));
         assert_eq!(id.asset_id().subscription(), "aaaa");
+    }
+
+    #[test]
+    fn every_judged_type_has_a_name_for_people_and_is_scanned_or_holds_what_is() {
+        for judged in JUDGED_TYPES {
+            let asset_type = AssetType::new(judged);
+            assert_ne!(asset_type.label(), judged);
+            assert!(asset_type.is_scanned() || judged == SUBSCRIPTION, "{judged}");
+        }
+        for scanned in SCANNED_TYPES {
+            assert!(JUDGED_TYPES.contains(&scanned), "{scanned} is read for nothing");
+        }
     }
 
     #[test]

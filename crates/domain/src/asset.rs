@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -68,7 +69,7 @@ impl Asset {
 /// The JSON document that rules judge: the resource as Azure returned it, and what belongs to it.
 ///
 /// As JSON: `{"resource": {…}, "related": {"diagnosticSettings": {"state": "read", "value": […]}}}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AssetDocument {
     /// The resource as Azure returned it, unchanged.
     pub resource: Value,
@@ -80,8 +81,30 @@ pub struct AssetDocument {
 impl AssetDocument {
     /// The document as canonical JSON: what the content hash covers and what rules are given.
     pub fn canonical_text(&self) -> String {
-        let value = serde_json::to_value(self).expect("a document's keys are strings");
-        crate::canonical::text(&value)
+        // Not by `serde_json::to_value`, which would copy the document first.
+        let mut out = String::from("{\"related\":{");
+        for (position, (name, fact)) in self.related.iter().enumerate() {
+            if position > 0 {
+                out.push(',');
+            }
+            crate::canonical::write(&Value::from(name.as_str()), &mut out);
+            out.push(':');
+            match fact {
+                Fact::Read { value } => {
+                    out.push_str("{\"state\":\"read\",\"value\":");
+                    crate::canonical::write(value, &mut out);
+                    out.push('}');
+                }
+                unreadable @ Fact::Unreadable { .. } => {
+                    let value = serde_json::to_value(unreadable).expect("a fact's keys are texts");
+                    crate::canonical::write(&value, &mut out);
+                }
+            }
+        }
+        out.push_str("},\"resource\":");
+        crate::canonical::write(&self.resource, &mut out);
+        out.push('}');
+        out
     }
 
     /// The content hash: the same for the same document, however it was read.
@@ -98,6 +121,18 @@ mod tests {
     use crate::fact::DIAGNOSTIC_SETTINGS;
 
     const ACCOUNT: &str = "/subscriptions/AAAA/resourceGroups/Rg-AI/providers/Microsoft.CognitiveServices/accounts/Oai-1";
+
+    #[test]
+    fn the_canonical_text_is_that_of_the_document_as_json() {
+        let resource = json!({"id": ACCOUNT, "z": [1.5, -2, null, true], "a": {"ü": "\n\"\\"}});
+        let mut asset = Asset::from_resource(resource, "a file").unwrap();
+        let reason = serde_json::from_value(json!({"kind": "forbidden", "message": "no"})).unwrap();
+        let partial = Some(json!([{"b": 1, "a": 2}]));
+        asset.document.related.insert("b".into(), Fact::Unreadable { reason, partial });
+        asset.document.related.insert("a".into(), Fact::Read { value: json!([{"y": 1, "x": 2}]) });
+        let value = serde_json::to_value(&asset.document).unwrap();
+        assert_eq!(asset.document.canonical_text(), crate::canonical::text(&value));
+    }
 
     #[test]
     fn the_content_hash_depends_on_the_document_alone() {

@@ -19,17 +19,18 @@ pub fn digest(value: &Value) -> Digest {
     Digest::of(text(value).as_bytes())
 }
 
-fn write(value: &Value, out: &mut String) {
+/// Adds the value's canonical text to `out`.
+pub(crate) fn write(value: &Value, out: &mut String) {
     match value {
         Value::Object(object) => {
             let mut entries: Vec<_> = object.iter().collect();
-            entries.sort_by(|left, right| left.0.cmp(right.0));
+            entries.sort_unstable_by_key(|entry| entry.0);
             out.push('{');
             for (position, (key, member)) in entries.into_iter().enumerate() {
                 if position > 0 {
                     out.push(',');
                 }
-                out.push_str(&Value::from(key.as_str()).to_string());
+                write_text(key, out);
                 out.push(':');
                 write(member, out);
             }
@@ -45,7 +46,22 @@ fn write(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        scalar => out.push_str(&scalar.to_string()),
+        Value::String(text) => write_text(text, out),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Null => out.push_str("null"),
+        Value::Number(number) => out.push_str(&number.to_string()),
+    }
+}
+
+/// Adds a text in quotes; one with nothing to escape, as nearly all are, is copied.
+fn write_text(text: &str, out: &mut String) {
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Value::from(text).to_string());
     }
 }
 

@@ -3,13 +3,14 @@
 //! A fact's value is the array of Azure's entries, each as Azure returned it, unless its constant says otherwise.
 //! A fact that does not concern an asset, such as the deployments of a speech account, is not in its document.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::gap::GapReason;
 
 /// A fact that needed a read of its own: read, or not, with the reason.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Fact {
     /// Azure answered to the end.
@@ -65,7 +66,7 @@ pub const KEY_VAULT_KEYS: &str = "keyVaultKeys";
 /// Storage accounts, key vaults and container registries that the resource names.
 pub const LINKED_RESOURCES: &str = "linkedResources";
 
-// Of an account (`Microsoft.CognitiveServices/accounts`, API 2025-06-01 where no other is named).
+// Of an account (`Microsoft.CognitiveServices/accounts`, API 2025-06-01 where no other is named; the account itself 2026-07-01).
 
 /// `deployments`.
 pub const DEPLOYMENTS: &str = "deployments";
@@ -75,7 +76,7 @@ pub const DEPLOYED_MODELS: &str = "deployedModels";
 pub const RAI_POLICIES: &str = "raiPolicies";
 /// `projects` of a Foundry account.
 pub const PROJECTS: &str = "projects";
-/// `connections`, of an account or a workspace.
+/// `connections`, of an account or a workspace (2026-05-01).
 pub const CONNECTIONS: &str = "connections";
 /// `projects/{project}/connections` of all its projects.
 pub const PROJECT_CONNECTIONS: &str = "projectConnections";
@@ -89,9 +90,9 @@ pub const MANAGED_NETWORKS: &str = "managedNetworks";
 /// `usages`: quota used and available.
 pub const USAGES: &str = "usages";
 
-// Of a workspace (`Microsoft.MachineLearningServices/workspaces`, API 2025-09-01).
+// Of a workspace (`Microsoft.MachineLearningServices/workspaces`, API 2025-09-01 where no other is named).
 
-/// `computes`.
+/// `computes` (2026-05-01).
 pub const COMPUTES: &str = "computes";
 /// `onlineEndpoints`.
 pub const ONLINE_ENDPOINTS: &str = "onlineEndpoints";
@@ -99,7 +100,7 @@ pub const ONLINE_ENDPOINTS: &str = "onlineEndpoints";
 pub const ONLINE_DEPLOYMENTS: &str = "onlineDeployments";
 /// `batchEndpoints`.
 pub const BATCH_ENDPOINTS: &str = "batchEndpoints";
-/// `serverlessEndpoints`.
+/// `serverlessEndpoints` (2026-05-01).
 pub const SERVERLESS_ENDPOINTS: &str = "serverlessEndpoints";
 /// `datastores`.
 pub const DATASTORES: &str = "datastores";

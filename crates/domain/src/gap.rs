@@ -1,5 +1,6 @@
 //! Gaps: what could not be read, and why.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::arm::{AssetId, AssetType};
@@ -24,7 +25,7 @@ pub struct Gap {
 }
 
 /// Why something could not be read, and what would mend it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GapReason {
     /// The kind of failure.
     pub kind: GapKind,
@@ -39,7 +40,9 @@ pub struct GapReason {
 }
 
 /// The kinds of failure to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum GapKind {
     /// 401 or 403.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The text is not an id of this kind.
@@ -88,9 +90,13 @@ number_id!(
 );
 
 /// The stable id of a rule, such as `NET-01`: letters, digits, dots, dashes and underscores, 1 to 64 of them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Cheap to clone: every verdict has one.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(into = "String", try_from = "String")]
-pub struct RuleId(String);
+pub struct RuleId(#[schemars(regex(pattern = "^[A-Za-z0-9._-]{1,64}$"))] Arc<str>);
 
 impl RuleId {
     /// The id as text.
@@ -111,7 +117,7 @@ impl FromStr for RuleId {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
         if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(IdError { text: text.to_owned(), form: "NET-01" })
         }
@@ -128,7 +134,7 @@ impl TryFrom<String> for RuleId {
 
 impl From<RuleId> for String {
     fn from(id: RuleId) -> Self {
-        id.0
+        id.as_str().to_owned()
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Subscription {
 /// One list that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
-    /// The Azure operation and API version, such as `Accounts_List 2025-06-01`; `import` for files.
+    /// The Azure operation and API version, such as `Accounts_List 2026-07-01`; `import` for files.
     pub operation: String,
     /// The ARM scope, such as `/subscriptions/{id}`; `/` for the list of subscriptions and for imports.
     pub scope: String,

@@ -5,6 +5,9 @@ use postern_domain::verdict::{Severity, Verdict};
 /// The version of the contract that this engine speaks.
 pub const CONTRACT: &str = "postern:rules@1.0.0";
 
+/// The worlds that this engine can host: what a pack may be built for.
+pub const WORLDS: [&str; 1] = ["postern:rules/pack@1.0.0"];
+
 wasmtime::component::bindgen!({
     path: "../../rules-wasm/wit",
     world: "pack",

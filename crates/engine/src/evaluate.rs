@@ -1,17 +1,30 @@
 //! Judging assets: batches go in, and what comes back is checked before it counts.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use postern_domain::asset::Asset;
 use postern_domain::rule::{PackManifest, RuleManifest};
+use postern_domain::settings::PackSettings;
 use postern_domain::verdict::{Evidence, RuleVerdict, Verdict};
-use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
+use crate::accept::accept;
 use crate::contract::wire;
 use crate::engine::Engine;
 use crate::limits::problem_of;
 use crate::pack::Pack;
 use crate::problem::PackProblem;
+
+/// What assets are judged under.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// What the organisation set for the pack.
+    pub settings: &'a PackSettings,
+    /// When the snapshot was taken: the only "now" that rules have.
+    pub taken_at: OffsetDateTime,
+}
 
 /// What a pack says of a set of assets.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,128 +44,139 @@ pub fn applicable<'a>(
 }
 
 impl Engine {
-    /// Judges assets by a pack; `settings` is a JSON object, `{}` for the pack's defaults.
+    /// Judges assets by a pack.
     ///
-    /// The order of `assets` and the size of the batches change nothing in the result.
-    /// A pack that fails on one batch is trusted with none: all its verdicts are unknown.
-    pub fn evaluate(&self, pack: &Pack, assets: &[&Asset], settings: &Value) -> PackEvaluation {
-        let manifest = pack.manifest();
+    /// Batches are spread over [`Limits::threads`](crate::Limits::threads); neither their number, nor the size of
+    /// the batches, nor the order of `assets` changes anything in the result.
+    /// A pack that fails on one batch is trusted with none: all its verdicts are unknown, and the problem is that
+    /// of the first batch, by asset id, that failed.
+    pub fn evaluate(
+        &self,
+        pack: &Pack,
+        assets: &[&Asset],
+        circumstances: Circumstances<'_>,
+    ) -> PackEvaluation {
         let mut judged: Vec<&Asset> = assets
             .iter()
             .copied()
-            .filter(|asset| applicable(manifest, asset).next().is_some())
+            .filter(|asset| !pack.rules_about(&asset.asset_type).is_empty())
             .collect();
         judged.sort_by(|one, other| one.id.cmp(&other.id));
-        let settings = settings.to_string();
-        let mut verdicts = Vec::new();
-        for batch in judged.chunks(self.limits().batch.max(1)) {
-            match self.judge(pack, batch, &settings) {
-                Ok(more) => verdicts.extend(more),
-                Err(problem) => {
-                    tracing::warn!(
-                        pack.name = %manifest.name,
-                        pack.digest = %pack.digest(),
-                        problem = %problem,
-                        "a rule pack could not judge"
-                    );
-                    return PackEvaluation {
-                        verdicts: unjudged(manifest, &judged, &problem),
-                        problem: Some(problem),
-                    };
-                }
+        let batches: Vec<&[&Asset]> = judged.chunks(self.limits().batch.max(1)).collect();
+        match self.judge_all(pack, &batches, circumstances) {
+            Ok(verdicts) => PackEvaluation { verdicts, problem: None },
+            Err(problem) => {
+                let manifest = pack.manifest();
+                tracing::warn!(
+                    pack.name = %manifest.name,
+                    pack.digest = %pack.digest(),
+                    problem = %problem,
+                    "a rule pack could not judge"
+                );
+                let verdicts = unjudged(manifest, &judged, &problem);
+                PackEvaluation { verdicts, problem: Some(problem) }
             }
         }
-        PackEvaluation { verdicts, problem: None }
+    }
+
+    fn judge_all(
+        &self,
+        pack: &Pack,
+        batches: &[&[&Asset]],
+        circumstances: Circumstances<'_>,
+    ) -> Result<Vec<RuleVerdict>, PackProblem> {
+        let threads = self.limits().threads.clamp(1, batches.len().max(1));
+        let about = |asset: &&Asset| pack.rules_about(&asset.asset_type).len();
+        let count = batches.iter().copied().flatten().map(about).sum();
+        let mut verdicts = Vec::with_capacity(count);
+        if threads == 1 {
+            for batch in batches {
+                verdicts.extend(self.judge(pack, batch, circumstances)?);
+            }
+            return Ok(verdicts);
+        }
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let work = || {
+            let mut done = Vec::new();
+            // Batches are handed out in order, so that all before one that failed are judged to their end,
+            // and which problem is the first does not depend on the threads.
+            while !failed.load(Ordering::Relaxed) {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(batch) = batches.get(number) else { break };
+                let result = self.judge(pack, batch, circumstances);
+                if result.is_err() {
+                    failed.store(true, Ordering::Relaxed);
+                }
+                done.push((number, result));
+            }
+            done
+        };
+        let mut results: Vec<_> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            running
+                .into_iter()
+                .flat_map(|thread| thread.join().expect("judging a batch does not panic"))
+                .collect()
+        });
+        results.sort_by_key(|(number, _)| *number);
+        for (_, result) in results {
+            verdicts.extend(result?);
+        }
+        Ok(verdicts)
     }
 
     fn judge(
         &self,
         pack: &Pack,
         batch: &[&Asset],
-        settings: &str,
+        circumstances: Circumstances<'_>,
     ) -> Result<Vec<RuleVerdict>, PackProblem> {
-        let assets: Vec<wire::Asset> = batch
-            .iter()
-            .map(|asset| wire::Asset {
-                id: asset.id.as_str().to_owned(),
-                asset_type: asset.asset_type.as_str().to_owned(),
-                document: asset.document.canonical_text(),
-            })
-            .collect();
+        let (assets, settings) = lower(batch, circumstances.settings);
+        let taken_at = circumstances
+            .taken_at
+            .to_offset(time::UtcOffset::UTC)
+            .format(&Rfc3339)
+            .expect("a snapshot's time has a year of four digits");
+        let _turn = self.turn();
         // Fresh for each batch: nothing that a pack remembers can make one asset's verdict depend on another batch.
         let mut store = self.store();
         let answer = pack
             .pre()
             .instantiate(&mut store)
             .and_then(|instance| {
-                instance.postern_rules_rule_pack().call_evaluate(&mut store, &assets, settings)
+                let rules = instance.postern_rules_rule_pack();
+                rules.call_evaluate(&mut store, &assets, &settings, &taken_at)
             })
             .map_err(|error| problem_of(&error, self.limits()))?;
-        accept(pack.manifest(), batch, answer)
+        accept(pack, batch, &answer, self.limits().memory_bytes)
     }
 }
 
-/// Takes a pack's answer as verdicts in order, or says how it breaks the contract.
-fn accept(
-    manifest: &PackManifest,
-    batch: &[&Asset],
-    answer: Vec<wire::Judgement>,
-) -> Result<Vec<RuleVerdict>, PackProblem> {
-    let rules: HashMap<&str, &RuleManifest> =
-        manifest.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect();
-    let expected: usize = batch.iter().map(|asset| applicable(manifest, asset).count()).sum();
-    let mut verdicts = Vec::with_capacity(expected);
-    for judgement in answer {
-        let position = usize::try_from(judgement.asset).ok();
-        let Some(asset) = position.and_then(|position| batch.get(position)) else {
-            return Err(lied(format!("it judged asset {} of {}", judgement.asset, batch.len())));
-        };
-        let Some(rule) = rules.get(judgement.rule.as_str()) else {
-            return Err(lied(format!(
-                "it judged by a rule \"{}\" that it does not have",
-                shortened(&judgement.rule)
-            )));
-        };
-        let place = || format!("{} on {}", rule.id, asset.id);
-        if !rule.asset_types.contains(&asset.asset_type) {
-            return Err(lied(format!("it judged by {}, which is not about that type", place())));
-        }
-        if judgement.summary.trim().is_empty() {
-            return Err(lied(format!("it gave no summary for {}", place())));
-        }
-        let evidence: Vec<Evidence> =
-            serde_json::from_str(&judgement.evidence).map_err(|error| {
-                lied(format!("its evidence for {} is not as agreed ({error})", place()))
-            })?;
-        if evidence.is_empty() || evidence.iter().any(|item| item.path.trim().is_empty()) {
-            return Err(lied(format!("its evidence for {} names no property", place())));
-        }
-        verdicts.push(RuleVerdict {
-            asset: asset.id.clone(),
-            rule: rule.id.clone(),
-            verdict: judgement.verdict.into(),
-            severity: judgement.severity.into(),
-            summary: judgement.summary,
-            evidence,
-        });
-    }
-    verdicts.sort_by(|one, other| (&one.asset, &one.rule).cmp(&(&other.asset, &other.rule)));
-    let twice = verdicts.windows(2).find_map(|pair| match pair {
-        [one, other] if one.asset == other.asset && one.rule == other.rule => Some(one),
-        _ => None,
-    });
-    if let Some(verdict) = twice {
-        return Err(lied(format!("it judged {} on {} twice", verdict.rule, verdict.asset)));
-    }
-    // None is out of place and none is there twice, so the number alone tells whether one is missing.
-    if verdicts.len() != expected {
-        return Err(lied(format!("it gave {} of {expected} judgements", verdicts.len())));
-    }
-    Ok(verdicts)
-}
-
-fn lied(what: String) -> PackProblem {
-    PackProblem::Lied { what }
+/// A batch as the contract has it, and each of the settings that differ once.
+fn lower(batch: &[&Asset], settings: &PackSettings) -> (Vec<wire::Asset>, Vec<String>) {
+    let mut texts: Vec<String> = Vec::new();
+    let mut positions: HashMap<String, u32> = HashMap::new();
+    let whole = serde_json::Value::Object(settings.values.clone()).to_string();
+    let mut position_of = |text: String| {
+        *positions.entry(text).or_insert_with_key(|text| {
+            texts.push(text.clone());
+            u32::try_from(texts.len() - 1).expect("a batch has fewer assets than 2^32")
+        })
+    };
+    let assets = batch
+        .iter()
+        .map(|asset| wire::Asset {
+            id: asset.id.as_str().to_owned(),
+            asset_type: asset.asset_type.as_str().to_owned(),
+            settings: if settings.overrides.is_empty() {
+                position_of(whole.clone())
+            } else {
+                position_of(serde_json::Value::Object(settings.for_asset(asset)).to_string())
+            },
+            document: asset.document.canonical_text(),
+        })
+        .collect();
+    (assets, texts)
 }
 
 /// What stands in for the verdicts of a pack that failed: unknown for each asset and applicable rule.
@@ -178,9 +202,4 @@ pub fn unjudged(
         .iter()
         .flat_map(|asset| applicable(manifest, asset).map(|rule| unknown_by(asset, rule)))
         .collect()
-}
-
-/// A text from a pack, cut to what fits a sentence.
-fn shortened(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(64).collect()
 }

@@ -9,26 +9,34 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use postern_engine::{Engine, Limits};
+//! use postern_domain::settings::PackSettings;
+//! use postern_engine::{Circumstances, Engine, Limits};
 //!
 //! let engine = Engine::new(Limits::default())?;
 //! let pack = engine.load(&std::fs::read("dist/packs/azure-ai-baseline.wasm")?)?;
-//! let evaluation = engine.evaluate(&pack, &[], &serde_json::json!({}));
+//! let settings = PackSettings::default();
+//! let taken_at = time::OffsetDateTime::UNIX_EPOCH;
+//! let evaluation = engine.evaluate(&pack, &[], Circumstances { settings: &settings, taken_at });
 //! assert!(evaluation.problem.is_none());
 //! # Ok(())
 //! # }
 //! ```
 
+mod accept;
 mod contract;
 mod engine;
 mod evaluate;
+#[doc(hidden)]
+pub mod fuzzing;
 mod limits;
 mod manifest;
 mod pack;
 mod problem;
+mod settings;
 
 pub use engine::{Engine, EngineError};
-pub use evaluate::{PackEvaluation, applicable, unjudged};
+pub use evaluate::{Circumstances, PackEvaluation, applicable, unjudged};
 pub use limits::Limits;
 pub use pack::{LoadError, Pack};
 pub use problem::PackProblem;
+pub use settings::SettingProblem;

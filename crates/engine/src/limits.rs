@@ -9,7 +9,8 @@ use crate::problem::PackProblem;
 /// Bounds on one call of a pack: one batch of assets, or its description of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Linear memory, and likewise what the pack may hand back, in bytes.
+    /// Linear memory, and likewise what the pack may hand back, and what that may come to once each judgement
+    /// has its own copy of its texts, in bytes.
     pub memory_bytes: usize,
     /// Computation in wasmtime's fuel, about one unit an instruction; the same on any machine.
     pub fuel: u64,
@@ -17,18 +18,21 @@ pub struct Limits {
     pub wall_clock: Duration,
     /// Assets in one call; at least one.
     pub batch: usize,
+    /// Batches that are judged at the same time; at least one.
+    pub threads: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // 200 documents of 64 KB, parsed, take less than an eighth of it.
+            // 50 documents of 64 KB, parsed, take less than an eighth of it.
             memory_bytes: 128 << 20,
-            // A batch of 200 assets takes the shipped pack less than a twentieth.
+            // A batch takes the shipped pack less than a twentieth.
             fuel: 5_000_000_000,
             wall_clock: Duration::from_mins(1),
             // Measured: batches of one cost two to three times as much; from twenty on the size no longer shows.
-            batch: 200,
+            batch: 50,
+            threads: std::thread::available_parallelism().map_or(1, usize::from).min(8),
         }
     }
 }
@@ -50,9 +54,10 @@ pub struct MemoryRefused {
 impl Meter {
     /// A fresh meter for an instance that may take `memory_bytes` in all its memories together.
     pub fn new(memory_bytes: usize) -> Self {
-        // A component of `wit-component` has a module and two shims; more is no rule pack.
+        // A component of `wit-component` has a module and two shims, one of componentize-py 38 instances;
+        // more is no rule pack.
         let others = wasmtime::StoreLimitsBuilder::new()
-            .instances(16)
+            .instances(64)
             .tables(16)
             .table_elements(100_000)
             .memories(4)
@@ -110,6 +115,10 @@ pub fn problem_of(error: &wasmtime::Error, limits: &Limits) -> PackProblem {
         Some(wasmtime::Trap::OutOfFuel) => PackProblem::OutOfFuel { limit: limits.fuel },
         Some(wasmtime::Trap::Interrupt) => PackProblem::TimedOut { limit: limits.wall_clock },
         Some(trap) => PackProblem::Trapped { what: trap.to_string() },
+        // wasmtime's type for it is private, so it is known by its sentence; a test sees when that changes.
+        None if error.root_cause().to_string().starts_with("too much data is being copied") => {
+            PackProblem::TooMuch { limit: limits.memory_bytes }
+        }
         // The root cause reads best; the outer layers are addresses in WASM that mean nothing to people.
         None => PackProblem::Trapped { what: error.root_cause().to_string() },
     }

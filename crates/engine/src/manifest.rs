@@ -22,6 +22,14 @@ pub enum ManifestError {
     /// Two rules have one id.
     #[error("the rule {0} is there twice")]
     Duplicate(String),
+    /// A setting cannot be used.
+    #[error("the setting \"{name}\" cannot be used: {message}")]
+    Setting {
+        /// The setting's name.
+        name: String,
+        /// What is wrong.
+        message: String,
+    },
     /// A rule lacks what the contract asks for.
     #[error("the rule {rule} has no {what}")]
     Incomplete {
@@ -32,8 +40,17 @@ pub enum ManifestError {
     },
 }
 
-/// Reads a manifest; its rules come back in order of their ids.
-pub fn read(text: &str) -> Result<PackManifest, ManifestError> {
+/// A manifest that makes sense.
+#[derive(Debug)]
+pub struct Manifest {
+    /// The manifest, with its rules in order of their ids.
+    pub manifest: PackManifest,
+    /// The position in it of each rule, in the order in which the text lists them.
+    pub given: Vec<usize>,
+}
+
+/// Reads a manifest.
+pub fn read(text: &str) -> Result<Manifest, ManifestError> {
     let mut manifest: PackManifest = serde_json::from_str(text).map_err(ManifestError::Json)?;
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if manifest.name.is_empty() || manifest.name.len() > 64 || !manifest.name.bytes().all(fits) {
@@ -47,6 +64,7 @@ pub fn read(text: &str) -> Result<PackManifest, ManifestError> {
     if manifest.rules.is_empty() {
         return Err(ManifestError::NoRules);
     }
+    check_settings(&manifest)?;
     let mut ids = BTreeSet::new();
     for rule in &manifest.rules {
         let incomplete = |what| ManifestError::Incomplete { rule: rule.id.to_string(), what };
@@ -65,9 +83,45 @@ pub fn read(text: &str) -> Result<PackManifest, ManifestError> {
         if rule.reads.is_empty() {
             return Err(incomplete("property that it reads"));
         }
+        if rule.verdicts.is_empty() {
+            return Err(incomplete("verdict that it can give"));
+        }
+    }
+    let mut order: Vec<usize> = (0..manifest.rules.len()).collect();
+    order.sort_by(|one, other| manifest.rules[*one].id.cmp(&manifest.rules[*other].id));
+    let mut given = vec![0; order.len()];
+    for (sorted, original) in order.into_iter().enumerate() {
+        given[original] = sorted;
     }
     manifest.rules.sort_by(|one, other| one.id.cmp(&other.id));
-    Ok(manifest)
+    Ok(Manifest { manifest, given })
+}
+
+fn check_settings(manifest: &PackManifest) -> Result<(), ManifestError> {
+    let mut names = BTreeSet::new();
+    for setting in &manifest.settings {
+        let refused =
+            |message: String| ManifestError::Setting { name: setting.name.clone(), message };
+        if setting.name.is_empty() || !names.insert(setting.name.as_str()) {
+            return Err(refused("its name is empty, or there twice".to_owned()));
+        }
+        let schema = jsonschema::validator_for(&setting.schema)
+            .map_err(|error| refused(format!("its schema is none ({error})")))?;
+        if let Err(error) = schema.validate(&setting.default) {
+            return Err(refused(format!("its default is against its own schema ({error})")));
+        }
+    }
+    let unknown = manifest
+        .rules
+        .iter()
+        .flat_map(|rule| &rule.settings)
+        .find(|name| !names.contains(name.as_str()));
+    unknown.map_or(Ok(()), |name| {
+        Err(ManifestError::Setting {
+            name: name.clone(),
+            message: "a rule reads it, but it is not declared".to_owned(),
+        })
+    })
 }
 
 #[cfg(test)]
@@ -78,11 +132,12 @@ mod tests {
 
     fn manifest() -> Value {
         json!({
-            "name": "sample", "version": "1.0.0", "description": "",
+            "name": "sample", "version": "1.0.0", "description": "", "settings": [],
             "rules": [{
                 "id": "A-2", "title": "t", "topic": "data", "severity": "low", "severity_reason": "proposed",
                 "rationale": "r", "asset_types": ["a/b"], "remediation": {"summary": "s"},
                 "reads": [{"path": "p", "source": "s", "absent": "a"}],
+                "verdicts": ["pass", "fail"], "settings": [],
             }],
         })
     }
@@ -101,6 +156,19 @@ mod tests {
             ("/rules/0/asset_types", json!(["ab"]), "no asset type of the form"),
             ("/rules/0/reads", json!([]), "no property"),
             ("/rules/0/severity", json!("bad"), "not a manifest"),
+            ("/rules/0/verdicts", json!([]), "no verdict"),
+            ("/rules/0/settings", json!(["x"]), "is not declared"),
+            (
+                "/settings",
+                json!([{"name": "x", "schema": {"type": 3}, "default": 1}]),
+                "its schema is none",
+            ),
+            (
+                "/settings",
+                json!([{"name": "x", "schema": {"type": "string"}, "default": 1}]),
+                "its default is against",
+            ),
+            ("/settings", json!([{"name": "", "schema": {}, "default": 1}]), "its name is empty"),
         ];
         for (pointer, value, expected) in cases {
             let mut manifest = manifest();
@@ -118,7 +186,8 @@ mod tests {
         first["id"] = json!("A-1");
         manifest["rules"].as_array_mut().unwrap().push(first);
         let read = read(&manifest.to_string()).unwrap();
-        let ids: Vec<&str> = read.rules.iter().map(|rule| rule.id.as_str()).collect();
+        assert_eq!(read.given, [1, 0], "the pack lists A-2 first");
+        let ids: Vec<&str> = read.manifest.rules.iter().map(|rule| rule.id.as_str()).collect();
         assert_eq!(ids, ["A-1", "A-2"]);
     }
 }

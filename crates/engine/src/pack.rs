@@ -1,15 +1,17 @@
 //! Loading a pack: everything that can be refused before it judges anything.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use postern_domain::arm::AssetType;
 use postern_domain::digest::Digest;
 use postern_domain::rule::PackManifest;
 use wasmtime::component::{Component, Linker};
 
-use crate::contract::PackPre;
+use crate::contract::{self, PackPre};
 use crate::engine::Engine;
 use crate::limits::{Meter, problem_of};
-use crate::manifest::{self, ManifestError};
+use crate::manifest::{self, Manifest, ManifestError};
 use crate::problem::PackProblem;
 
 /// A pack that was compiled and checked; cheap to clone.
@@ -21,6 +23,10 @@ pub struct Pack {
 struct Inner {
     digest: Digest,
     manifest: PackManifest,
+    /// The position in `manifest.rules` of each rule, in the order in which the pack itself lists them.
+    given: Vec<usize>,
+    /// The positions of the rules about each asset type, ascending.
+    about: HashMap<AssetType, Vec<usize>>,
     component: Vec<u8>,
     pre: PackPre<Meter>,
 }
@@ -40,11 +46,13 @@ pub enum LoadError {
         /// Each import, as the component names it.
         names: Vec<String>,
     },
-    /// It does not export the contract.
-    #[error("the pack does not export {contract}: {message}")]
-    MissingExport {
-        /// The contract that was looked for.
-        contract: &'static str,
+    /// It is built for another world.
+    #[error("the pack is not built for {}: {message}; it exports {}", worlds.join(" or "), listed(exports))]
+    OtherWorld {
+        /// The worlds that this engine hosts.
+        worlds: &'static [&'static str],
+        /// What the pack exports instead.
+        exports: Vec<String>,
         /// What wasmtime says.
         message: String,
     },
@@ -73,17 +81,30 @@ impl Engine {
         if !names.is_empty() {
             return Err(LoadError::Imports { names });
         }
-        let missing = |error: &wasmtime::Error| LoadError::MissingExport {
-            contract: crate::contract::CONTRACT,
+        let other_world = |error: &wasmtime::Error| LoadError::OtherWorld {
+            worlds: Self::worlds(),
+            exports: compiled
+                .component_type()
+                .exports(&self.wasmtime)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
             message: error.root_cause().to_string(),
         };
         let linker: Linker<Meter> = Linker::new(&self.wasmtime);
-        let instance = linker.instantiate_pre(&compiled).map_err(|error| missing(&error))?;
-        let pre = PackPre::new(instance).map_err(|error| missing(&error))?;
-        let described = self
-            .describe(&pre)
-            .map_err(|error| LoadError::Describe(problem_of(&error, &self.limits)))?;
-        let manifest = manifest::read(&described).map_err(LoadError::Manifest)?;
+        let instance = linker.instantiate_pre(&compiled).map_err(|error| other_world(&error))?;
+        let pre = PackPre::new(instance).map_err(|error| other_world(&error))?;
+        let failed = |error| LoadError::Describe(problem_of(&error, &self.limits));
+        let described = {
+            let _turn = self.turn();
+            let mut store = self.store();
+            let instance = pre.instance_pre().instantiate(&mut store).map_err(failed)?;
+            // Only now does wasmtime compare the types of the functions.
+            let exported =
+                contract::Pack::new(&mut store, &instance).map_err(|error| other_world(&error))?;
+            exported.postern_rules_rule_pack().call_describe(&mut store).map_err(failed)?
+        };
+        let Manifest { manifest, given } =
+            manifest::read(&described).map_err(LoadError::Manifest)?;
         tracing::info!(
             pack.name = %manifest.name,
             pack.version = %manifest.version,
@@ -92,13 +113,13 @@ impl Engine {
         );
         let digest = Digest::of(component);
         let component = component.to_vec();
-        Ok(Pack { inner: Arc::new(Inner { digest, manifest, component, pre }) })
-    }
-
-    fn describe(&self, pre: &PackPre<Meter>) -> wasmtime::Result<String> {
-        let mut store = self.store();
-        let instance = pre.instantiate(&mut store)?;
-        instance.postern_rules_rule_pack().call_describe(&mut store)
+        let mut about: HashMap<AssetType, Vec<usize>> = HashMap::new();
+        for (position, rule) in manifest.rules.iter().enumerate() {
+            for asset_type in &rule.asset_types {
+                about.entry(asset_type.clone()).or_default().push(position);
+            }
+        }
+        Ok(Pack { inner: Arc::new(Inner { digest, manifest, given, about, component, pre }) })
     }
 }
 
@@ -118,6 +139,16 @@ impl Pack {
         &self.inner.component
     }
 
+    /// The position in the manifest of the rule at `position` of the pack's own list.
+    pub(crate) fn rule_as_given(&self, position: u32) -> Option<usize> {
+        self.inner.given.get(usize::try_from(position).ok()?).copied()
+    }
+
+    /// The positions in the manifest of the rules about a type, ascending.
+    pub(crate) fn rules_about(&self, asset_type: &AssetType) -> &[usize] {
+        self.inner.about.get(asset_type).map(Vec::as_slice).unwrap_or_default()
+    }
+
     pub(crate) fn pre(&self) -> &PackPre<Meter> {
         &self.inner.pre
     }
@@ -132,4 +163,8 @@ impl std::fmt::Debug for Pack {
             .field("digest", &self.inner.digest)
             .finish_non_exhaustive()
     }
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }

@@ -23,6 +23,12 @@ pub enum PackProblem {
         /// The limit in bytes.
         limit: usize,
     },
+    /// It handed back too much.
+    #[error("the pack answered with more than {} MB", .limit >> 20)]
+    TooMuch {
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// It ran for too long by the clock.
     #[error("the pack gave no answer within {} seconds", .limit.as_secs_f32())]
     TimedOut {

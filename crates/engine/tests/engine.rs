@@ -4,11 +4,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+#[path = "engine/cache.rs"]
+mod cache;
 #[path = "engine/cases.rs"]
 mod cases;
 #[path = "engine/determinism.rs"]
 mod determinism;
 #[path = "engine/hostile.rs"]
 mod hostile;
+#[path = "engine/loading.rs"]
+mod loading;
 #[path = "engine/packs.rs"]
 mod packs;

@@ -8,6 +8,7 @@ mod summary;
 mod words;
 
 use postern_domain::digest::Digest;
+use postern_domain::pack::PackOrigin;
 use serde::Serialize;
 use time::UtcOffset;
 
@@ -54,6 +55,7 @@ struct PackLine {
     name: Printed,
     version: Printed,
     digest: Printed,
+    origin: Printed,
     problem: Option<Printed>,
 }
 
@@ -101,6 +103,7 @@ impl Document {
                     name: Printed::breakable(&pack.name),
                     version: Printed::breakable(&pack.version),
                     digest: Printed::in_eights(&pack.digest.to_string()),
+                    origin: Printed::breakable(&PackOrigin::in_words(pack.origin.as_ref())),
                     problem: pack.problem.as_deref().map(Printed::breakable),
                 })
                 .collect(),

@@ -7,6 +7,7 @@ use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::gap::Gap;
 use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
+use postern_domain::pack::PackOrigin;
 use postern_domain::rule::Remediation;
 use postern_domain::snapshot::Listing;
 use postern_domain::trend::{CheckCounts, TrendPoint};
@@ -55,6 +56,8 @@ pub struct ReportPack {
     pub version: String,
     /// The SHA-256 of the component.
     pub digest: Digest,
+    /// What vouched for it when it judged; `None` where that was not recorded then.
+    pub origin: Option<PackOrigin>,
     /// What went wrong, where the pack could not judge: one sentence.
     pub problem: Option<String>,
 }
@@ -89,10 +92,12 @@ pub struct ReportFinding {
     pub severity_reason: String,
     /// Why the rule matters.
     pub rationale: String,
-    /// How to put it right; `$ID` stands for the asset's ARM id.
+    /// How to put it right; `$ID` stands for the asset's ARM id, `$NAME` for its name.
     pub remediation: Remediation,
     /// The pack that judged, by its digest.
     pub pack: Digest,
+    /// What vouched for the pack; `None` where that was not recorded.
+    pub pack_origin: Option<PackOrigin>,
     /// The state as of the report.
     pub state: FindingState,
     /// What the verdict says; of a resolved finding, why it ended.

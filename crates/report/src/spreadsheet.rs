@@ -1,6 +1,7 @@
 //! The CSV: one row for each finding, everything that the report knows of it.
 
 use postern_domain::canonical;
+use postern_domain::pack::PackOrigin;
 use postern_domain::verdict::Evidence;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -15,9 +16,10 @@ use crate::model::{ReportFinding, ReportModel};
 ///   `not_rechecked`, `unknown`, `resolved`) and its rule.
 /// - `evidence_properties` to `evidence_notes`: one entry for each piece of evidence, joined by ` | `;
 ///   an `evidence_actual` entry is JSON, or `absent`.
+/// - `pack_origin`: `built_in`, `signed:` with the key's id, or `unsigned`.
 /// - `evidence_json`: the whole evidence, as JSON with keys in byte order.
 /// - Times are RFC 3339 in UTC; what is not known or does not apply is empty.
-pub const COLUMNS: [&str; 38] = [
+pub const COLUMNS: [&str; 39] = [
     "id",
     "severity",
     "state",
@@ -50,6 +52,7 @@ pub const COLUMNS: [&str; 38] = [
     "remediation",
     "remediation_az",
     "pack_digest",
+    "pack_origin",
     "evaluation",
     "scan",
     "as_of",
@@ -136,6 +139,7 @@ fn cells(
         finding.remediation.summary.clone(),
         or_empty(&finding.remediation.az),
         finding.pack.to_string(),
+        finding.pack_origin.as_ref().map(origin).unwrap_or_default(),
         model.evaluation.map(|id| id.to_string()).unwrap_or_default(),
         model.scan.map(|id| id.to_string()).unwrap_or_default(),
         instant(model.as_of),
@@ -148,6 +152,14 @@ fn cells(
 /// An observed value as text: canonical JSON, or `absent`.
 pub(crate) fn actual(value: Option<&Value>) -> String {
     value.map_or_else(|| "absent".to_owned(), canonical::text)
+}
+
+fn origin(origin: &PackOrigin) -> String {
+    match origin {
+        PackOrigin::BuiltIn => "built_in".to_owned(),
+        PackOrigin::Signed(signer) => format!("signed:{signer}"),
+        PackOrigin::Unsigned => "unsigned".to_owned(),
+    }
 }
 
 fn instant(at: OffsetDateTime) -> String {

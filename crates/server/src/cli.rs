@@ -2,6 +2,9 @@
 
 mod azure;
 mod fault;
+mod frameworks;
+mod rules;
+mod rules_project;
 mod simulation;
 mod work;
 
@@ -13,6 +16,17 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use azure::{
     AzureArguments, CloudKind, CredentialKind, NetworkArguments, ScopeArguments,
 };
+pub(crate) use frameworks::{
+    AssessFrameworkArguments, CheckFrameworkArguments, FrameworksArguments, FrameworksCommand,
+    OwnFrameworks, ShowFrameworkArguments,
+};
+pub(crate) use rules::{
+    ActivateRulesArguments, BenchRulesArguments, CompareRulesArguments, DeactivateRulesArguments,
+    HistoryArguments, ListRulesArguments, RulesArguments, RulesCommand, SchemaArguments,
+    SetSettingsArguments, SettingsArguments, SettingsCommand, ShowRuleArguments,
+    ShowSettingsArguments, TestRulesArguments,
+};
+pub(crate) use rules_project::{BuildRulesArguments, NewRulesArguments, PackName};
 pub(crate) use simulation::{EstateKind, SimulateAzureArguments};
 pub(crate) use work::{
     CheckArguments, CheckFormat, DoctorArguments, ImportArguments, ReportArguments,
@@ -82,6 +96,10 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Write all findings with their evidence to a file.
     Report(ReportArguments),
+    /// See, test, compare and activate the rules, and set what they allow.
+    Rules(RulesArguments),
+    /// See what the rules mean for the controls of frameworks such as MCSB, NIST CSF or the EU AI Act.
+    Frameworks(FrameworksArguments),
     /// Create the database's tables, or bring them up to date.
     Migrate(MigrateArguments),
     /// Serve a simulated Azure, for trying out `serve` without a tenant.

@@ -3,9 +3,11 @@
 mod check;
 mod demo;
 mod doctor;
+mod frameworks;
 mod import;
 mod migrate;
 mod report;
+mod rules;
 mod scan;
 mod serve;
 mod simulate_azure;
@@ -27,6 +29,8 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Doctor(arguments) => doctor::run(arguments, &environment).await,
         Command::Import(arguments) => import::run(arguments, &environment).await,
         Command::Report(arguments) => report::run(arguments, &environment).await,
+        Command::Rules(arguments) => return rules::run(arguments, &environment).await,
+        Command::Frameworks(arguments) => frameworks::run(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,
     };

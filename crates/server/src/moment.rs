@@ -17,6 +17,14 @@ pub(crate) fn parse(text: &str) -> Result<OffsetDateTime, MomentError> {
     parse_date(text).map(|date| date.with_time(time!(23:59:59.999999)).assume_utc())
 }
 
+/// Reads an RFC 3339 time, or a date as its beginning in UTC: "since 1 June" includes what happened on that day.
+pub(crate) fn parse_start(text: &str) -> Result<OffsetDateTime, MomentError> {
+    if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
+        return Ok(moment);
+    }
+    parse_date(text).map(|date| date.midnight().assume_utc())
+}
+
 /// Reads a date.
 pub(crate) fn parse_date(text: &str) -> Result<Date, MomentError> {
     Date::parse(text, &Iso8601::DATE).map_err(|_| MomentError)

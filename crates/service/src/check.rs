@@ -1,17 +1,19 @@
 //! Checks of files without a database: read, judge, list.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use postern_azure::import::{FileReport, ImportCompleteness, read_files};
 use postern_domain::arm::AssetType;
 use postern_domain::gap::Gap;
 use postern_domain::id::RuleId;
+use postern_domain::settings::Settings;
 use postern_domain::verdict::{Evidence, Severity, Topic, Verdict};
 use postern_engine::{Engine, Pack};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::evaluate::{Problems, judge_assets, problem_text};
+use crate::evaluate::{Bench, Problems, judge_assets, problem_text};
 use crate::postern::pack_view;
 use crate::view::PackProblemView;
 
@@ -66,13 +68,19 @@ pub struct CheckRow {
 pub fn check_files(
     engine: &Engine,
     packs: &[Pack],
+    settings: &Settings,
     paths: &[PathBuf],
     now: OffsetDateTime,
 ) -> CheckOutcome {
     let imported = read_files(paths, now, ImportCompleteness::Partial);
     let assets = imported.assets;
     let list: Vec<_> = assets.values().cloned().collect();
-    let judgement = judge_assets(engine, packs, &list, Problems::new());
+    let bench = Bench {
+        packs: Arc::new(packs.to_vec()),
+        settings: Arc::new(settings.clone()),
+        taken_at: now,
+    };
+    let judgement = judge_assets(engine, &bench, &list, Problems::new());
     let rows = judgement
         .verdicts
         .into_values()
@@ -99,7 +107,9 @@ pub fn check_files(
         .iter()
         .filter_map(|pack| {
             let problem = judgement.problems.get(&pack.digest())?;
-            Some(PackProblemView { pack: pack_view(pack), problem: problem_text(problem) })
+            // No database remembers what vouches for a pack, and whoever names a file vouches for it.
+            let view = pack_view(pack, None);
+            Some(PackProblemView { pack: view, problem: problem_text(problem) })
         })
         .collect();
     CheckOutcome { rows, files: imported.files, gaps: imported.snapshot.gaps, pack_problems }

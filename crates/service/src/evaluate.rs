@@ -7,15 +7,18 @@ mod pass;
 use postern_azure::ProgressSink;
 use postern_domain::id::{EvaluationId, SnapshotId};
 use postern_domain::trend::TrendPoint;
+use postern_engine::Pack;
 use postern_store::scan::Attempt;
 use postern_store::snapshot::SnapshotHead;
 use postern_store::{StoreError, scan};
 
 use crate::Postern;
 use crate::record::ensure_month;
-use pass::{Pass, Passed, register_packs};
+use crate::rules::ActiveError;
+pub(crate) use pass::register_packs;
+use pass::{Pass, Passed};
 
-pub(crate) use judgement::{Problems, judge_assets, problem_text};
+pub(crate) use judgement::{Bench, Problems, judge_assets, problem_text};
 
 /// The snapshot was not judged; nothing of the evaluation was written.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +26,9 @@ pub enum EvaluateError {
     /// The engine ended without an answer: a defect of Postern.
     #[error("the rule engine ended without an answer")]
     Engine(#[source] tokio::task::JoinError),
+    /// The rules that should judge cannot.
+    #[error(transparent)]
+    Rules(#[from] ActiveError),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,11 +83,14 @@ pub(crate) async fn evaluate_snapshot(
 ) -> Result<EvaluationSummary, EvaluateError> {
     let Subject { head, finishes, progress } = subject;
     ensure_month(postern, head.finished_at).await?;
-    register_packs(postern).await?;
+    let active = crate::rules::active(postern).await?;
+    let bench =
+        Bench { packs: active.packs, settings: active.settings, taken_at: head.finished_at };
+    register_packs(postern, &bench.packs).await?;
     let mut problems = Problems::new();
     let (mut transaction, evaluation, point) = loop {
         let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
-        let pass = Pass::begin(postern, head, progress, &mut transaction).await?;
+        let pass = Pass::begin(postern, &bench, head, progress, &mut transaction).await?;
         let evaluation = pass.evaluation();
         match pass.run(&mut problems, &mut transaction).await? {
             Passed::Whole(point) => break (transaction, evaluation, point),
@@ -97,7 +106,7 @@ pub(crate) async fn evaluate_snapshot(
         evaluation,
         snapshot: head.id,
         point,
-        pack_problems: named(postern, &problems),
+        pack_problems: named(&bench.packs, &problems),
     };
     tracing::info!(
         snapshot.id = %head.id,
@@ -112,9 +121,8 @@ pub(crate) async fn evaluate_snapshot(
 }
 
 /// The packs that could not judge, by name, with what went wrong.
-fn named(postern: &Postern, problems: &Problems) -> Vec<(String, String)> {
-    postern
-        .packs
+fn named(packs: &[Pack], problems: &Problems) -> Vec<(String, String)> {
+    packs
         .iter()
         .filter_map(|pack| {
             let problem = problems.get(&pack.digest())?;

@@ -1,5 +1,7 @@
 //! The overview of a connection.
 
+mod changes;
+
 use postern_domain::id::ConnectionId;
 use postern_domain::trend::{CheckCounts, TrendPoint};
 use postern_domain::verdict::{Topic, Verdict};
@@ -37,9 +39,10 @@ pub async fn show_overview(
     let scans = read::scan::list(&mut transaction, id, 1).await?;
     let coverage = read::evaluation::latest_coverage(&mut transaction, id).await?;
     let pack_problems = match read::evaluation::latest(&mut transaction, id, None).await? {
-        Some(evaluation) => pack_problems(&mut transaction, &evaluation).await?,
+        Some(evaluation) => pack_problems(postern, &mut transaction, &evaluation).await?,
         None => Vec::new(),
     };
+    let judged_otherwise = changes::judged_otherwise(&mut transaction, id, &trend).await?;
     let topics = count_topics(postern, &mut transaction, id).await?;
     Ok(Some(OverviewView {
         connections: chosen.choice,
@@ -48,6 +51,7 @@ pub async fn show_overview(
         compared,
         since_compared,
         trend,
+        judged_otherwise,
         topics,
         read_at: coverage.as_ref().map(|coverage| coverage.finished_at),
         gaps: coverage.map(|coverage| coverage.gaps).unwrap_or_default(),
@@ -106,16 +110,24 @@ async fn count_topics(
 }
 
 async fn pack_problems(
+    postern: &Postern,
     connection: &mut PgConnection,
     evaluation: &EvaluationRecord,
 ) -> Result<Vec<PackProblemView>, ReadError> {
     let packs = read::evaluation::packs(connection, evaluation.id).await?;
+    let digests: Vec<_> = packs.iter().map(|pack| pack.digest).collect();
+    let mut origins = postern.rules.origins(connection, &digests).await?;
     Ok(packs
         .into_iter()
         .filter_map(|pack| {
             Some(PackProblemView {
                 problem: pack.problem?,
-                pack: PackView { name: pack.name, version: pack.version, digest: pack.digest },
+                pack: PackView {
+                    name: pack.name,
+                    version: pack.version,
+                    digest: pack.digest,
+                    origin: origins.remove(&pack.digest),
+                },
             })
         })
         .collect())

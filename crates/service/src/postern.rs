@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use postern_domain::clock::Clock;
+use postern_domain::pack::PackOrigin;
 use postern_engine::{Engine, EngineError, Limits, LoadError, Pack};
 use postern_store::{PgPool, StoreError};
 
+use crate::rules::ActiveRules;
 use crate::view::PackView;
 
 /// A database, the active packs and a clock: what every use case needs.
@@ -15,8 +17,8 @@ use crate::view::PackView;
 pub struct Postern {
     pub(crate) pool: PgPool,
     pub(crate) engine: Arc<Engine>,
-    /// The active packs, by name.
-    pub(crate) packs: Arc<Vec<Pack>>,
+    /// The packs that judge.
+    pub(crate) rules: Arc<ActiveRules>,
     pub(crate) clock: Clock,
 }
 
@@ -53,7 +55,7 @@ pub enum OpenError {
 }
 
 impl Postern {
-    /// Loads `packs` (components) and registers them in the database, which has to be migrated already.
+    /// Loads `packs`, the components that the binary carries, for a database that is migrated already.
     pub async fn open(pool: PgPool, packs: &[Vec<u8>], clock: Clock) -> Result<Self, OpenError> {
         Self::open_limited(pool, packs, clock, Limits::default()).await
     }
@@ -69,7 +71,8 @@ impl Postern {
         let (engine, packs) = tokio::task::spawn_blocking(move || load(&components, limits))
             .await
             .expect("loading packs does not panic and is not cancelled")?;
-        Ok(Self { pool, engine: Arc::new(engine), packs: Arc::new(packs), clock })
+        let rules = Arc::new(ActiveRules::new(packs));
+        Ok(Self { pool, engine: Arc::new(engine), rules, clock })
     }
 
     /// The same with another clock: the demo's simulated days.
@@ -78,9 +81,10 @@ impl Postern {
         Self { clock, ..self.clone() }
     }
 
-    /// The active packs, by name.
+    /// The packs that judged last, by name.
     pub fn packs(&self) -> Vec<PackView> {
-        self.packs.iter().map(pack_view).collect()
+        let view = |pack: &Pack| pack_view(pack, self.rules.origin(pack.digest()));
+        self.rules.packs().iter().map(view).collect()
     }
 }
 
@@ -91,11 +95,12 @@ impl std::fmt::Debug for Postern {
 }
 
 /// A pack as views name it.
-pub(crate) fn pack_view(pack: &Pack) -> PackView {
+pub(crate) fn pack_view(pack: &Pack, origin: Option<PackOrigin>) -> PackView {
     PackView {
         name: pack.manifest().name.clone(),
         version: pack.manifest().version.clone(),
         digest: pack.digest(),
+        origin,
     }
 }
 

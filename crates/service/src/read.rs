@@ -133,8 +133,9 @@ impl RuleTitles {
         rules: impl IntoIterator<Item = &RuleId>,
     ) -> Result<Self, ReadError> {
         let entry = |rule: &RuleManifest| (rule.id.clone(), (rule.title.clone(), rule.topic));
+        let packs = postern.rules.packs();
         let mut titles: BTreeMap<_, _> =
-            postern.packs.iter().flat_map(|pack| &pack.manifest().rules).map(entry).collect();
+            packs.iter().flat_map(|pack| &pack.manifest().rules).map(entry).collect();
         let mut missing: Vec<RuleId> =
             rules.into_iter().filter(|rule| !titles.contains_key(*rule)).cloned().collect();
         missing.sort();

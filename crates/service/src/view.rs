@@ -5,6 +5,7 @@ use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::gap::Gap;
 use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
+pub use postern_domain::pack::PackOrigin;
 use postern_domain::rule::{PropertyRead, Remediation};
 use postern_domain::snapshot::Listing;
 use postern_domain::trend::{CheckCounts, TrendPoint};
@@ -49,6 +50,8 @@ pub struct OverviewView {
     pub since_compared: ChangeCounts,
     /// The points of the last 400 evaluations, oldest first.
     pub trend: Vec<TrendPoint>,
+    /// Those of them that were judged otherwise than the one before, oldest first.
+    pub judged_otherwise: Vec<JudgedOtherwiseView>,
     /// Checks by topic, as of the latest evaluation, in the order of the topics.
     pub topics: Vec<TopicView>,
     /// What the latest snapshot could not read.
@@ -57,6 +60,54 @@ pub struct OverviewView {
     pub pack_problems: Vec<PackProblemView>,
     /// When the latest snapshot was finished.
     pub read_at: Option<OffsetDateTime>,
+}
+
+/// An evaluation that judged with other packs or settings than the one before: what it changed may not be work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JudgedOtherwiseView {
+    /// The evaluation.
+    pub evaluation: EvaluationId,
+    /// The time of its facts.
+    pub at: OffsetDateTime,
+    /// What changed, packs before settings, by the pack's name.
+    pub changes: Vec<RuleChangeView>,
+}
+
+/// A change of a pack or of its settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleChangeView {
+    /// The pack's name.
+    pub pack: String,
+    /// What changed.
+    pub what: RuleChangeWhat,
+    /// Why, in the words of who did it; `None` where nobody did, such as when another release carries another version.
+    pub reason: Option<String>,
+}
+
+/// What changed of a pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum RuleChangeWhat {
+    /// Another version judges.
+    Version {
+        /// The version that judged; `None` where none did.
+        before: Option<VersionView>,
+        /// The version that judges; `None` where none does.
+        now: Option<VersionView>,
+    },
+    /// Other settings hold.
+    Settings {
+        /// The names of those that differ.
+        names: Vec<String>,
+    },
+}
+
+/// A version of a pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VersionView {
+    /// The version.
+    pub version: String,
+    /// The component's SHA-256.
+    pub digest: Digest,
 }
 
 /// What happened to findings over a time.
@@ -97,6 +148,8 @@ pub struct PackView {
     pub version: String,
     /// The component's SHA-256.
     pub digest: Digest,
+    /// What vouches for it; `None` where that was not recorded.
+    pub origin: Option<PackOrigin>,
 }
 
 /// Which findings a list holds.
@@ -259,12 +312,20 @@ pub struct FindingView {
     pub rationale: String,
     /// Where the severity comes from.
     pub severity_reason: String,
-    /// How to put it right, with the asset's id in the commands.
+    /// How to put it right, with the asset's id and name in the commands and templates.
     pub remediation: Remediation,
     /// The properties that the rule reads.
     pub reads: Vec<PropertyRead>,
     /// Built-in Azure Policy definitions that prevent it.
     pub policies: Vec<String>,
+    /// How and why the rule judges otherwise than these definitions, where it does on purpose.
+    pub policy_difference: Option<String>,
+    /// Controls that the rule is evidence for, as `framework:control`.
+    pub controls: Vec<String>,
+    /// The assets of its types to which the rule does not apply, in words.
+    pub exceptions: Vec<String>,
+    /// The names of the pack's settings that the rule reads.
+    pub settings: Vec<String>,
     /// Addresses to read on.
     pub references: Vec<String>,
     /// The pack that judged.

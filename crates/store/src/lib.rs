@@ -20,6 +20,7 @@ pub mod inventory;
 pub mod lease;
 pub mod pack;
 pub mod read;
+pub mod rules;
 pub mod scan;
 pub mod scan_asset;
 pub mod server;

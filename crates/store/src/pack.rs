@@ -1,10 +1,13 @@
 //! Packs, by digest, so that every verdict names the exact code that gave it.
 
+use std::collections::BTreeMap;
+
 use postern_domain::digest::Digest;
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+use crate::column;
 use crate::error::StoreError;
 
 /// A pack to be remembered.
@@ -22,6 +25,15 @@ pub struct NewPack<'a> {
     pub component: &'a [u8],
     /// Now.
     pub at: OffsetDateTime,
+}
+
+/// What a pack calls itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackVersion {
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: String,
 }
 
 /// Remembers the pack, if it is not known yet.
@@ -42,4 +54,28 @@ pub async fn register(connection: &mut PgConnection, pack: &NewPack<'_>) -> Resu
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The versions of packs, by digest, those that are not known left out.
+pub async fn versions(
+    connection: &mut PgConnection,
+    packs: &[Digest],
+) -> Result<BTreeMap<Digest, PackVersion>, StoreError> {
+    let packs: Vec<Vec<u8>> = packs.iter().map(|pack| pack.as_bytes().to_vec()).collect();
+    let rows = sqlx::query!(
+        r#"
+        SELECT pack_digest, name, version
+        FROM packs
+        WHERE pack_digest = ANY($1)
+        "#,
+        &packs,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let digest = column::digest("packs.pack_digest", &row.pack_digest)?;
+            Ok((digest, PackVersion { name: row.name, version: row.version }))
+        })
+        .collect()
 }

@@ -9,6 +9,8 @@ pub mod detail;
 pub mod evaluation;
 pub mod finding;
 pub mod history;
+pub mod judged;
+pub mod past;
 pub mod rule;
 pub mod scan;
 pub mod subscription;

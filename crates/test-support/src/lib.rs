@@ -15,7 +15,7 @@ mod packs;
 pub mod sample;
 
 pub use database::TestDatabase;
-pub use packs::{built_packs, test_pack};
+pub use packs::{built_packs, example_pack, test_pack};
 
 use postern_domain::clock::Clock;
 use time::OffsetDateTime;

@@ -24,6 +24,17 @@ pub fn test_pack(name: &str) -> Vec<u8> {
     read(&dist().join("test-packs").join(format!("{name}.wasm")))
 }
 
+/// An example in another language than Rust, such as `python`.
+pub fn example_pack(language: &str) -> Vec<u8> {
+    let path = dist().join("example-packs").join(format!("{language}.wasm"));
+    std::fs::read(&path).unwrap_or_else(|error| {
+        panic!(
+            "{} cannot be read ({error}): `cargo xtask test` builds it, and so does `cargo xtask build-packs --examples`",
+            path.display()
+        )
+    })
+}
+
 fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist")
 }

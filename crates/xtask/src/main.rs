@@ -5,6 +5,7 @@
 mod build;
 mod check;
 mod demo;
+mod examples;
 mod interrupt;
 mod packs;
 mod regenerate;
@@ -45,7 +46,11 @@ enum Command {
     /// Builds the `postern` binary with its packs and pages inside.
     Build(build::BuildArguments),
     /// Builds the rule packs into `dist/packs`.
-    BuildPacks,
+    BuildPacks {
+        /// And the examples in Python and JavaScript into `dist/example-packs`.
+        #[arg(long)]
+        examples: bool,
+    },
     /// Builds the styles and the browser module into `dist/site`.
     BuildSite,
     /// Writes the derived files anew: the offline data of the SQL queries in `.sqlx`.
@@ -79,7 +84,10 @@ async fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Test(arguments) => test::run(workspace, &arguments).await,
         Command::Check(arguments) => check::run(workspace, &arguments).await,
         Command::Build(arguments) => build::run(workspace, &arguments).await,
-        Command::BuildPacks => build::packs(workspace).await,
+        Command::BuildPacks { examples } => {
+            build::packs(workspace).await?;
+            if examples { examples::build(workspace).await } else { Ok(()) }
+        }
         Command::BuildSite => build::site(workspace).await,
         Command::Regenerate => regenerate::run(workspace).await,
         Command::Tidy => tidy::run(workspace).context("the tree is not tidy"),

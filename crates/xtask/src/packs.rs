@@ -13,11 +13,30 @@ use crate::tools::WASM_TARGET;
 /// The packs that are shipped: the names of crates in `rules-wasm`.
 const PACKS: [&str; 1] = ["azure-ai-baseline"];
 
-/// The packs that misbehave, for the engine's tests: examples of the crate `hostile`.
-const TEST_PACKS: [&str; 6] =
-    ["bad_manifest", "endless_loop", "importing", "liar", "memory_bomb", "trap"];
+/// The packs that misbehave, and a version after one of them, for tests: examples of the crate `hostile`.
+const TEST_PACKS: [&str; 16] = [
+    "bad_manifest",
+    "endless_loop",
+    "endless_recursion",
+    "giant_output",
+    "importing",
+    "liar",
+    "manifest_not_json",
+    "memory_bomb",
+    "second_version",
+    "slow_describe",
+    "slow_start",
+    "trap",
+    "unsorted",
+    "wrong_index",
+    "wrong_json",
+    "wrong_world",
+];
 
-/// Builds the shipped packs into `out`, and the misbehaving ones of the tests into `test-packs` beside it.
+/// The packs that are only measured, by the engine's benchmarks: the names of crates in `rules-wasm`.
+const BENCH_PACKS: [&str; 1] = ["five-checks"];
+
+/// Builds the shipped packs into `out`, and those of the tests and benchmarks into `test-packs` beside it.
 ///
 /// A file whose bytes would stay the same is not touched, so that what embeds it is not built again.
 pub fn build_packs(root: &Path, out: &Path) -> anyhow::Result<()> {
@@ -26,15 +45,22 @@ pub fn build_packs(root: &Path, out: &Path) -> anyhow::Result<()> {
     compile(root, &workspace, &target_dir)?;
     let built = target_dir.join(WASM_TARGET).join("release");
     for name in PACKS {
-        let module = built.join(format!("{}.wasm", name.replace('-', "_")));
-        write_component(&module, &out.join(format!("{name}.wasm")))?;
+        write_component(&built.join(module(name)), &out.join(format!("{name}.wasm")))?;
     }
     let test_out = out.with_file_name("test-packs");
+    for name in BENCH_PACKS {
+        write_component(&built.join(module(name)), &test_out.join(format!("{name}.wasm")))?;
+    }
     for name in TEST_PACKS {
         let module = built.join("examples").join(format!("{name}.wasm"));
         write_component(&module, &test_out.join(format!("{name}.wasm")))?;
     }
     Ok(())
+}
+
+/// The file that cargo makes of a crate.
+fn module(name: &str) -> String {
+    format!("{}.wasm", name.replace('-', "_"))
 }
 
 /// A folder of its own inside the build directory: cargo holds one lock for each.
@@ -49,7 +75,7 @@ fn compile(root: &Path, workspace: &Path, target_dir: &Path) -> anyhow::Result<(
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["build", "--locked", "--release", "--target", WASM_TARGET])
-        .args(PACKS.iter().flat_map(|name| ["--package", name]))
+        .args(PACKS.iter().chain(&BENCH_PACKS).flat_map(|name| ["--package", name]))
         .args(["--package", "hostile", "--lib", "--examples"])
         .current_dir(workspace)
         .env("CARGO_TARGET_DIR", target_dir)

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use postern_local_postgres::{Cluster, ClusterOptions};
 
 use crate::workspace::Workspace;
-use crate::{build, step, tools};
+use crate::{build, examples, step, tools};
 
 /// Which tests run.
 #[derive(clap::Args)]
@@ -18,11 +18,19 @@ pub struct TestArguments {
     /// Leave the browser tests out.
     #[arg(long)]
     no_browser: bool,
+    /// Leave out the example packs in Python and JavaScript, which need these languages' tools.
+    #[arg(long)]
+    no_examples: bool,
 }
 
 /// Runs them; the first kind that fails ends it.
 pub async fn run(workspace: &Workspace, arguments: &TestArguments) -> anyhow::Result<()> {
     build::dist(workspace).await?;
+    if arguments.no_examples {
+        eprintln!("note: the example packs in Python and JavaScript are left out, as asked");
+    } else {
+        examples::build(workspace).await?;
+    }
     tools::pdf_readers().await?;
     let database = Database::ready(workspace).await?;
     let outcome = run_with(workspace, arguments, database.url()).await;
@@ -37,11 +45,11 @@ async fn run_with(
     arguments: &TestArguments,
     database: &str,
 ) -> anyhow::Result<()> {
-    let mut tests = native_tests(workspace, &["--workspace"], &arguments.filters);
+    let mut tests = native_tests(workspace, &["--workspace"], arguments);
     tests.env("DATABASE_URL", database);
     step::run("test the workspace", tests).await?;
 
-    let mut rules = native_tests(workspace, &RULES, &arguments.filters);
+    let mut rules = native_tests(workspace, &RULES, arguments);
     in_rules(workspace, &mut rules);
     step::run("test the rules natively", rules).await?;
 
@@ -72,17 +80,25 @@ fn in_rules(workspace: &Workspace, cargo: &mut Command) {
     cargo.current_dir(workspace.rules()).env("CARGO_TARGET_DIR", workspace.rules_target());
 }
 
+/// The module of the tests that run the example packs.
+const EXAMPLE_TESTS: &str = "example_packs::";
+
 /// `cargo nextest`, where it is installed, else `cargo test`, which runs the same tests.
-fn native_tests(workspace: &Workspace, selection: &[&str], filters: &[String]) -> Command {
+fn native_tests(workspace: &Workspace, selection: &[&str], arguments: &TestArguments) -> Command {
+    let TestArguments { filters, no_examples, .. } = arguments;
     let mut cargo = workspace.cargo();
     if tools::find("cargo-nextest").is_some() {
         cargo.args(["nextest", "run", "--no-tests=pass"]).args(selection).args(filters);
+        if *no_examples {
+            cargo.args(["--filterset", &format!("not test(/^{EXAMPLE_TESTS}/)")]);
+        }
     } else {
         eprintln!("note: cargo-nextest is not installed, so `cargo test` runs the tests");
         cargo.args(["test", "--bins", "--lib", "--tests"]).args(selection);
         // `cargo test` takes one filter before `--` and more after it.
-        if !filters.is_empty() {
-            cargo.arg("--").args(filters);
+        cargo.arg("--").args(filters);
+        if *no_examples {
+            cargo.args(["--skip", EXAMPLE_TESTS]);
         }
     }
     cargo

@@ -54,14 +54,14 @@ pub async fn chromium() -> anyhow::Result<PathBuf> {
 /// The oldest Node.js whose test runner the browser tests use.
 const NODE_MAJOR: u32 = 20;
 
-/// Node.js with npm for the browser tests; gives npm.
-pub async fn npm() -> anyhow::Result<PathBuf> {
+/// Node.js with npm; gives npm. `purpose` needs it, and the tests leave that out with `option`.
+pub async fn npm(purpose: &str, option: &str) -> anyhow::Result<PathBuf> {
     if find("node").is_none() || find("npm").is_none() {
         apt_install(&["nodejs", "npm"]).await?;
     }
     let fix = format!(
-        "the browser tests need Node.js {NODE_MAJOR} or newer with npm on PATH: install it, or leave them out with \
-         `cargo xtask test --no-browser`"
+        "Node.js {NODE_MAJOR} or newer with npm is needed on PATH for {purpose}: install it, or do without by \
+         `cargo xtask test {option}`"
     );
     let (Some(node), Some(npm)) = (find("node"), find("npm")) else { bail!(fix) };
     let mut version = Command::new(node);
@@ -71,6 +71,27 @@ pub async fn npm() -> anyhow::Result<PathBuf> {
         Some(major) if major >= NODE_MAJOR => Ok(npm),
         _ => bail!("{fix} (found {})", version.trim()),
     }
+}
+
+/// Python with what makes virtual environments, for the example pack in it.
+pub async fn python() -> anyhow::Result<PathBuf> {
+    if !has_venv().await {
+        apt_install(&["python3", "python3-venv"]).await?;
+    }
+    match find("python3") {
+        Some(python) if has_venv().await => Ok(python),
+        _ => bail!(
+            "Python 3.10 or newer with venv and pip is needed on PATH for the example pack in Python: install it \
+             (Debian: `apt-get install python3-venv`), or do without by `cargo xtask test --no-examples`"
+        ),
+    }
+}
+
+async fn has_venv() -> bool {
+    let Some(python) = find("python3") else { return false };
+    let mut command = Command::new(python);
+    command.args(["-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))"]);
+    step::output(command).await.is_ok()
 }
 
 /// The first number of `v20.11.1`.

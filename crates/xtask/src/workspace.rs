@@ -56,6 +56,11 @@ impl Workspace {
         self.target.join("rules")
     }
 
+    /// Where the example packs are built, with the tools of their languages.
+    pub fn example_workshop(&self) -> PathBuf {
+        self.target.join("xtask").join("rules-wasm")
+    }
+
     /// The browser tests.
     pub fn browser_tests(&self) -> PathBuf {
         self.root.join("frontend/e2e")

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::annotation::{Annotation, HEAD, marks};
 use super::geometry::{Blank, BlankKind, Strip, TimeAxis, round, round_up, runs};
 use super::open_findings::{Series, SeriesName};
 use crate::part::count;
@@ -93,6 +94,8 @@ pub struct DrawingModel {
     pub blanks: Vec<Blank>,
     /// Which points are of incomplete scans.
     pub partial: Vec<bool>,
+    /// Where the rules changed.
+    pub annotations: Vec<Annotation>,
     /// The share of checks that were answered at each point, 0 to 1.
     pub answered: Vec<f64>,
 }
@@ -111,7 +114,7 @@ pub fn Drawing(
     let right =
         if frame.label_beside { frame.right + label_room(&model.series) } else { frame.right };
     let plot = frame.width - frame.left - right;
-    let mut y = 6.0;
+    let mut y = if model.annotations.is_empty() { 6.0 } else { 6.0 + HEAD };
     let mut strips = Vec::new();
     for series in &model.series {
         if series.name == SeriesName::Unknown {
@@ -152,6 +155,8 @@ pub fn Drawing(
         })
         .collect();
     let height = round(bottom + 24.0);
+    let x = |point: usize| ribbon.x(model.places.get(point).copied().unwrap_or_default());
+    let marks = marks(&model.annotations, x, (ribbon.left, ribbon.left + plot), bottom);
     view! {
         <svg
             class="chart-drawing"
@@ -172,6 +177,7 @@ pub fn Drawing(
                 </pattern>
             </defs>
             {strips}
+            {marks}
             {ticks}
             <line
                 class="chart-cursor"

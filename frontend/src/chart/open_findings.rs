@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use postern_domain::trend::TrendPoint;
 use postern_domain::verdict::Severity;
+use postern_service::view::JudgedOtherwiseView;
 
+use super::annotation::{Annotation, AnnotationList, annotations};
 use super::drawing::{Drawing, DrawingModel, DrawingSize};
 use super::geometry::{TimeAxis, blanks};
 use super::twin::Twin;
@@ -18,10 +20,13 @@ const FIGURE: &str = "open-findings";
 pub fn OpenFindingsChart(
     /// The points, oldest first; none shows nothing.
     points: Vec<TrendPoint>,
+    /// The evaluations that judged by other rules than the one before.
+    changes: Vec<JudgedOtherwiseView>,
     /// Seconds between two scheduled scans, where there is a schedule.
     interval_seconds: Option<u32>,
 ) -> impl IntoView {
-    let model = drawing_model(&points, interval_seconds)?;
+    let annotations = annotations(&points, &changes);
+    let model = drawing_model(&points, annotations.clone(), interval_seconds)?;
     let (first, last) = (points.first()?, points.last()?);
     let heading = heading(&model.series);
     let source = format!(
@@ -42,9 +47,10 @@ pub fn OpenFindingsChart(
                 "Open findings by severity, each on its own scale. In brackets: the change since the first scan shown."
             </p>
             <div class="chart-drawings">{drawings}</div>
+            <AnnotationList annotations=annotations.clone() />
             <ChartReadout figure=FIGURE.to_owned() points=points.len() />
             <figcaption class="source">{source}</figcaption>
-            <Twin points=points blanks=model.blanks places=model.places />
+            <Twin points=points blanks=model.blanks places=model.places annotations=annotations />
         </figure>
     }.into_any())
 }
@@ -159,7 +165,11 @@ impl SeriesName {
     }
 }
 
-fn drawing_model(points: &[TrendPoint], interval_seconds: Option<u32>) -> Option<DrawingModel> {
+fn drawing_model(
+    points: &[TrendPoint],
+    annotations: Vec<Annotation>,
+    interval_seconds: Option<u32>,
+) -> Option<DrawingModel> {
     let axis = TimeAxis::over(points)?;
     let series: Vec<_> = SeriesName::ALL
         .map(|name| Series { name, values: points.iter().map(|point| name.value(point)).collect() })
@@ -171,7 +181,8 @@ fn drawing_model(points: &[TrendPoint], interval_seconds: Option<u32>) -> Option
     Some(DrawingModel {
         figure: FIGURE,
         title: "Open findings by severity over time".to_owned(),
-        description: description(points, &series),
+        description: with_marks(description(points, &series), &annotations),
+        annotations,
         axis,
         places: points.iter().map(|point| axis.place(point.at)).collect(),
         series,
@@ -197,6 +208,15 @@ fn heading(series: &[Series]) -> String {
         _ => "fell",
     };
     format!("{} findings {word} from {} to {}", line.name.label(), count(ends.0), count(ends.1))
+}
+
+/// The description with the number of marks, whose texts stand under the drawing and in the table.
+fn with_marks(description: String, annotations: &[Annotation]) -> String {
+    match annotations.len() {
+        0 => description,
+        1 => format!("{description} The rules changed once."),
+        number => format!("{description} The rules changed {number} times."),
+    }
 }
 
 /// Start, end and the largest change between two scans, in one sentence.
@@ -234,6 +254,7 @@ fn description(points: &[TrendPoint], series: &[Series]) -> String {
 mod tests {
     use postern_domain::id::EvaluationId;
     use postern_domain::trend::{CheckCounts, SeverityCounts};
+    use postern_service::view::{RuleChangeView, RuleChangeWhat};
     use time::Duration;
     use time::macros::datetime;
 
@@ -262,9 +283,13 @@ mod tests {
     }
 
     fn render(points: Vec<TrendPoint>) -> String {
+        render_changed(points, Vec::new())
+    }
+
+    fn render_changed(points: Vec<TrendPoint>, changes: Vec<JudgedOtherwiseView>) -> String {
         let owner = Owner::new_root(None);
         owner.with(|| {
-            view! { <OpenFindingsChart points=points interval_seconds=Some(86_400) /> }
+            view! { <OpenFindingsChart points=points changes=changes interval_seconds=Some(86_400) /> }
                 .into_any()
                 .to_html()
         })
@@ -323,6 +348,32 @@ mod tests {
             let needed = 12.0 + 8.5 * f64::from(u32::try_from(longest.chars().count()).unwrap());
             assert!(room >= needed, "{room} for {longest}");
         }
+    }
+
+    #[test]
+    fn a_change_of_the_rules_is_marked_told_and_in_the_twin() {
+        let change = RuleChangeView {
+            pack: "house".to_owned(),
+            what: RuleChangeWhat::Settings { names: vec!["keyRotationDays".to_owned()] },
+            reason: Some("agreed with the board".to_owned()),
+        };
+        let changed = JudgedOtherwiseView {
+            evaluation: EvaluationId::from_number(2),
+            at: datetime!(2026-03-02 02:00 UTC),
+            changes: vec![change],
+        };
+        let points = points(&[[3, 0, 0, 0], [9, 0, 0, 0], [9, 0, 0, 0]]);
+        let html = render_changed(points.clone(), vec![changed]);
+        let text =
+            "Settings of house changed: keyRotationDays. Reason given: agreed with the board.";
+        assert_eq!(html.matches(text).count(), 2, "under the chart and in the twin: {html}");
+        assert_eq!(html.matches("chart-mark").count(), DrawingSize::ALL.len());
+        assert!(html.contains("The rules changed once."), "{html}");
+        let twin = html.split("<tbody>").nth(1).unwrap();
+        let rows: Vec<_> = twin.split("<tr").skip(1).collect();
+        assert_eq!(rows.len(), 4);
+        assert!(rows[1].contains(text), "before the row of the scan: {twin}");
+        assert!(!render(points).contains("chart-mark"));
     }
 
     #[test]

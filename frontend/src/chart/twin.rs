@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use postern_domain::trend::TrendPoint;
 
+use super::annotation::Annotation;
 use super::geometry::{Blank, BlankKind};
 use super::open_findings::SeriesName;
 use crate::part::{Moment, count, counted, day_and_time};
@@ -16,6 +17,8 @@ pub fn Twin(
     blanks: Vec<Blank>,
     /// The points' places on the time axis.
     places: Vec<f64>,
+    /// Where the rules changed.
+    annotations: Vec<Annotation>,
 ) -> impl IntoView {
     let summary = format!(
         "The same numbers as a table ({})",
@@ -42,7 +45,21 @@ pub fn Twin(
             let cells = SeriesName::ALL
                 .map(|name| view! { <td class="number">{count(name.value(point))}</td> })
                 .to_vec();
+            let changes: Vec<_> = annotations
+                .iter()
+                .filter(|annotation| annotation.point == position)
+                .map(|annotation| {
+                    view! {
+                        <tr class="rules-changed">
+                            <td colspan="8">
+                                {format!("Rules changed ({}). {}", annotation.number, annotation.texts.join(" "))}
+                            </td>
+                        </tr>
+                    }
+                })
+                .collect();
             view! {
+                {changes}
                 <tr data-at=format!("{place:.4}")>
                     <th scope="row"><Moment at=point.at /></th>
                     {cells}

@@ -1,6 +1,7 @@
 //! A finding: what is wrong, how sure that is, and how to put it right.
 
 mod history;
+mod judged_by;
 mod remedy;
 
 use leptos::prelude::*;
@@ -10,9 +11,10 @@ use postern_service::view::{FindingQuery, FindingView};
 
 use crate::address::{connection_href, findings_href};
 use crate::page::findings::{FindingTable, FindingsOf, heading, kind};
-use crate::part::{Moment, PackName, SeverityBadge, StateBadge, Tone, ToneBadge, counted};
+use crate::part::{Moment, SeverityBadge, StateBadge, Tone, ToneBadge, counted};
 
 use history::History;
+use judged_by::JudgedBy;
 use remedy::Remedy;
 
 /// The page of a finding.
@@ -53,11 +55,7 @@ pub fn FindingPage(
         </p>
         <div class="prose"><p>{view.rationale.clone()}</p></div>
         <EvidencePanel view=view.clone() />
-        <Remedy
-            remediation=view.remediation.clone()
-            policies=view.policies.clone()
-            references=view.references.clone()
-        />
+        <Remedy view=view.clone() />
         <Elsewhere view=view.clone() />
         <History events=view.events.clone() />
         <Asset view=view.clone() />
@@ -207,38 +205,6 @@ fn Asset(view: FindingView) -> impl IntoView {
                 <summary>"Document as read, as JSON"</summary>
                 <p class="source">"SHA-256 "<code class="digest">{view.document_hash.to_string()}</code></p>
                 <pre class="code" tabindex="0" role="region" aria-label="Document as JSON">{view.document.clone()}</pre>
-            </details>
-        </section>
-    }
-    .into_any()
-}
-
-#[component]
-fn JudgedBy(view: FindingView) -> impl IntoView {
-    let reads: Vec<_> = view
-        .reads
-        .iter()
-        .map(|read| {
-            view! {
-                <li>
-                    <code class="id">{read.path.clone()}</code>
-                    <span class="below">{format!("{}. Absent: {}", read.source, read.absent)}</span>
-                </li>
-            }
-        })
-        .collect();
-    view! {
-        <section class="panel" aria-labelledby="judged-heading">
-            <h2 id="judged-heading">"Judged by"</h2>
-            <dl class="pairs">
-                <div><dt>"Rule"</dt><dd><code class="id">{view.row.rule.to_string()}</code></dd></div>
-                <div><dt>"Severity"</dt><dd>{format!("{}: {}", view.row.severity.label(), view.severity_reason)}</dd></div>
-                <div><dt>"Pack"</dt><dd><PackName pack=view.pack.clone() /></dd></div>
-                <div><dt>"Scan"</dt><dd>{format!("{} · evaluation {}", view.scan, view.evaluation)}</dd></div>
-            </dl>
-            <details>
-                <summary>{format!("What the rule reads ({})", view.reads.len())}</summary>
-                <ul class="plain">{reads}</ul>
             </details>
         </section>
     }

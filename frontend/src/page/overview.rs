@@ -111,7 +111,11 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
             .to_vec();
         view! {
             <nav class="choice" aria-label="Chart range"><ul>{links}</ul></nav>
-            <OpenFindingsChart points=points interval_seconds=connection.scan_every_seconds />
+            <OpenFindingsChart
+                points=points
+                changes=view.judged_otherwise.clone()
+                interval_seconds=connection.scan_every_seconds
+            />
         }
         .into_any()
     };

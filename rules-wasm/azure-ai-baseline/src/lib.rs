@@ -1,19 +1,16 @@
-//! Postern's first rules for Azure AI resources: accounts, Search services and Machine Learning workspaces.
+//! Postern's rules for Azure AI resources: accounts, Search services, Machine Learning workspaces, bots,
+//! and the subscriptions that hold them.
 //!
-//! One module a subject; a rule's id is its row in the project's table of Azure facts.
+//! One folder a topic, one module a subject; a rule's id is its row in the project's table of Azure facts.
 //! An absent property is judged by what Azure documents for it, never by guess.
 
-mod address_range;
-mod azure;
-mod customer_managed_key;
-mod diagnostic_settings;
-mod key_authentication;
-mod managed_identity;
-mod network_rules;
-mod outbound;
-mod private_endpoint;
-mod public_access;
-mod tls;
+mod authentication;
+mod data;
+mod groundwork;
+mod models;
+mod monitoring;
+mod networking;
+mod policy;
 
 use postern_rules_sdk::Pack;
 
@@ -21,33 +18,14 @@ use postern_rules_sdk::Pack;
 pub static PACK: Pack = Pack {
     name: "azure-ai-baseline",
     version: env!("CARGO_PKG_VERSION"),
-    description: "Network, authentication, encryption and logging of Azure AI services, AI Search and Machine Learning.",
+    description: "Policy, networking, authentication, data, monitoring and model governance of Azure AI services, AI Search, Machine Learning and bots.",
     rules: &[
-        &public_access::ACCOUNT,
-        &public_access::WORKSPACE,
-        &public_access::WORKSPACE_BEHIND_NETWORK,
-        &public_access::SEARCH,
-        &network_rules::DEFAULT_ACTION,
-        &network_rules::ALLOWED_ADDRESSES,
-        &network_rules::SEARCH_ADDRESSES,
-        &private_endpoint::ACCOUNT,
-        &private_endpoint::WORKSPACE,
-        &private_endpoint::SEARCH,
-        &key_authentication::ACCOUNT,
-        &key_authentication::SEARCH,
-        &managed_identity::ACCOUNT,
-        &managed_identity::WORKSPACE,
-        &managed_identity::SEARCH,
-        &outbound::ACCOUNT,
-        &outbound::WORKSPACE,
-        &outbound::SEARCH,
-        &customer_managed_key::ACCOUNT,
-        &customer_managed_key::WORKSPACE,
-        &customer_managed_key::SEARCH,
-        &tls::ENDPOINTS,
-        &diagnostic_settings::ACCOUNT,
-        &diagnostic_settings::WORKSPACE,
-        &diagnostic_settings::SEARCH,
+        policy::RULES,
+        networking::RULES,
+        authentication::RULES,
+        data::RULES,
+        monitoring::RULES,
+        models::RULES,
     ],
 };
 

@@ -1,21 +1,12 @@
 //! A pack whose evaluation never ends.
 
-use postern_rules_sdk::bindings;
-use postern_rules_sdk::bindings::exports::postern::rules::rule_pack::{Asset, Guest, Judgement};
+use postern_rules_sdk::bindings::exports::postern::rules::rule_pack::{Answer, Asset};
 
-struct Hostile;
-
-impl Guest for Hostile {
-    fn describe() -> String {
-        hostile::PACK.describe()
-    }
-
-    fn evaluate(assets: Vec<Asset>, _settings: String) -> Vec<Judgement> {
-        let mut turns = 0_u64;
-        loop {
-            turns = std::hint::black_box(turns.wrapping_add(assets.len() as u64));
-        }
+fn evaluate(assets: &[Asset], _settings: &[String], _taken_at: &str) -> Answer {
+    let mut turns = 0_usize;
+    loop {
+        turns = std::hint::black_box(turns.wrapping_add(assets.len()));
     }
 }
 
-bindings::export!(Hostile with_types_in bindings);
+hostile::export!(evaluate);

@@ -1,55 +1,35 @@
-//! A pack that lies about its output; `{"lie": "…"}` in its settings says how.
+//! A pack that lies about its output; `{"lie": "…"}` in its settings says how, `"none"` that it does not.
 
-use postern_rules_sdk::bindings;
-use postern_rules_sdk::bindings::exports::postern::rules::rule_pack::{Asset, Guest, Judgement};
+use postern_rules_sdk::bindings::exports::postern::rules::rule_pack::{Answer, Asset};
 
-struct Hostile;
+/// One more than the engine takes.
+const TOO_LONG: usize = (64 << 10) + 1;
 
-impl Guest for Hostile {
-    fn describe() -> String {
-        hostile::PACK.describe()
-    }
-
-    fn evaluate(assets: Vec<Asset>, settings: String) -> Vec<Judgement> {
-        let mut judgements = hostile::honest(&assets, &settings);
-        let settings: serde_json::Value = serde_json::from_str(&settings).unwrap_or_default();
-        let lie =
-            settings.get("lie").and_then(serde_json::Value::as_str).unwrap_or("missing judgement");
-        let Some(mut last) = judgements.pop() else { return judgements };
-        match lie {
-            "none" => judgements.push(last),
-            "wrong asset" => {
-                last.asset = u32::MAX;
-                judgements.push(last);
-            }
-            "unknown rule" => {
-                last.rule = String::from("NET-01");
-                judgements.push(last);
-            }
-            "twice" => {
-                judgements.push(last.clone());
-                judgements.push(last);
-            }
-            "evidence is no JSON" => {
-                last.evidence = String::from("[{\"path\":");
-                judgements.push(last);
-            }
-            "no evidence" => {
-                last.evidence = String::from("[]");
-                judgements.push(last);
-            }
-            "unnamed evidence" => {
-                last.evidence = String::from(r#"[{"path": "", "actual": 1, "expected": "2"}]"#);
-                judgements.push(last);
-            }
-            "no summary" => {
-                last.summary = String::new();
-                judgements.push(last);
-            }
-            _missing => {}
+fn evaluate(assets: &[Asset], settings: &[String], taken_at: &str) -> Answer {
+    let mut answer = hostile::honest(assets, settings, taken_at);
+    let lie = hostile::way(settings, "lie");
+    let added = match lie.as_str() {
+        "empty path" | "no summary" => Some(hostile::add(&mut answer, String::from(" \n"))),
+        "long text" => Some(hostile::add(&mut answer, "x".repeat(TOO_LONG))),
+        _other => None,
+    };
+    let last = hostile::last(&mut answer);
+    match (lie.as_str(), added) {
+        ("none", _) => {}
+        ("unknown rule", _) => last.rule = 77,
+        ("twice", _) => {
+            let again = last.clone();
+            answer.judgements.push(again);
         }
-        judgements
+        ("no evidence", _) => last.evidence.clear(),
+        ("empty path", Some(blank)) => last.evidence[0].path = blank,
+        ("no summary" | "long text", Some(text)) => last.summary = text,
+        ("text out of range", _) => last.summary = 1_000,
+        _missing => {
+            answer.judgements.pop();
+        }
     }
+    answer
 }
 
-bindings::export!(Hostile with_types_in bindings);
+hostile::export!(evaluate);

@@ -1,169 +1,173 @@
 //! The asset that a rule judges.
 
-use postern_domain::asset::AssetDocument;
-use postern_domain::fact::Fact;
-use postern_domain::verdict::Evidence;
-use serde_json::Value;
+use serde_json_borrow::{ObjectAsVec, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-use crate::judgement::Unreadable;
+use crate::entries::Entries;
+use crate::evidence::Evidence;
+use crate::judgement::{Judgement, Unreadable};
+use crate::node::Node;
 use crate::reading::Reading;
+use crate::setting::{Setting, SettingKind};
+use crate::text::Text;
 
-/// One asset of the batch, with its document and the pack's settings.
+/// One asset of the batch, with its document, its settings and the time of the snapshot.
 #[derive(Clone, Debug)]
-pub struct AssetContext {
-    asset_type: String,
-    document: AssetDocument,
-    settings: Value,
+pub struct AssetContext<'a> {
+    id: &'a str,
+    asset_type: &'a str,
+    resource: Node<'a>,
+    related: Option<&'a ObjectAsVec<'a>>,
+    settings: &'a Value<'a>,
+    taken_at: &'a str,
 }
 
-impl AssetContext {
-    /// An asset of the type `asset_type` (lower case) with the pack's `settings` (a JSON object).
-    pub fn new(asset_type: &str, document: AssetDocument, settings: Value) -> Self {
-        Self { asset_type: asset_type.to_owned(), document, settings }
+impl<'a> AssetContext<'a> {
+    /// An asset with its document (`{"resource": …, "related": …}`), the settings that hold for it
+    /// (a JSON object), and when the snapshot was taken (RFC 3339).
+    pub fn new(
+        id: &'a str,
+        asset_type: &'a str,
+        document: &'a Value<'a>,
+        settings: &'a Value<'a>,
+        taken_at: &'a str,
+    ) -> Self {
+        let part = |name: &str| document.as_object().and_then(|fields| fields.get(name));
+        let resource = Node::new(String::new(), part("resource").unwrap_or(&Value::Null));
+        let related = part("related").and_then(Value::as_object);
+        Self { id, asset_type, resource, related, settings, taken_at }
     }
 
-    /// An asset with no related facts and no settings, for tests.
-    pub fn from_resource(asset_type: &str, resource: Value) -> Self {
-        let document = AssetDocument { resource, related: std::collections::BTreeMap::new() };
-        Self::new(asset_type, document, Value::Object(serde_json::Map::new()))
+    /// The ARM id in lower case.
+    pub fn id(&self) -> &'a str {
+        self.id
     }
 
     /// The resource type in lower case.
-    pub fn asset_type(&self) -> &str {
-        &self.asset_type
+    pub fn asset_type(&self) -> &'a str {
+        self.asset_type
     }
 
-    /// The setting of this name; `None` where the defaults hold.
-    pub fn setting(&self, name: &str) -> Option<&Value> {
-        self.settings.get(name).filter(|value| !value.is_null())
+    /// The resource as Azure returned it.
+    pub fn resource(&self) -> &Node<'a> {
+        &self.resource
     }
 
-    /// A text, such as `kind` or `properties.publicNetworkAccess`.
-    pub fn text(&self, path: &str) -> Result<Reading<'_, &str>, Unreadable> {
-        self.read(path, "a text", Value::as_str)
+    /// When the snapshot was taken: the only "now" that a rule has.
+    pub fn taken_at(&self) -> Result<OffsetDateTime, Unreadable> {
+        OffsetDateTime::parse(self.taken_at, &Rfc3339).map_err(|_| {
+            let evidence = Evidence::new("takenAt", None, "when the snapshot was taken (RFC 3339)");
+            Unreadable::new(evidence, format!("\"{}\" is no date and time.", self.taken_at))
+        })
     }
 
-    /// A truth value.
-    pub fn flag(&self, path: &str) -> Result<Reading<'_, bool>, Unreadable> {
-        self.read(path, "true or false", Value::as_bool)
+    /// A text of the resource, such as `kind` or `properties.publicNetworkAccess`.
+    pub fn text(&self, path: &'static str) -> Result<Reading<'a, &'a str>, Unreadable> {
+        self.resource.text(path)
     }
 
-    /// A list.
-    pub fn list(&self, path: &str) -> Result<Reading<'_, &[Value]>, Unreadable> {
-        self.read(path, "a list", |value| value.as_array().map(Vec::as_slice))
+    /// A truth value of the resource.
+    pub fn flag(&self, path: &'static str) -> Result<Reading<'a, bool>, Unreadable> {
+        self.resource.flag(path)
     }
 
-    /// An object, for rules that only ask whether it is there and has anything in it.
+    /// A whole number of the resource.
+    pub fn integer(&self, path: &'static str) -> Result<Reading<'a, i64>, Unreadable> {
+        self.resource.integer(path)
+    }
+
+    /// A list of the resource.
+    pub fn list(&self, path: &'static str) -> Result<Reading<'a, &'a [Value<'a>]>, Unreadable> {
+        self.resource.list(path)
+    }
+
+    /// An object of the resource.
     pub fn object(
         &self,
-        path: &str,
-    ) -> Result<Reading<'_, &serde_json::Map<String, Value>>, Unreadable> {
-        self.read(path, "an object", Value::as_object)
+        path: &'static str,
+    ) -> Result<Reading<'a, &'a ObjectAsVec<'a>>, Unreadable> {
+        self.resource.object(path)
     }
 
-    /// A list that needed a call of its own, such as `diagnosticSettings`.
+    /// `Some(not applicable)` where the resource's `kind` is none of `kinds` (without regard to case).
     ///
-    /// `action` is the Azure action that the call needs; the reason names it where the list was not read.
-    pub fn related_list(
+    /// For rules on a list of kinds: `if let Some(other) = asset.other_kind(…)? { return Ok(other) }`.
+    pub fn other_kind(
         &self,
-        name: &str,
-        action: &str,
-    ) -> Result<Reading<'_, &[Value]>, Unreadable> {
-        let refuse = |note: String| Unreadable {
-            summary: format!("{name} could not be read, so this cannot be judged."),
-            evidence: Box::new(Evidence {
-                path: name.to_owned(),
-                actual: None,
-                expected: format!("readable with the action {action}"),
-                note: Some(note),
-            }),
+        kinds: &'static [&'static str],
+    ) -> Result<Option<Judgement>, Unreadable> {
+        let kind = self.text("kind")?;
+        Ok((!kind.is_any_of(kinds)).then(|| {
+            let evidence = kind.expected(format!("one of {}", kinds.join(", ")));
+            Judgement::not_applicable("The rule is not about this kind of resource.", evidence)
+        }))
+    }
+
+    /// A related fact that is a list, such as `deployments`; see the domain's `fact` for each name and shape.
+    ///
+    /// Unreadable where nothing of it was read. Where only its beginning was, the entries know that.
+    pub fn related(&self, name: &'static str) -> Result<Entries<'a>, Unreadable> {
+        let wanted = || Evidence::new(name, None, "a list that could be read");
+        let field =
+            |fact: &'a Value<'a>, key: &str| fact.as_object().and_then(|fields| fields.get(key));
+        let Some(fact) = self.related.and_then(|facts| facts.get(name)) else {
+            return Err(Unreadable::new(wanted(), "It was not read in this snapshot."));
         };
-        match self.document.related.get(name) {
-            Some(Fact::Read { value }) => match value.as_array() {
-                Some(list) => {
-                    Ok(Reading { path: name.to_owned(), actual: Some(value), value: Some(list) })
-                }
-                None => Err(refuse("Azure's answer is not a list.".to_owned())),
-            },
-            Some(Fact::Unreadable { reason, .. }) => {
-                let lacking = reason.action.as_deref().unwrap_or(action);
-                Err(refuse(format!("{} (needs the action {lacking})", reason.message)))
-            }
-            None => Err(refuse(format!(
-                "It was not read in this snapshot; it takes a call with the action {action}."
-            ))),
+        if field(fact, "state").and_then(Value::as_str) == Some("read") {
+            let Some(list) = field(fact, "value").and_then(Value::as_array) else {
+                return Err(Unreadable::new(wanted(), "Azure's answer is not a list."));
+            };
+            return Ok(Entries::of_fact(name, list, None));
+        }
+        let reason = field(fact, "reason");
+        let of_reason =
+            |key: &str| reason.and_then(|reason| field(reason, key)).and_then(Value::as_str);
+        let message = of_reason("message").unwrap_or("Azure did not answer.");
+        let note = of_reason("action").map_or_else(
+            || message.to_owned(),
+            |action| format!("{message} (needs the action {action})"),
+        );
+        let unreadable = Unreadable::new(wanted(), note);
+        match field(fact, "partial").and_then(Value::as_array) {
+            Some(list) => Ok(Entries::of_fact(name, list, Some(unreadable))),
+            None => Err(unreadable),
         }
     }
 
-    fn read<'a, T>(
-        &'a self,
-        path: &str,
-        shape: &str,
-        convert: impl Fn(&'a Value) -> Option<T>,
-    ) -> Result<Reading<'a, T>, Unreadable> {
-        let refuse = |actual: Option<&Value>, note: String| Unreadable {
-            summary: format!("{path} could not be read, so this cannot be judged."),
-            evidence: Box::new(Evidence {
-                path: path.to_owned(),
-                actual: actual.cloned(),
-                expected: shape.to_owned(),
-                note: Some(note),
-            }),
+    /// The whole number that a setting holds for this asset.
+    pub fn integer_setting(&self, setting: &Setting) -> i64 {
+        let SettingKind::Integer { default, .. } = setting.kind else {
+            unreachable!("{} is declared as another kind of setting", setting.name)
         };
-        // `az resource list` gives resources without their properties: that says nothing of any of them.
-        if path.starts_with("properties.")
-            && !self.document.resource.get("properties").is_some_and(Value::is_object)
-        {
-            return Err(refuse(None, "The resource was read without its properties.".to_owned()));
+        self.set(setting).and_then(Value::as_i64).unwrap_or(default)
+    }
+
+    /// The truth value that a setting holds for this asset.
+    pub fn flag_setting(&self, setting: &Setting) -> bool {
+        let SettingKind::Flag { default } = setting.kind else {
+            unreachable!("{} is declared as another kind of setting", setting.name)
+        };
+        self.set(setting).and_then(Value::as_bool).unwrap_or(default)
+    }
+
+    /// The texts that a setting holds for this asset.
+    pub fn texts_setting(&self, setting: &Setting) -> Vec<&'a str> {
+        let SettingKind::Texts { default, .. } = setting.kind else {
+            unreachable!("{} is declared as another kind of setting", setting.name)
+        };
+        match self.set(setting).and_then(Value::as_array) {
+            Some(list) => list.iter().filter_map(crate::node::as_text).collect(),
+            None => default.to_vec(),
         }
-        let mut found = Some(&self.document.resource);
-        for step in path.split('.') {
-            found = match found {
-                None | Some(Value::Null) => None,
-                Some(Value::Object(fields)) => fields.get(step),
-                Some(other) => {
-                    return Err(refuse(
-                        Some(other),
-                        format!("There is no object to find \"{step}\" in."),
-                    ));
-                }
-            };
-        }
-        match found.filter(|value| !value.is_null()) {
-            None => Ok(Reading { path: path.to_owned(), actual: None, value: None }),
-            Some(actual) => match convert(actual) {
-                Some(value) => {
-                    Ok(Reading { path: path.to_owned(), actual: Some(actual), value: Some(value) })
-                }
-                None => Err(refuse(Some(actual), format!("This is not {shape}."))),
-            },
-        }
+    }
+
+    fn set(&self, setting: &Setting) -> Option<&'a Value<'a>> {
+        self.settings.as_object()?.get(setting.name).filter(|value| !value.is_null())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_property_is_read_absent_or_unreadable() {
-        // Some(Some(…)): read; Some(None): absent or null; None: unreadable.
-        let cases = [
-            (json!({"properties": {"a": {"b": "x"}}}), Some(Some("x"))),
-            (json!({"properties": {"a": {"b": null}}}), Some(None)),
-            (json!({"properties": {"a": null}}), Some(None)),
-            (json!({"properties": {}}), Some(None)),
-            (json!({"properties": {"a": {"b": 3}}}), None),
-            (json!({"properties": {"a": [1]}}), None),
-            (json!({"properties": null}), None),
-            (json!({}), None),
-        ];
-        for (resource, expected) in cases {
-            let asset = AssetContext::from_resource("a/b", resource.clone());
-            let read = asset.text("properties.a.b");
-            assert_eq!(read.ok().map(|reading| reading.value), expected, "{resource}");
-        }
-    }
+/// Evidence that names a setting, for verdicts that rest on what an organisation has set or not.
+pub fn setting_evidence(setting: &Setting, expected: impl Into<Text>) -> Evidence {
+    Evidence::new(format!("settings.{}", setting.name), None, expected)
 }

@@ -1,6 +1,9 @@
 //! What a rule says of an asset.
 
-use postern_domain::verdict::{Evidence, Severity, Verdict};
+use postern_domain::verdict::{Severity, Verdict};
+
+use crate::evidence::Evidence;
+use crate::text::Text;
 
 /// A rule's verdict on one asset; it always has evidence.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +13,7 @@ pub struct Judgement {
     /// How bad a failure is on this asset; `None`: as the rule says of itself.
     pub severity: Option<Severity>,
     /// One sentence for people.
-    pub summary: String,
+    pub summary: Text,
     /// What it rests on; never empty.
     pub evidence: Vec<Evidence>,
 }
@@ -22,24 +25,24 @@ pub type Outcome = Result<Judgement, Unreadable>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unreadable {
     /// One sentence for people.
-    pub summary: String,
+    pub summary: Text,
     /// The property, with the reason as its note; boxed, so that a reading that succeeds stays small.
     pub evidence: Box<Evidence>,
 }
 
 impl Judgement {
     /// The property has the secure value.
-    pub fn pass(summary: impl Into<String>, evidence: Evidence) -> Self {
+    pub fn pass(summary: impl Into<Text>, evidence: Evidence) -> Self {
         Self::new(Verdict::Pass, summary.into(), evidence)
     }
 
     /// The property does not have the secure value.
-    pub fn fail(summary: impl Into<String>, evidence: Evidence) -> Self {
+    pub fn fail(summary: impl Into<Text>, evidence: Evidence) -> Self {
         Self::new(Verdict::Fail, summary.into(), evidence)
     }
 
     /// The rule does not concern this asset; the evidence says why.
-    pub fn not_applicable(summary: impl Into<String>, evidence: Evidence) -> Self {
+    pub fn not_applicable(summary: impl Into<Text>, evidence: Evidence) -> Self {
         Self::new(Verdict::NotApplicable, summary.into(), evidence)
     }
 
@@ -57,38 +60,21 @@ impl Judgement {
         self
     }
 
-    fn new(verdict: Verdict, summary: String, evidence: Evidence) -> Self {
+    fn new(verdict: Verdict, summary: Text, evidence: Evidence) -> Self {
         Self { verdict, severity: None, summary, evidence: vec![evidence] }
+    }
+}
+
+impl Unreadable {
+    /// This could not be read; the note says why.
+    pub fn new(evidence: Evidence, note: impl Into<Text>) -> Self {
+        let summary = format!("{} could not be read, so this cannot be judged.", evidence.path);
+        Self { summary: Text::Owned(summary), evidence: Box::new(evidence.noting(note)) }
     }
 }
 
 impl From<Unreadable> for Judgement {
     fn from(unreadable: Unreadable) -> Self {
         Self::new(Verdict::Unknown, unreadable.summary, *unreadable.evidence)
-    }
-}
-
-/// Notes on evidence.
-pub trait Note {
-    /// Says what an absent value means, by Azure's documentation; nothing where there is a value.
-    #[must_use]
-    fn absent_means(self, meaning: &str) -> Self;
-
-    /// Says something on the value itself.
-    #[must_use]
-    fn noting(self, note: &str) -> Self;
-}
-
-impl Note for Evidence {
-    fn absent_means(mut self, meaning: &str) -> Self {
-        if self.actual.is_none() {
-            self.note = Some(format!("absent means {meaning}"));
-        }
-        self
-    }
-
-    fn noting(mut self, note: &str) -> Self {
-        self.note = Some(note.to_owned());
-        self
     }
 }

@@ -1,17 +1,19 @@
 //! What was read at a path.
 
-use postern_domain::verdict::Evidence;
-use serde_json::Value;
+use serde_json_borrow::Value;
+use time::OffsetDateTime;
 
-use crate::judgement::Note as _;
+use crate::entries::Entries;
+use crate::evidence::Evidence;
+use crate::text::Text;
 
 /// A property that was asked for: its path and, where it is there, its value.
 #[derive(Clone, Debug)]
 pub struct Reading<'a, T> {
     /// The path, as it will stand in the evidence.
-    pub path: String,
+    pub path: Text,
     /// The JSON as Azure wrote it; `None` where absent or null.
-    pub actual: Option<&'a Value>,
+    pub actual: Option<&'a Value<'a>>,
     /// The value in the shape that the rule asked for; `None` where absent or null.
     pub value: Option<T>,
 }
@@ -23,17 +25,12 @@ impl<T> Reading<'_, T> {
     }
 
     /// Evidence of what was read, beside what the rule wants.
-    pub fn expected(&self, expected: &str) -> Evidence {
-        Evidence {
-            path: self.path.clone(),
-            actual: self.actual.cloned(),
-            expected: expected.to_owned(),
-            note: None,
-        }
+    pub fn expected(&self, expected: impl Into<Text>) -> Evidence {
+        Evidence::new(self.path.clone(), self.actual, expected)
     }
 
     /// Evidence of what was read that says what an absent value means; the note is left out where there is a value.
-    pub fn expected_or(&self, expected: &str, absent_means: &str) -> Evidence {
+    pub fn expected_or(&self, expected: impl Into<Text>, absent_means: &'static str) -> Evidence {
         self.expected(expected).absent_means(absent_means)
     }
 }
@@ -52,5 +49,26 @@ impl Reading<'_, &str> {
     /// Whether there is a text that is not blank.
     pub fn is_given(&self) -> bool {
         self.value.is_some_and(|text| !text.trim().is_empty())
+    }
+}
+
+impl Reading<'_, bool> {
+    /// Whether it is there and true.
+    pub fn is_true(&self) -> bool {
+        self.value == Some(true)
+    }
+}
+
+impl Reading<'_, OffsetDateTime> {
+    /// Whole days from `earlier` to this moment; negative where it lies before. `None` where absent.
+    pub fn days_after(&self, earlier: OffsetDateTime) -> Option<i64> {
+        self.value.map(|moment| (moment - earlier).whole_days())
+    }
+}
+
+impl<'a> Reading<'a, &'a [Value<'a>]> {
+    /// The entries, one by one; none where the list is absent.
+    pub fn entries(&self) -> Entries<'a> {
+        Entries::of_list(self.path.clone(), self.value.unwrap_or_default())
     }
 }

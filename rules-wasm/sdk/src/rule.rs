@@ -1,14 +1,12 @@
-//! Rules and packs.
+//! Rules: what a rule says of itself, and how it judges.
 
 use postern_domain::arm::AssetType;
-use postern_domain::asset::AssetDocument;
-use postern_domain::rule::{PackManifest, PropertyRead, Remediation, RuleManifest};
-use postern_domain::verdict::{Evidence, Severity, Topic, Verdict};
-use serde_json::Value;
+use postern_domain::rule::{PropertyRead, Remediation, RuleManifest};
+use postern_domain::verdict::{Severity, Topic, Verdict};
 
-use crate::bindings::exports::postern::rules::rule_pack as wire;
 use crate::context::AssetContext;
-use crate::judgement::{Judgement, Outcome, Unreadable};
+use crate::judgement::{Judgement, Outcome};
+use crate::setting::Setting;
 
 /// One rule: what it says of itself, and how it judges.
 #[derive(Clone, Copy, Debug)]
@@ -27,18 +25,26 @@ pub struct Rule {
     pub rationale: &'static str,
     /// The asset types that it is about, in lower case.
     pub asset_types: &'static [&'static str],
+    /// The kinds, SKUs and states in which it does not apply to one of these; empty where it always does.
+    pub exceptions: &'static [&'static str],
+    /// The verdicts that it cannot give, such as `NotApplicable` for a rule on every asset of its types.
+    pub never: &'static [Verdict],
     /// The properties that it reads.
     pub reads: &'static [Read],
-    /// How to put it right, in words.
-    pub remediation: &'static str,
-    /// A command for the Azure command line interface; `$ID` is the asset's ARM id.
-    pub az: Option<&'static str>,
-    /// Ids of Azure's built-in policy definitions that prevent a failure.
+    /// The settings that it reads.
+    pub settings: &'static [&'static Setting],
+    /// How to put a failure right.
+    pub remedy: Remedy,
+    /// Ids of Azure's built-in policy definitions that prevent or find a failure.
     pub policies: &'static [&'static str],
+    /// Where the rule judges otherwise than these definitions on purpose: how, and why. Empty where it does not.
+    pub policy_difference: &'static str,
+    /// Controls that it is evidence for, as `framework:control`, such as `mcsb-v1:NS-2`.
+    pub controls: &'static [&'static str],
     /// Addresses to read on.
     pub references: &'static [&'static str],
     /// Judges one asset of one of its types.
-    pub judge: fn(&AssetContext) -> Outcome,
+    pub judge: fn(&AssetContext<'_>) -> Outcome,
 }
 
 /// A property that a rule reads.
@@ -52,17 +58,19 @@ pub struct Read {
     pub absent: &'static str,
 }
 
-/// A named list of rules.
+/// How to put a failure right; `$ID` stands for the asset's ARM id, `$NAME` for its name.
 #[derive(Clone, Copy, Debug)]
-pub struct Pack {
-    /// The pack's name, such as `azure-ai-baseline`.
-    pub name: &'static str,
-    /// The pack's version (semantic versioning).
-    pub version: &'static str,
-    /// One sentence on what the pack is for.
-    pub description: &'static str,
-    /// Its rules, in any order.
-    pub rules: &'static [&'static Rule],
+pub struct Remedy {
+    /// What to do, in words.
+    pub summary: &'static str,
+    /// A command for the Azure command line interface.
+    pub az: Option<&'static str>,
+    /// The part of a Bicep template that sets it.
+    pub bicep: Option<&'static str>,
+    /// The part of a Terraform configuration that sets it (`azurerm`, or `azapi` where that has no argument for it).
+    pub terraform: Option<&'static str>,
+    /// Where it is set in the Azure portal, as a path of labels: "Networking > Firewalls and virtual networks".
+    pub portal: Option<&'static str>,
 }
 
 impl Rule {
@@ -72,12 +80,14 @@ impl Rule {
     }
 
     /// Judges one asset of one of its types.
-    pub fn judge(&self, asset: &AssetContext) -> Judgement {
+    pub fn judge(&self, asset: &AssetContext<'_>) -> Judgement {
         (self.judge)(asset).unwrap_or_else(Judgement::from)
     }
 
     /// What the rule says of itself.
     pub fn manifest(&self) -> RuleManifest {
+        let owned = |texts: &[&str]| texts.iter().copied().map(str::to_owned).collect();
+        let given = |text: Option<&str>| text.map(str::to_owned);
         RuleManifest {
             id: self
                 .id
@@ -89,13 +99,26 @@ impl Rule {
             severity_reason: self.severity_reason.to_owned(),
             rationale: self.rationale.to_owned(),
             asset_types: self.asset_types.iter().copied().map(AssetType::new).collect(),
+            exceptions: owned(self.exceptions),
+            verdicts: Verdict::ALL
+                .iter()
+                .copied()
+                .filter(|one| !self.never.contains(one))
+                .collect(),
             reads: self.reads.iter().map(Read::manifest).collect(),
+            settings: self.settings.iter().map(|setting| setting.name.to_owned()).collect(),
             remediation: Remediation {
-                summary: self.remediation.to_owned(),
-                az: self.az.map(str::to_owned),
+                summary: self.remedy.summary.to_owned(),
+                az: given(self.remedy.az),
+                bicep: given(self.remedy.bicep),
+                terraform: given(self.remedy.terraform),
+                portal: given(self.remedy.portal),
             },
-            policies: self.policies.iter().copied().map(str::to_owned).collect(),
-            references: self.references.iter().copied().map(str::to_owned).collect(),
+            policies: owned(self.policies),
+            policy_difference: (!self.policy_difference.is_empty())
+                .then(|| self.policy_difference.to_owned()),
+            controls: owned(self.controls),
+            references: owned(self.references),
         }
     }
 }
@@ -107,78 +130,5 @@ impl Read {
             source: self.source.to_owned(),
             absent: self.absent.to_owned(),
         }
-    }
-}
-
-impl Pack {
-    /// What the pack says of itself; rules in order of their ids.
-    pub fn manifest(&self) -> PackManifest {
-        let mut rules: Vec<RuleManifest> = self.rules.iter().map(|rule| rule.manifest()).collect();
-        rules.sort_by(|one, other| one.id.cmp(&other.id));
-        PackManifest {
-            name: self.name.to_owned(),
-            version: self.version.to_owned(),
-            description: self.description.to_owned(),
-            rules,
-        }
-    }
-
-    /// The contract's `describe`.
-    pub fn describe(&self) -> String {
-        serde_json::to_string(&self.manifest()).expect("a manifest's keys are texts")
-    }
-
-    /// The contract's `evaluate`: exactly one judgement for each asset and rule that concerns its type.
-    pub fn evaluate(&self, assets: &[wire::Asset], settings: &str) -> Vec<wire::Judgement> {
-        // The host hands over a JSON object; anything else means the defaults.
-        let settings: Value = serde_json::from_str(settings).unwrap_or_default();
-        let mut judgements = Vec::new();
-        for (position, asset) in (0u32..).zip(assets) {
-            let document: Result<AssetDocument, _> = serde_json::from_str(&asset.document);
-            let context = document
-                .map(|document| AssetContext::new(&asset.asset_type, document, settings.clone()))
-                .map_err(|error| malformed(&error));
-            for rule in self.rules.iter().filter(|rule| rule.concerns(&asset.asset_type)) {
-                let judgement = match &context {
-                    Ok(context) => rule.judge(context),
-                    Err(unreadable) => Judgement::from(unreadable.clone()),
-                };
-                judgements.push(to_wire(position, rule, judgement));
-            }
-        }
-        judgements
-    }
-}
-
-fn malformed(error: &serde_json::Error) -> Unreadable {
-    Unreadable {
-        summary: "The asset's document could not be read, so this cannot be judged.".to_owned(),
-        evidence: Box::new(Evidence {
-            path: "document".to_owned(),
-            actual: None,
-            expected: "an asset's document as JSON".to_owned(),
-            note: Some(error.to_string()),
-        }),
-    }
-}
-
-fn to_wire(asset: u32, rule: &Rule, judgement: Judgement) -> wire::Judgement {
-    wire::Judgement {
-        asset,
-        rule: rule.id.to_owned(),
-        verdict: match judgement.verdict {
-            Verdict::Pass => wire::Verdict::Pass,
-            Verdict::Fail => wire::Verdict::Fail,
-            Verdict::Unknown => wire::Verdict::Unknown,
-            Verdict::NotApplicable => wire::Verdict::NotApplicable,
-        },
-        severity: match judgement.severity.unwrap_or(rule.severity) {
-            Severity::Critical => wire::Severity::Critical,
-            Severity::High => wire::Severity::High,
-            Severity::Medium => wire::Severity::Medium,
-            Severity::Low => wire::Severity::Low,
-        },
-        summary: judgement.summary,
-        evidence: serde_json::to_string(&judgement.evidence).expect("evidence has texts as keys"),
     }
 }

@@ -53,8 +53,9 @@ pub(crate) const COST_QUERY: &str = "microsoft.costmanagement/query";
 static KINDS: LazyLock<HashMap<String, &'static Kind>> =
     LazyLock::new(|| ALL.iter().map(|kind| (kind.name.to_ascii_lowercase(), kind)).collect());
 
+const ACCOUNT: &[&str] = &["2026-07-01", "2025-12-01", "2025-06-01", "2024-10-01", "2023-05-01"];
 const COGNITIVE: &[&str] = &["2025-06-01", "2024-10-01", "2023-05-01"];
-const LEARNING: &[&str] = &["2025-09-01", "2025-06-01", "2024-10-01"];
+const LEARNING: &[&str] = &["2026-05-01", "2025-09-01", "2025-06-01", "2024-10-01"];
 const SEARCH: &[&str] = &["2025-05-01", "2023-11-01"];
 const BOT: &[&str] = &["2022-09-15"];
 const NETWORK: &[&str] = &["2024-10-01", "2024-05-01"];
@@ -80,7 +81,7 @@ static ALL: &[Kind] = &[
     get("Microsoft.Authorization/roleDefinitions", &["2022-04-01"]),
     get("Microsoft.BotService/botServices", BOT),
     get("Microsoft.BotService/botServices/channels", BOT),
-    get("Microsoft.CognitiveServices/accounts", COGNITIVE),
+    get("Microsoft.CognitiveServices/accounts", ACCOUNT),
     get("Microsoft.CognitiveServices/accounts/connections", COGNITIVE),
     get("Microsoft.CognitiveServices/accounts/defenderForAISettings", COGNITIVE),
     get("Microsoft.CognitiveServices/accounts/deployments", COGNITIVE),

@@ -10,7 +10,7 @@ use super::list::{Entries, entries};
 use super::parameters::Parameters;
 use super::refusal::{Refusal, forbidden, not_found, subscription_not_found};
 use super::route::Route;
-use super::{activity_log, cost, generic, metrics};
+use super::{activity_log, cost, generic, introduced, metrics};
 use crate::estate::Territory;
 use crate::graph;
 use crate::server::SharedState;
@@ -47,7 +47,7 @@ pub(super) fn read(state: &SharedState, asked: &Asked) -> Result<Vec<u8>, Refusa
         return metrics::answer(resource, asked.parameters(), now);
     }
     if !route.is_list {
-        return object(view, territory.as_deref(), &route, path);
+        return object(view, territory.as_deref(), &route, asked);
     }
     if name == kind::ACTIVITY_LOG {
         activity_log::Filter::read(asked.parameters())?.check_age(state.day())?;
@@ -77,15 +77,16 @@ pub(crate) fn complete_list(view: &View, path: &str) -> Option<Vec<Value>> {
     let entries = entries(view, territory.as_deref(), &route, parameters, path).ok()?;
     let name = route.kind.name.to_ascii_lowercase();
     let selected = activity_log::selected(parameters);
-    Some(entries.iter().map(|entry| shape(&name, &selected, entry).into_owned()).collect())
+    Some(entries.iter().map(|entry| shape(&name, None, &selected, entry).into_owned()).collect())
 }
 
 fn object(
     view: &View,
     territory: Option<&Territory>,
     route: &Route<'_>,
-    path: &str,
+    asked: &Asked,
 ) -> Result<Vec<u8>, Refusal> {
+    let path = asked.original_path();
     if view.is_unknown_to_arm(route.path) {
         return Err(not_found(path));
     }
@@ -100,14 +101,21 @@ fn object(
     };
     let found = found.ok_or_else(|| not_found(path))?;
     let shown = view.odd_body(route.path).unwrap_or(found);
-    Ok(shown.to_string().into_bytes())
+    let version = asked.parameters().get("api-version");
+    let name = route.kind.name.to_ascii_lowercase();
+    Ok(introduced::shape(&name, version.as_deref(), shown).to_string().into_bytes())
 }
 
-fn shape<'a>(name: &str, selected: &[String], entry: &'a Value) -> Cow<'a, Value> {
+fn shape<'a>(
+    name: &str,
+    version: Option<&str>,
+    selected: &[String],
+    entry: &'a Value,
+) -> Cow<'a, Value> {
     match name {
         kind::GENERIC_RESOURCES => generic::shape(entry),
         kind::ACTIVITY_LOG => activity_log::shape(entry, selected),
-        _ => Cow::Borrowed(entry),
+        _ => introduced::shape(name, version, entry),
     }
 }
 
@@ -126,12 +134,13 @@ impl Page<'_> {
             .and_then(|token| token.strip_prefix("page")?.parse().ok())
             .unwrap_or(0);
         let selected = activity_log::selected(parameters);
+        let version = parameters.get("api-version");
         let mut body = br#"{"value":["#.to_vec();
         for (position, entry) in self.entries.iter().skip(skip).take(self.size).enumerate() {
             if position > 0 {
                 body.push(b',');
             }
-            let shaped = shape(name, &selected, entry);
+            let shaped = shape(name, version.as_deref(), &selected, entry);
             serde_json::to_writer(&mut body, &shaped).expect("JSON values are written to memory");
         }
         body.push(b']');

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Territory;
 use super::blueprint::Blueprint;
 use super::drift::Opening;
+use super::landscape::OWN_KEY;
 use super::shape::{name_of, with};
 use crate::random::{happens, hash, pick};
 
@@ -97,6 +98,11 @@ fn properties(blueprint: &Blueprint<'_>, kind: &str, connections: &[Value]) -> V
     } else if happens(blueprint.seed, &[&blueprint.name, "explicit keys"], 15) {
         properties["disableLocalAuth"] = json!(false);
     }
+    if (kind == "OpenAI" || kind == "AIServices")
+        && let Some(disabled) = stored_completions_disabled(blueprint)
+    {
+        properties["storedCompletionsDisabled"] = json!(disabled);
+    }
     if !blueprint.is_open(Opening::OpenOutbound) {
         properties["restrictOutboundNetworkAccess"] = json!(true);
         properties["allowedFqdnList"] = json!(["contoso.example", "login.microsoftonline.com"]);
@@ -105,13 +111,22 @@ fn properties(blueprint: &Blueprint<'_>, kind: &str, connections: &[Value]) -> V
         properties["encryption"] = json!({
             "keySource": "Microsoft.KeyVault",
             "keyVaultProperties": {
-                "keyName": "cmk-ai",
-                "keyVersion": format!("{:032x}", hash(blueprint.seed, &[&blueprint.name, "key"])),
+                "keyName": OWN_KEY,
+                "keyVersion": blueprint.key_version(),
                 "keyVaultUri": format!("https://{}.vault.azure.net", name_of(&blueprint.landscape.vault()))
             }
         });
     }
     properties
+}
+
+/// Most teams never decide whether prompts may be kept.
+fn stored_completions_disabled(blueprint: &Blueprint<'_>) -> Option<bool> {
+    match blueprint.below("stored completions", 100) {
+        0..30 => Some(true),
+        30..45 => Some(false),
+        _ => None,
+    }
 }
 
 /// Absent until set; 0.0.0.0/0 is what people add when "Deny" broke something.

@@ -5,12 +5,14 @@ use time::{Date, Duration};
 
 use super::Territory;
 use super::drift::{Course, Opening};
-use super::landscape::Landscape;
+use super::landscape::{Landscape, OWN_KEY};
 use super::organisation::Team;
+use super::shape::cognitive::NOT_PRIVATE;
 use super::shape::model::Model;
 use super::shape::monitor::{Destination, diagnostic_setting};
 use super::shape::network::{PrivateEndpoint, zone_group, zones_of};
 use super::shape::security::lock;
+use super::shape::vault::{key_version, previous_key_version};
 use super::shape::{Stamp, midnight};
 use crate::random::{below, happens, hash, uuid};
 
@@ -76,6 +78,28 @@ impl Blueprint<'_> {
     /// The object id of its identity.
     pub(super) fn principal(&self) -> String {
         uuid(self.seed, &[&self.name, "principal"])
+    }
+
+    /// Whether its connections have to be private and whether they are: those of closed assets have to,
+    /// some of open ones as well, and not every end point was approved.
+    pub(super) fn privacy(&self) -> Option<(&'static str, &'static str)> {
+        let is_open = self.is_open(Opening::NoPrivateEndpoint);
+        match self.below("privacy of connections", 100) {
+            0..15 => None,
+            15..35 => Some(("Required", "Inactive")),
+            _ if is_open => NOT_PRIVATE,
+            _ => Some(("Required", "Active")),
+        }
+    }
+
+    /// The version of the subscription's key that encrypts it: a few have not followed the last rotation.
+    pub(super) fn key_version(&self) -> String {
+        let vault = self.landscape.vault();
+        if self.happens("old key version", 12) {
+            previous_key_version(&vault, OWN_KEY)
+        } else {
+            key_version(&vault, OWN_KEY)
+        }
     }
 
     /// A name without hyphens and of at most 24 characters, which storage accounts, vaults and registries need.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Territory;
 use super::blueprint::Blueprint;
 use super::drift::Opening;
+use super::landscape::OWN_KEY;
 use super::shape::network::channel;
 use super::shape::{name_of, with};
 use crate::random::uuid;
@@ -33,7 +34,8 @@ pub(super) fn place(territory: &mut Territory, blueprint: &Blueprint<'_>) -> Str
             channels.push(name);
         }
     }
-    let is_secure = !blueprint.is_open(Opening::StoredKey);
+    let is_secure =
+        blueprint.happens("secure from the start", 45) || !blueprint.is_open(Opening::StoredKey);
     let entries = channels.iter().map(|name| channel(&id, name, is_secure));
     territory.append(&format!("{id}/channels"), entries);
     blueprint.place(territory, body(blueprint, &id, &channels, &connections), "audit");
@@ -73,7 +75,7 @@ fn body(blueprint: &Blueprint<'_>, id: &str, channels: &[&str], connections: &[V
         "schemaTransformationVersion": "1.3",
         "tenantId": blueprint.landscape.tenant,
         "isCmekEnabled": has_own_key,
-        "cmekKeyVaultUrl": if has_own_key { json!(format!("{vault}/keys/cmk-ai")) } else { Value::Null },
+        "cmekKeyVaultUrl": if has_own_key { json!(format!("{vault}/keys/{OWN_KEY}")) } else { Value::Null },
         "cmekEncryptionStatus": if has_own_key { "On" } else { "Off" },
         "publicNetworkAccess": blueprint.access(Opening::PublicAccess),
         "disableLocalAuth": !blueprint.is_open(Opening::KeyAuthentication),

@@ -2,6 +2,9 @@
 
 use crate::random::uuid;
 
+/// The key of the subscription's vault that encrypts its assets.
+pub(super) const OWN_KEY: &str = "cmk-ai";
+
 /// The ids of what a subscription's assets share.
 #[derive(Clone, Debug)]
 pub(super) struct Landscape {

@@ -3,16 +3,16 @@
 //!
 //! | asset | type and kind | what is remarkable |
 //! |---|---|---|
-//! | `oai-claims` | account, `OpenAI` | closed: private endpoint with DNS, no keys, own key, logs, lock, strict filter, perimeter enforced, metric alert |
+//! | `oai-claims` | account, `OpenAI` | closed: private endpoint with DNS, no keys, own key in its current version, no stored completions, logs, lock, strict filter, perimeter enforced, metric alert |
 //! | `oai-legacy` | account, `OpenAI` | open: keys, all networks, a retired model, a weakened filter, private endpoint without DNS, no logs, exemption expired |
-//! | `foundry-agents` | account, `AIServices` | two projects, connections with `AAD` and `ApiKey`, agents in a subnet, a managed network, perimeter in learning |
-//! | `forms-invoices` | account, `FormRecognizer` | some networks, restricted outbound, logs to storage alone |
-//! | `mlw-forecast` | workspace, `Default` | every kind of compute and endpoint, both kinds of datastore, outbound rules of three kinds, open storage and registry |
-//! | `hub-knowledge` | workspace, `Hub` | own key in a vault without purge protection, private endpoint with DNS |
+//! | `foundry-agents` | account, `AIServices` | two projects, connections with `AAD` and `ApiKey` of which one should be private and is not, completions stored, agents in a subnet, a managed network, perimeter in learning |
+//! | `forms-invoices` | account, `FormRecognizer` | some networks, restricted outbound, logs to storage alone, keys never rotated and listed by a stranger, exemption without an end |
+//! | `mlw-forecast` | workspace, `Default` | every kind of compute and endpoint, three compute instances of which one never stops, serverless endpoints with keys, without and with both, both kinds of datastore, outbound rules of three kinds, open storage and registry |
+//! | `hub-knowledge` | workspace, `Hub` | own key in a vault without purge protection, in the version before the last rotation, private endpoint with DNS |
 //! | `prj-handbook` | workspace, `Project` | of that hub |
 //! | `srch-handbook` | Search service | no keys, shared private link approved, private endpoint pending, perimeter enforced |
 //! | `bot-claims` | bot | managed identity, three channels, secure Direct Line |
-//! | `oai-sandbox` | account, `AIServices` | what Azure makes when nobody says anything; a `gpt-4` that is soon retired |
+//! | `oai-sandbox` | account, `AIServices` | what Azure makes when nobody says anything; a `gpt-4` that is soon retired and a model in preview |
 //! | `srch-sandbox` | Search service | free, public, keys, shared private link pending |
 //! | `bot-demo` | bot | multi-tenant, Direct Line that is not secure |
 //!
@@ -29,9 +29,9 @@
 //! | budget | 5,000 EUR, warns | 1 EUR, exceeded, warns nobody |
 //! | Defender plans | all bought | none but `Arm` |
 //! | security contact, activity log setting | one each | none |
-//! | policy | deny, enforced; one exemption expired, one without an end | not enforced |
+//! | policy | deny, enforced; one exemption expired, one without an end, one that ends in time | not enforced |
 //! | roles | owner (a user), contributor (a group), Cognitive Services Contributor and OpenAI User on one account | owner, a custom role that reads keys |
-//! | activity log | 4 events of Cognitive Services, 2 of others | 1 of others |
+//! | activity log | 5 events of Cognitive Services, 2 of others | 1 of others |
 //! | management group | `contoso-ai-production`, with a policy assignment | the root group, with an owner |
 //! | alerts | a metric alert and an activity log alert | none |
 

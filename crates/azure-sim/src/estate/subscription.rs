@@ -10,7 +10,7 @@ use time::{Date, Duration};
 use super::Territory;
 use super::blueprint::Blueprint;
 use super::drift::{Course, Opening};
-use super::landscape::Landscape;
+use super::landscape::{Landscape, OWN_KEY};
 use super::organisation::Team;
 use super::shape::authorization::{
     COGNITIVE_CONTRIBUTOR, CONTRIBUTOR, OPENAI_USER, OWNER, READER, assignment, custom_role,
@@ -112,10 +112,9 @@ fn vault(territory: &mut Territory, context: &Context<'_>, stamp: Stamp<'_>) {
     let second = |age: i64| context.on(age).midnight().assume_utc().unix_timestamp();
     // Without a rotation policy in the research subscription.
     let expires = (context.environment != "research").then(|| second(context.age + 180));
-    let name = "cmk-ai";
     territory.objects.insert(
-        format!("{id}/keys/{name}").to_ascii_lowercase(),
-        key(&id, name, &landscape.region, (second(-420), expires)),
+        format!("{id}/keys/{OWN_KEY}").to_ascii_lowercase(),
+        key(&id, OWN_KEY, &landscape.region, (second(-420), expires)),
     );
 }
 

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::Territory;
 use super::blueprint::Blueprint;
 use super::drift::Opening;
+use super::landscape::OWN_KEY;
 use super::shape::{name_of, with};
-use crate::random::{hash, pick, uuid};
+use crate::random::{pick, uuid};
 
 const TYPE: &str = "Microsoft.MachineLearningServices/workspaces";
 const KINDS: [&str; 5] = ["Default", "Default", "Hub", "Project", "Hub"];
@@ -119,8 +120,8 @@ fn properties(blueprint: &Blueprint<'_>, kind: &str, connections: &[Value]) -> V
 
 fn encryption(blueprint: &Blueprint<'_>) -> Value {
     let vault = blueprint.landscape.vault();
-    let version = format!("{:032x}", hash(blueprint.seed, &[&blueprint.name, "key"]));
-    let key = format!("https://{}.vault.azure.net/keys/cmk-ai/{version}", name_of(&vault));
+    let version = blueprint.key_version();
+    let key = format!("https://{}.vault.azure.net/keys/{OWN_KEY}/{version}", name_of(&vault));
     json!({
         "status": "Enabled",
         "keyVaultProperties": {

@@ -2,7 +2,7 @@
 
 use postern_azure_sim::Fault;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{ACCOUNTS, SEARCH, Tenant, ids};
 
@@ -34,7 +34,7 @@ async fn the_token_the_method_and_the_version_come_first() {
     assert!(
         message.starts_with(
             "No registered resource provider found for location 'global' and API version '2031-01-01' for type \
-             'accounts'. The supported api-versions are '2025-06-01"
+             'accounts'. The supported api-versions are '2026-07-01"
         ),
         "{message}"
     );
@@ -54,6 +54,25 @@ async fn the_token_the_method_and_the_version_come_first() {
 }
 
 #[tokio::test]
+async fn a_property_is_seen_from_its_first_version_on() {
+    let tenant = Tenant::start().await;
+    let account = tenant.resource(ACCOUNTS);
+    let id = account["id"].as_str().unwrap();
+    let list = id.rsplit_once('/').unwrap().0.split("/resourceGroups/").next().unwrap().to_owned();
+    for (version, is_seen) in [("2025-06-01", false), ("2025-12-01", true), ("2026-07-01", true)] {
+        let list = format!("{list}/providers/{ACCOUNTS}?api-version={version}");
+        let (entries, _) = tenant.read_all(&list).await;
+        let has_it = |entry: &Value| !entry["properties"]["storedCompletionsDisabled"].is_null();
+        assert_eq!(entries.iter().any(has_it), is_seen, "{version}");
+        for entry in entries.iter().filter(|entry| is_seen && has_it(entry)).take(1) {
+            let target = format!("{}?api-version={version}", entry["id"].as_str().unwrap());
+            assert_eq!(&tenant.get(&target).await.body, entry);
+        }
+    }
+    tenant.stop().await;
+}
+
+#[tokio::test]
 async fn lists_come_in_pages_and_hold_everything() {
     let tenant = Tenant::start().await;
     let (subscriptions, _) = tenant.read_all("/subscriptions?api-version=2022-12-01").await;
@@ -61,7 +80,7 @@ async fn lists_come_in_pages_and_hold_everything() {
     for subscription in &subscriptions {
         let id = subscription["id"].as_str().unwrap();
         for (kind, version) in [
-            (ACCOUNTS, "2025-06-01"),
+            (ACCOUNTS, "2026-07-01"),
             (SEARCH, "2025-05-01"),
             ("Microsoft.MachineLearningServices/workspaces", "2025-09-01"),
             ("Microsoft.BotService/botServices", "2022-09-15"),

@@ -240,6 +240,7 @@ fn model_key(model: &Value) -> Option<(String, String)> {
 /// Puts the facts into the asset's document.
 pub(super) fn finish(mut asset: Asset, facts: FactsOf) -> crate::journal::ReadAsset {
     asset.document.related = facts.related;
+    crate::redact::remove_secrets(&mut asset.document);
     crate::journal::ReadAsset { asset, gaps: facts.gaps, coverage: facts.coverage }
 }
 

@@ -10,7 +10,8 @@ pub(super) const DIAGNOSTIC_SETTINGS_TYPE: &str = "microsoft.insights/diagnostic
 /// Something found in a file.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found {
-    /// A resource of a type that is judged.
+    /// A resource of a type that a scan looks for. A subscription is none: all that its rules judge needs reads
+    /// of their own, which no file of it holds.
     Asset(Value),
     /// A diagnostic setting of the resource `parent`, a lower-case ARM id.
     DiagnosticSetting { parent: String, id: String, setting: Value },
@@ -75,7 +76,7 @@ fn classify(value: Value) -> Found {
     if let (SUBSCRIPTION, Some(name)) = (id.asset_type().as_str(), text("displayName")) {
         return Found::Subscription { id: id.subscription().to_owned(), name: name.to_owned() };
     }
-    if id.asset_type().is_judged() {
+    if id.asset_type().is_scanned() {
         return Found::Asset(value);
     }
     if id.asset_type().as_str() == DIAGNOSTIC_SETTINGS_TYPE {
@@ -100,6 +101,9 @@ mod tests {
     fn every_shape_yields_its_resources() {
         let account = json!({"id": ACCOUNT, "properties": {}});
         let asset = || Found::Asset(account.clone());
+        let bot = json!({
+            "id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.BotService/botServices/b"
+        });
         let other = |asset_type: &str| Found::Other { asset_type: asset_type.to_owned() };
         let setting =
             json!({"id": format!("{ACCOUNT}/providers/microsoft.insights/diagnosticSettings/D")});
@@ -127,10 +131,14 @@ mod tests {
                 json!({"error": {"code": "NotFound"}}),
                 vec![Found::ErrorResponse { code: "NotFound".to_owned() }],
             ),
+            (bot.clone(), vec![Found::Asset(bot.clone())]),
             (
                 json!([{"id": "/subscriptions/S", "displayName": "One"}]),
                 vec![Found::Subscription { id: "s".to_owned(), name: "One".to_owned() }],
             ),
+            // A row of Resource Graph, and `az account list`.
+            (json!([{"id": "/subscriptions/s", "name": "One"}]), vec![other(SUBSCRIPTION)]),
+            (json!([{"id": "s", "name": "One", "tenantId": "t"}]), vec![other(NO_TYPE)]),
             (json!({"id": "subscriptions/s/x", "type": "A/B"}), vec![other("a/b")]),
             (json!({"value": [{"name": "no id"}, 1, null]}), vec![other(NO_TYPE)]),
             (json!({"value": []}), vec![]),

@@ -63,7 +63,8 @@ pub(crate) fn asset_read(list: &Operation) -> Operation {
 static ASSET_LISTS: [Operation; 4] = [
     Operation {
         name: "Accounts_List",
-        api_version: "2025-06-01",
+        // `storedCompletionsDisabled` came after 2025-06-01.
+        api_version: "2026-07-01",
         api: COGNITIVE,
         path: "/providers/Microsoft.CognitiveServices/accounts",
         action: "Microsoft.CognitiveServices/accounts/read",
@@ -233,9 +234,20 @@ const fn workspace(
     read(fact, name, LEARNING, "2025-09-01", path, action)
 }
 
+/// What has properties since then that rules need: `idleTimeBeforeShutdown` and `enableSSO` of computes,
+/// the modes `AAD` and `KeyAndAAD` of serverless endpoints, `peRequirement` and `peStatus` of connections.
+const fn workspace_2026(
+    fact: &'static str,
+    name: &'static str,
+    path: &'static str,
+    action: &'static str,
+) -> FactRead {
+    read(fact, name, LEARNING, "2026-05-01", path, action)
+}
+
 static WORKSPACE: [FactRead; 8] = [
     DIAGNOSTIC_SETTINGS,
-    workspace(
+    workspace_2026(
         fact::COMPUTES,
         "Compute_List",
         "/computes",
@@ -253,7 +265,7 @@ static WORKSPACE: [FactRead; 8] = [
         "/batchEndpoints",
         "Microsoft.MachineLearningServices/workspaces/batchEndpoints/read",
     ),
-    workspace(
+    workspace_2026(
         fact::SERVERLESS_ENDPOINTS,
         "ServerlessEndpoints_List",
         "/serverlessEndpoints",
@@ -265,7 +277,7 @@ static WORKSPACE: [FactRead; 8] = [
         "/datastores",
         "Microsoft.MachineLearningServices/workspaces/datastores/read",
     ),
-    workspace(
+    workspace_2026(
         fact::CONNECTIONS,
         "WorkspaceConnections_List",
         "/connections",

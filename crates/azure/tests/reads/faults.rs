@@ -250,7 +250,7 @@ async fn what_resource_graph_does_not_know_yet_or_still_knows_is_asked_of_arm() 
     let read = collect(settings(&sim)).await.unwrap();
     assert!(read.assets.contains_key(&account.parse().unwrap()));
     assert!(!read.assets.contains_key(&search.parse().unwrap()));
-    assert_eq!(read.assets[&account.parse().unwrap()].source, "Accounts_Get 2025-06-01");
+    assert_eq!(read.assets[&account.parse().unwrap()].source, "Accounts_Get 2026-07-01");
     let known = read.snapshot.absence(&search.parse().unwrap(), &AssetType::new(SEARCH_SERVICE));
     assert_eq!(known, Absence::Deleted);
     sim.stop().await;

@@ -7,6 +7,7 @@ use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::gap::{Gap, GapKind, GapReason};
 use postern_domain::id::{EvaluationId, FindingId, ScanId};
+use postern_domain::pack::PackOrigin;
 use postern_domain::rule::Remediation;
 use postern_domain::snapshot::{Completeness, Listing};
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
@@ -100,6 +101,7 @@ pub fn sample(count: u32, scans: u32) -> ReportModel {
         name: name.to_owned(),
         version: "2026.5.0".to_owned(),
         digest: Digest::of(name.as_bytes()),
+        origin: origin_of(name),
         problem: problem.map(str::to_owned),
     };
     let checks = CheckCounts {
@@ -164,6 +166,13 @@ pub fn sample(count: u32, scans: u32) -> ReportModel {
     }
 }
 
+fn origin_of(pack: &str) -> Option<PackOrigin> {
+    Some(match pack {
+        "azure-ai-baseline" => PackOrigin::BuiltIn,
+        _ => PackOrigin::Signed("E7620F1842B4E81F".to_owned()),
+    })
+}
+
 fn scope() -> String {
     format!("/subscriptions/{SUBSCRIPTION}")
 }
@@ -210,8 +219,10 @@ pub fn finding(position: u32) -> ReportFinding {
         remediation: Remediation {
             summary: "Create a private endpoint for the resource, check that clients resolve its private name, then switch public network access off.".to_owned(),
             az: Some("az resource update --ids $ID --set properties.publicNetworkAccess=Disabled".to_owned()),
+            ..Remediation::default()
         },
         pack: Digest::of(b"azure-ai-baseline"),
+        pack_origin: origin_of("azure-ai-baseline"),
         state,
         summary: "Public network access is on.".to_owned(),
         evidence: evidence(position, state, path, expected),

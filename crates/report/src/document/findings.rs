@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use postern_domain::finding::FindingState;
+use postern_domain::pack::PackOrigin;
 use postern_domain::verdict::{Evidence, Severity};
 use serde::Serialize;
 
@@ -221,7 +222,11 @@ fn rule_group(
         rationale: Printed::breakable(&first.rationale),
         fix: Printed::breakable(&first.remediation.summary),
         az: first.remediation.az.as_deref().map(Printed::breakable),
-        pack: Printed::breakable(&format!("{pack_name}SHA-256 {}", first.pack.short())),
+        pack: Printed::breakable(&format!(
+            "{pack_name}SHA-256 {}, {}",
+            first.pack.short(),
+            PackOrigin::in_words(first.pack_origin.as_ref())
+        )),
         count: counted(of_rule.len(), "finding", "findings"),
         rows: of_rule.iter().map(|finding| finding_line(finding, reference_of(finding))).collect(),
     })

@@ -5,6 +5,7 @@ mod text;
 use anyhow::Context as _;
 use postern_domain::arm::AssetType;
 use postern_domain::id::RuleId;
+use postern_domain::settings::Settings;
 use postern_domain::verdict::{Evidence, Severity, Verdict};
 use postern_service::check::{CheckOutcome, CheckRow, check_files};
 use postern_service::engine::{Engine, Limits};
@@ -51,7 +52,7 @@ fn judge(
         .map(|component| engine.load(component))
         .collect::<Result<Vec<_>, _>>()
         .context("a rule pack of this build was refused")?;
-    Ok(check_files(&engine, &packs, paths, now))
+    Ok(check_files(&engine, &packs, &Settings::default(), paths, now))
 }
 
 /// A row as a line of JSON; the keys and their order are a promise to programs.

@@ -82,7 +82,7 @@ fn every_verdict_on_real_answers_names_the_property_it_read() {
     let verdicts = lines(&ended.stdout);
     let types: BTreeSet<&str> =
         verdicts.iter().map(|verdict| verdict["asset_type"].as_str().unwrap()).collect();
-    assert_eq!(types.len(), 3, "all three asset types are in these files: {types:?}");
+    assert_eq!(types.len(), 4, "all the asset types of resources are in these files: {types:?}");
     for verdict in &verdicts {
         let evidence = verdict["evidence"].as_array().unwrap();
         assert!(!evidence.is_empty(), "{verdict}");

@@ -13,4 +13,5 @@ mod killing;
 mod plan;
 mod program;
 mod proxy;
+mod rules_project;
 mod serving;

@@ -1,17 +1,18 @@
 //! What the active packs say of assets.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use postern_domain::asset::Asset;
 use postern_domain::digest::Digest;
 use postern_domain::rule::RuleManifest;
+use postern_domain::settings::Settings;
 use postern_domain::verdict::{Evidence, RuleVerdict, Verdict};
-use postern_engine::{Engine, Pack, PackProblem, unjudged};
+use postern_engine::{Circumstances, Engine, Pack, PackProblem, unjudged};
 use postern_store::evaluation::{Check, PackVerdict};
 use postern_store::inventory::UnreadAsset;
-use serde_json::{Value, json};
+use time::OffsetDateTime;
 
-use crate::Postern;
 use crate::storable::{make_verdict_storable, replace};
 
 /// What was wrong with packs, by digest.
@@ -26,39 +27,44 @@ pub(crate) struct Judgement {
     pub(crate) problems: Problems,
 }
 
-/// The packs' settings; there are none yet.
-pub(crate) fn settings() -> Value {
-    json!({})
+/// With what, and as of when, assets are judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Bench {
+    /// The packs.
+    pub(crate) packs: Arc<Vec<Pack>>,
+    /// What the organisation set for them.
+    pub(crate) settings: Arc<Settings>,
+    /// When the snapshot was taken.
+    pub(crate) taken_at: OffsetDateTime,
 }
 
 /// Judges assets away from the threads that serve; packs with a problem of earlier are not asked.
 pub(crate) async fn judge(
-    postern: &Postern,
+    engine: &Arc<Engine>,
+    bench: &Bench,
     assets: Vec<Asset>,
     problems: Problems,
 ) -> Result<Judgement, tokio::task::JoinError> {
-    let postern = postern.clone();
-    tokio::task::spawn_blocking(move || {
-        judge_assets(&postern.engine, &postern.packs, &assets, problems)
-    })
-    .await
+    let (engine, bench) = (engine.clone(), bench.clone());
+    tokio::task::spawn_blocking(move || judge_assets(&engine, &bench, &assets, problems)).await
 }
 
 /// Judges assets; packs with a problem of earlier are not asked, and what they say is unknown.
 pub(crate) fn judge_assets(
     engine: &Engine,
-    packs: &[Pack],
+    bench: &Bench,
     assets: &[Asset],
     problems: Problems,
 ) -> Judgement {
     let assets: Vec<&Asset> = assets.iter().collect();
-    let settings = settings();
     let mut judgement = Judgement { verdicts: BTreeMap::new(), problems };
-    for pack in packs {
+    for pack in bench.packs.iter() {
         let verdicts = if let Some(problem) = judgement.problems.get(&pack.digest()) {
             unjudged(pack.manifest(), &assets, problem)
         } else {
-            let evaluation = engine.evaluate(pack, &assets, &settings);
+            let settings = bench.settings.of(&pack.manifest().name);
+            let circumstances = Circumstances { settings, taken_at: bench.taken_at };
+            let evaluation = engine.evaluate(pack, &assets, circumstances);
             judgement.problems.extend(evaluation.problem.map(|problem| (pack.digest(), problem)));
             evaluation.verdicts
         };

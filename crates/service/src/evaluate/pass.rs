@@ -7,14 +7,15 @@ use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::id::{EvaluationId, RuleId};
 use postern_domain::trend::TrendPoint;
+use postern_engine::Pack;
 use postern_store::evaluation::{Check, PackVerdict};
 use postern_store::inventory::InventoryPage;
 use postern_store::snapshot::SnapshotHead;
-use postern_store::{PgConnection, StoreError, evaluation, finding, inventory, pack, trend};
+use postern_store::{PgConnection, StoreError, evaluation, finding, inventory, pack, rules, trend};
 
 use super::EvaluateError;
 use super::difference::{Before, Counts, Difference, Place};
-use super::judgement::{Judgement, Problems, judge, problem_text, settings};
+use super::judgement::{Bench, Judgement, Problems, judge, problem_text};
 use crate::Postern;
 
 /// Assets at a time. It bounds memory: documents of 64 KB, parsed and judged, are some 100 MB; fewer at a time would
@@ -24,6 +25,7 @@ const PAGE: usize = 200;
 /// A way through the inventory, in a transaction.
 pub(super) struct Pass<'a> {
     postern: &'a Postern,
+    bench: &'a Bench,
     head: SnapshotHead,
     progress: &'a dyn ProgressSink,
     at: evaluation::At,
@@ -44,22 +46,24 @@ impl<'a> Pass<'a> {
     /// Writes the evaluation's row, so that all else can refer to it.
     pub(super) async fn begin(
         postern: &'a Postern,
+        bench: &'a Bench,
         head: SnapshotHead,
         progress: &'a dyn ProgressSink,
         session: &mut PgConnection,
     ) -> Result<Self, StoreError> {
+        let settings = serde_json::to_value(&*bench.settings).expect("settings have texts as keys");
         let new = evaluation::NewEvaluation {
             connection: head.connection,
             snapshot: head.id,
             at: head.finished_at,
             evaluated_at: postern.clock.now(),
             engine: postern.engine.version(),
-            settings: &settings(),
+            settings: &settings,
         };
         let evaluation = evaluation::insert(session, &new).await?;
         let at = evaluation::At { connection: head.connection, evaluation, at: head.finished_at };
         let counts = Counts::default();
-        Ok(Self { postern, head, progress, at, counts, assets: 0, assets_unread: 0 })
+        Ok(Self { postern, bench, head, progress, at, counts, assets: 0, assets_unread: 0 })
     }
 
     /// The evaluation that is written.
@@ -104,9 +108,10 @@ impl<'a> Pass<'a> {
         let InventoryPage { read, unread } = page;
         self.assets += count(read.len() + unread.len());
         self.assets_unread += count(unread.len());
-        let mut judgement =
-            judge(self.postern, read, problems.clone()).await.map_err(EvaluateError::Engine)?;
-        judgement.add_unread(&self.postern.packs, &unread);
+        let mut judgement = judge(&self.postern.engine, self.bench, read, problems.clone())
+            .await
+            .map_err(EvaluateError::Engine)?;
+        judgement.add_unread(&self.bench.packs, &unread);
         Ok(judgement)
     }
 
@@ -146,13 +151,18 @@ impl<'a> Pass<'a> {
         session: &mut PgConnection,
     ) -> Result<TrendPoint, StoreError> {
         let packs: Vec<(Digest, Option<String>)> = self
-            .postern
+            .bench
             .packs
             .iter()
             .map(|pack| (pack.digest(), problems.get(&pack.digest()).map(problem_text)))
             .collect();
         evaluation::insert_packs(session, self.at.evaluation, &packs).await?;
-        evaluation::project_packs(session, self.head.connection, &rules(self.postern)).await?;
+        evaluation::project_packs(
+            session,
+            self.head.connection,
+            &packs_of_rules(&self.bench.packs),
+        )
+        .await?;
         let point = TrendPoint {
             evaluation: self.at.evaluation,
             at: self.head.finished_at,
@@ -168,18 +178,18 @@ impl<'a> Pass<'a> {
 }
 
 /// Which pack has which rule.
-fn rules(postern: &Postern) -> BTreeMap<RuleId, Digest> {
-    let of_pack = |pack: &postern_engine::Pack| {
+fn packs_of_rules(packs: &[Pack]) -> BTreeMap<RuleId, Digest> {
+    let of_pack = |pack: &Pack| {
         let digest = pack.digest();
         pack.manifest().rules.iter().map(move |rule| (rule.id.clone(), digest)).collect::<Vec<_>>()
     };
-    postern.packs.iter().flat_map(of_pack).collect()
+    packs.iter().flat_map(of_pack).collect()
 }
 
 /// Registers the active packs; not in the transaction of a pass, for whose end others that register them would wait.
-pub(super) async fn register_packs(postern: &Postern) -> Result<(), StoreError> {
+pub(crate) async fn register_packs(postern: &Postern, packs: &[Pack]) -> Result<(), StoreError> {
     let mut session = postern.pool.acquire().await?;
-    for active in postern.packs.iter() {
+    for active in packs {
         let described = active.manifest();
         let mut manifest = serde_json::to_value(described).expect("a manifest was JSON before");
         crate::storable::replace_in(&mut manifest);
@@ -192,6 +202,11 @@ pub(super) async fn register_packs(postern: &Postern) -> Result<(), StoreError> 
             at: postern.clock.now(),
         };
         pack::register(&mut session, &new).await?;
+        if postern.rules.is_built_in(active.digest()) {
+            let origin = rules::PackOrigin::BuiltIn;
+            rules::register_origin(&mut session, active.digest(), &origin, postern.clock.now())
+                .await?;
+        }
     }
     Ok(())
 }

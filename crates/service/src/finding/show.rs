@@ -54,14 +54,19 @@ pub async fn show_finding(
         scan: latest.scan,
         rationale: rule.rationale.clone(),
         severity_reason: rule.severity_reason.clone(),
-        remediation: with_id(&rule.remediation, &record.identity.arm_id),
+        remediation: filled_in(&rule.remediation, &record.identity.arm_id, &record.identity.name),
         reads: rule.reads.clone(),
         policies: rule.policies.clone(),
+        policy_difference: rule.policy_difference.clone(),
+        controls: rule.controls.clone(),
+        exceptions: rule.exceptions.clone(),
+        settings: rule.settings.clone(),
         references: rule.references.clone(),
         pack: PackView {
             name: detail.manifest.name.clone(),
             version: detail.manifest.version.clone(),
             digest: detail.pack,
+            origin: postern.rules.origins(connection, &[detail.pack]).await?.remove(&detail.pack),
         },
         document: indented(&reading.document),
         document_hash: reading.content_hash,
@@ -116,10 +121,15 @@ fn last_judged(
     }
 }
 
-fn with_id(remediation: &Remediation, arm_id: &str) -> Remediation {
+/// With the asset's own id and name in the commands and templates.
+fn filled_in(remediation: &Remediation, arm_id: &str, name: &str) -> Remediation {
+    let fill = |text: &String| text.replace("$ID", arm_id).replace("$NAME", name);
     Remediation {
-        summary: remediation.summary.replace("$ID", arm_id),
-        az: remediation.az.as_ref().map(|command| command.replace("$ID", arm_id)),
+        summary: fill(&remediation.summary),
+        az: remediation.az.as_ref().map(fill),
+        bicep: remediation.bicep.as_ref().map(fill),
+        terraform: remediation.terraform.as_ref().map(fill),
+        portal: remediation.portal.as_ref().map(fill),
     }
 }
 

@@ -6,6 +6,7 @@ use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::finding::FindingState;
 use postern_domain::id::RuleId;
+use postern_domain::pack::PackOrigin;
 use postern_domain::rule::{PackManifest, RuleManifest};
 use postern_report::model::{
     Coverage, ReportAsset, ReportFinding, ReportModel, ReportPack, Resolution,
@@ -13,7 +14,7 @@ use postern_report::model::{
 use postern_store::read::asset::AssetIdentity;
 use postern_store::read::evaluation::EvaluationRecord;
 use postern_store::read::history::{PastAsset, PastFinding};
-use postern_store::{PgConnection, read};
+use postern_store::{PgConnection, read, rules};
 use time::OffsetDateTime;
 
 use crate::read::{Chosen, ReadError};
@@ -39,9 +40,10 @@ pub(super) async fn read(
         .map(|pack| pack.digest)
         .chain(findings.iter().map(|finding| finding.pack))
         .collect();
+    let origins = rules::origins_at(connection, &digests, evaluation.id).await?;
     let manifests = read::rule::manifests(connection, &digests).await?;
     let active: Vec<Digest> = packs.iter().map(|pack| pack.digest).collect();
-    let rules = Rules::new(&active, &manifests);
+    let rules = Rules::new(&active, &manifests, &origins);
     let name = &chosen.choice.selected.name;
     let last = trend.last();
     Ok(ReportModel {
@@ -58,6 +60,7 @@ pub(super) async fn read(
                 name: pack.name,
                 version: pack.version,
                 digest: pack.digest,
+                origin: origins.get(&pack.digest).cloned(),
                 problem: pack.problem,
             })
             .collect(),
@@ -80,10 +83,16 @@ pub(super) async fn read(
 struct Rules<'a> {
     active: BTreeMap<&'a RuleId, (Digest, &'a RuleManifest)>,
     manifests: &'a BTreeMap<Digest, PackManifest>,
+    /// What vouched for the packs, where that was recorded by then.
+    origins: &'a BTreeMap<Digest, PackOrigin>,
 }
 
 impl<'a> Rules<'a> {
-    fn new(active: &[Digest], manifests: &'a BTreeMap<Digest, PackManifest>) -> Self {
+    fn new(
+        active: &[Digest],
+        manifests: &'a BTreeMap<Digest, PackManifest>,
+        origins: &'a BTreeMap<Digest, PackOrigin>,
+    ) -> Self {
         let active = active
             .iter()
             .filter_map(|digest| Some((*digest, manifests.get(digest)?)))
@@ -91,7 +100,7 @@ impl<'a> Rules<'a> {
                 manifest.rules.iter().map(move |rule| (&rule.id, (digest, rule)))
             })
             .collect();
-        Self { active, manifests }
+        Self { active, manifests, origins }
     }
 
     /// A verdict that did not change is not written again when a new version of its pack gives it,
@@ -134,6 +143,7 @@ fn report_finding(
         remediation: rule.remediation.clone(),
         rule: finding.rule,
         pack,
+        pack_origin: rules.origins.get(&pack).cloned(),
         state: finding.state,
         summary,
         evidence,

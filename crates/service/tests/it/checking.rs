@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use postern_azure::import::ImportCompleteness;
+use postern_domain::settings::Settings;
 use postern_domain::verdict::Verdict;
 use postern_engine::{Engine, Limits};
 use postern_service::check::check_files;
@@ -25,7 +26,7 @@ fn files_are_checked_without_a_database() {
     let broken = write("broken.json", "{\"id\": ".to_owned());
     let engine = Engine::new(Limits::default()).unwrap();
     let packs: Vec<_> = built_packs().iter().map(|pack| engine.load(pack).unwrap()).collect();
-    let outcome = check_files(&engine, &packs, &[open, closed, broken], NOW);
+    let outcome = check_files(&engine, &packs, &Settings::default(), &[open, closed, broken], NOW);
     let verdict = |name: &str| {
         let row = outcome.rows.iter().find(|row| row.name == name && row.rule.as_str() == "NET-01");
         row.map(|row| row.verdict)

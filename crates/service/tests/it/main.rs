@@ -1,14 +1,20 @@
 //! The use cases on a real Postgres, with the built packs and a simulated Azure.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod activating;
+mod casework;
 mod checking;
+mod comparing;
+mod example_packs;
 mod faulty_azure;
 mod history;
 mod hostile;
 mod interrupted;
+mod judged_otherwise;
 mod read_estate;
 mod read_finding;
 mod read_overview;
 mod read_report;
 mod scanning;
+mod setting;
 mod world;

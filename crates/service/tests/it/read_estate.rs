@@ -6,7 +6,7 @@ use postern_azure::import::ImportCompleteness;
 use postern_domain::clock::Clock;
 use postern_service::Postern;
 use postern_service::import::{ImportRequest, import_files};
-use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
+use postern_service::view::{FindingQuery, FindingRowView, FindingStatus, FindingsView};
 use postern_test_support::{TestDatabase, built_packs};
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -20,7 +20,7 @@ pub const SLUG: &str = "estate";
 
 /// A database with Postern on it; the database goes when this does.
 pub struct Estate {
-    _database: TestDatabase,
+    database: TestDatabase,
     pub postern: Postern,
 }
 
@@ -37,7 +37,7 @@ impl Estate {
         let database = TestDatabase::create().await;
         let pool = database.pool().clone();
         let postern = Postern::open(pool, &built_packs(), Clock::fixed(FIRST_DAY)).await.unwrap();
-        Self { _database: database, postern }
+        Self { database, postern }
     }
 
     /// The usual one: three days, 40 days apart, with open, fixed, deleted and new findings.
@@ -67,9 +67,35 @@ impl Estate {
         import_files(&postern, request).await.unwrap();
     }
 
+    /// Makes the database one of before the origins of packs were recorded.
+    pub async fn forget_origins(&self) {
+        // Facts are insert-only, so that forgetting takes an owner who lifts that.
+        let statements = "ALTER TABLE pack_origins DISABLE TRIGGER USER; \
+                          DELETE FROM pack_origins; \
+                          ALTER TABLE pack_origins ENABLE TRIGGER USER";
+        sqlx::raw_sql(statements).execute(self.database.pool()).await.unwrap();
+    }
+
     /// The list that a query gives.
     pub async fn list(&self, query: FindingQuery) -> FindingsView {
         postern_service::finding::list_findings(&self.postern, query).await.unwrap().unwrap()
+    }
+
+    /// All rows of a query, read in pages of its `limit`.
+    pub async fn rows(&self, query: &FindingQuery) -> Vec<FindingRowView> {
+        let mut rows = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.list(FindingQuery { after, ..query.clone() }).await;
+            assert_eq!(page.offset, u64::try_from(rows.len()).unwrap(), "rows before the page");
+            assert!(page.rows.len() <= usize::try_from(query.limit).unwrap());
+            rows.extend(page.rows);
+            after = page.next;
+            if after.is_none() {
+                assert_eq!(page.total, u64::try_from(rows.len()).unwrap(), "{query:?}");
+                return rows;
+            }
+        }
     }
 }
 
@@ -87,7 +113,7 @@ pub fn usual_days() -> [Day; 3] {
     ]
 }
 
-/// A query for everything.
+/// A query for everything, in pages as long as they may be.
 pub fn everything() -> FindingQuery {
     FindingQuery { status: FindingStatus::All, limit: 200, ..FindingQuery::default() }
 }

@@ -57,9 +57,9 @@ async fn the_csv_holds_the_findings_of_the_pages() {
             )
         })
         .collect();
-    let view = estate.list(everything()).await;
-    assert_eq!(reported.len(), view.rows.len());
-    for row in &view.rows {
+    let rows = estate.rows(&everything()).await;
+    assert_eq!(reported.len(), rows.len());
+    for row in &rows {
         let expected = (row.state.as_str(), row.severity.as_str(), row.rule.as_str());
         assert_eq!(reported[row.id.to_string().as_str()], expected, "{}", row.id);
     }

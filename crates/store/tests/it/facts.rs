@@ -72,6 +72,9 @@ async fn facts_can_be_neither_updated_nor_deleted_nor_truncated() {
         "verdict_changes",
         "finding_events",
         "trend_points",
+        "pack_origins",
+        "pack_activations",
+        "setting_changes",
     ] {
         let triggers: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid

@@ -4,4 +4,5 @@
 mod connecting;
 mod facts;
 mod journal;
+mod rules;
 mod scans;

@@ -26,7 +26,7 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
     if !folder.join("package.json").is_file() {
         bail!("{} has no package.json", folder.display());
     }
-    let npm = tools::npm().await?;
+    let npm = tools::npm("the browser tests", "--no-browser").await?;
     let chromium = tools::chromium().await?;
     install_packages(&npm, &folder).await?;
     build::postern(workspace).await?;

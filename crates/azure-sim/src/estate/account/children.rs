@@ -4,8 +4,8 @@ use crate::estate::Territory;
 use crate::estate::blueprint::Blueprint;
 use crate::estate::drift::Opening;
 use crate::estate::shape::cognitive::{
-    Connection, Deployment, Filtering, defender_setting, managed_network, project, rai_policy,
-    usage,
+    Connection, Deployment, Filtering, NOT_PRIVATE, defender_setting, managed_network, project,
+    rai_policy, usage,
 };
 use crate::estate::shape::model::{MODELS, Model};
 use crate::estate::shape::network::perimeter_configuration;
@@ -109,6 +109,7 @@ fn projects(territory: &mut Territory, blueprint: &Blueprint<'_>, id: &str) {
         target: "https://handbook-search.search.windows.net/",
         is_shared: true,
         expires: None,
+        privacy: blueprint.privacy(),
     };
     territory.append(&format!("{id}/connections"), [search.body(id, TYPE, blueprint.stamp())]);
     // Projects start over the first months of the account.
@@ -127,6 +128,7 @@ fn projects(territory: &mut Territory, blueprint: &Blueprint<'_>, id: &str) {
             target: "https://feeds.partner.example/v2",
             is_shared: false,
             expires: Some(&expires),
+            privacy: NOT_PRIVATE,
         };
         let parent = format!("{id}/projects/{name}");
         let entries = blueprint.happens(name, 50).then(|| {

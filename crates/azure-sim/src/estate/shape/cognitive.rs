@@ -141,7 +141,13 @@ pub(in crate::estate) struct Connection<'a> {
     pub target: &'a str,
     pub is_shared: bool,
     pub expires: Option<&'a str>,
+    /// Whether it has to be private and whether it is: `peRequirement` and `peStatus`.
+    pub privacy: Option<(&'a str, &'a str)>,
 }
+
+/// Of a connection whose target needs no private endpoint.
+pub(in crate::estate) const NOT_PRIVATE: Option<(&str, &str)> =
+    Some(("NotRequired", "NotApplicable"));
 
 impl Connection<'_> {
     /// `parent` is the id of what has it, `parent_type` its type.
@@ -163,9 +169,9 @@ impl Connection<'_> {
         if let Some(expires) = self.expires {
             properties["expiryTime"] = json!(expires);
         }
-        if parent_type.starts_with("Microsoft.CognitiveServices/") {
-            properties["peRequirement"] = json!("NotRequired");
-            properties["peStatus"] = json!("NotApplicable");
+        if let Some((requirement, status)) = self.privacy {
+            properties["peRequirement"] = json!(requirement);
+            properties["peStatus"] = json!(status);
         }
         with(
             json!({

@@ -1,4 +1,4 @@
-//! What is below a Machine Learning workspace (2025-09-01).
+//! What is below a Machine Learning workspace (2025-09-01; computes, serverless endpoints and connections 2026-05-01).
 
 use serde_json::{Value, json};
 
@@ -77,15 +77,47 @@ pub(in crate::estate) fn cluster(
 }
 
 /// One person's virtual machine.
-pub(in crate::estate) fn instance(
-    workspace: &str,
+pub(in crate::estate) struct Instance<'a> {
+    pub name: &'a str,
+    pub exposure: Exposure<'a>,
+    /// After which idle time it stops, as ISO 8601; Azure leaves it out where it never does.
+    pub idle_time: Option<&'a str>,
+    /// Azure leaves it out of instances that were made before there was a choice.
+    pub single_sign_on: Option<bool>,
+}
+
+impl Instance<'_> {
+    pub(in crate::estate) fn body(
+        &self,
+        workspace: &str,
+        location: &str,
+        stamp: Stamp<'_>,
+    ) -> Value {
+        let (name, exposure) = (self.name, self.exposure);
+        let mut inner = instance_properties(name, location, exposure, stamp);
+        if let Some(subnet) = exposure.subnet {
+            inner["subnet"] = json!({"id": subnet});
+        }
+        if let Some(idle_time) = self.idle_time {
+            inner["idleTimeBeforeShutdown"] = json!(idle_time);
+        }
+        if let Some(single_sign_on) = self.single_sign_on {
+            inner["enableSSO"] = json!(single_sign_on);
+        }
+        let properties =
+            json!({"computeType": "ComputeInstance", "disableLocalAuth": !exposure.has_ssh});
+        compute(workspace, name, location, with(properties, "properties", inner), stamp)
+    }
+}
+
+fn instance_properties(
     name: &str,
     location: &str,
     exposure: Exposure<'_>,
     stamp: Stamp<'_>,
 ) -> Value {
     let user = uuid(0, &[stamp.by, "object"]);
-    let mut inner = json!({
+    json!({
         "vmSize": "Standard_DS3_v2",
         "applicationSharingPolicy": if exposure.has_ssh { "Shared" } else { "Personal" },
         "sshSettings": {
@@ -107,13 +139,7 @@ pub(in crate::estate) fn instance(
         "enableNodePublicIp": exposure.has_public_ip,
         "errors": null,
         "state": "Running"
-    });
-    if let Some(subnet) = exposure.subnet {
-        inner["subnet"] = json!({"id": subnet});
-    }
-    let properties =
-        json!({"computeType": "ComputeInstance", "disableLocalAuth": !exposure.has_ssh});
-    compute(workspace, name, location, with(properties, "properties", inner), stamp)
+    })
 }
 
 /// Something that is elsewhere and attached: `AKS`, `Kubernetes`, `Databricks`, `SynapseSpark`, `HDInsight`, `VirtualMachine`…
@@ -245,18 +271,19 @@ pub(in crate::estate) fn batch_endpoint(
     body
 }
 
-/// A serverless endpoint: a model of the catalogue by the token.
+/// A serverless endpoint: a model of the catalogue by the token. How callers say who they are is `AAD`, `Key`
+/// or `KeyAndAAD`; content safety is `Enabled` or `Disabled`.
 pub(in crate::estate) fn serverless_endpoint(
     workspace: &str,
     name: &str,
     location: &str,
-    content_safety: &str,
+    (auth, content_safety): (&str, &str),
     stamp: Stamp<'_>,
 ) -> Value {
     let mut body = endpoint(workspace, ("serverlessEndpoints", name), location, stamp);
     body["properties"] = json!({
         "modelSettings": {"modelId": "azureml://registries/azureml-meta/models/Llama-3.3-70B-Instruct"},
-        "authMode": "Key",
+        "authMode": auth,
         "inferenceEndpoint": {"uri": format!("https://{name}.{location}.models.ai.azure.com"), "headers": {}},
         "provisioningState": "Succeeded",
         "endpointState": "Online",

@@ -65,6 +65,16 @@ impl Vault<'_> {
     }
 }
 
+/// The version of a key that its vault gives out today; `vault` is an id.
+pub(in crate::estate) fn key_version(vault: &str, name: &str) -> String {
+    uuid(0, &[vault, name, "version"]).replace('-', "")
+}
+
+/// The version before that: who still uses it has not followed a rotation.
+pub(in crate::estate) fn previous_key_version(vault: &str, name: &str) -> String {
+    uuid(0, &[vault, name, "previous version"]).replace('-', "")
+}
+
 /// A key as ARM shows it (2025-05-01); times are Unix seconds. `expires` is left out where it is `None`.
 pub(in crate::estate) fn key(
     vault: &str,
@@ -84,7 +94,7 @@ pub(in crate::estate) fn key(
         "keyOps": ["wrapKey", "unwrapKey"],
         "keySize": 2048,
         "keyUri": uri,
-        "keyUriWithVersion": format!("{uri}/{}", uuid(0, &[vault, name, "version"]).replace('-', ""))
+        "keyUriWithVersion": format!("{uri}/{}", key_version(vault, name))
     });
     if let Some(expires) = expires {
         attributes["exp"] = json!(expires);

@@ -6,13 +6,14 @@ use super::{CREATED, Ground, OWNER, STAMP, merged};
 use crate::estate::Territory;
 use crate::estate::landscape::Landscape;
 use crate::estate::shape::cognitive::{
-    Connection, Deployment, Filtering, defender_setting, managed_network, project, rai_policy,
-    usage,
+    Connection, Deployment, Filtering, NOT_PRIVATE, defender_setting, managed_network, project,
+    rai_policy, usage,
 };
 use crate::estate::shape::model::{MODELS, Model};
 use crate::estate::shape::monitor::{Destination, diagnostic_setting, metric_alert};
 use crate::estate::shape::network::perimeter_configuration;
 use crate::estate::shape::security::lock;
+use crate::estate::shape::vault::key_version;
 use crate::estate::shape::with;
 use crate::random::{hash, uuid};
 
@@ -32,7 +33,14 @@ pub(super) fn lab(territory: &mut Territory, ground: &Ground) {
     let acls = json!({"networkAcls": {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []}});
     let account = account(ground, "oai-sandbox", "AIServices", acls);
     let id = ground.id(TYPE, "oai-sandbox");
-    deploy(territory, &id, &[("gpt-4", "0613", "Microsoft.DefaultV2", "NoAutoUpgrade")]);
+    deploy(
+        territory,
+        &id,
+        &[
+            ("gpt-4", "0613", "Microsoft.DefaultV2", "NoAutoUpgrade"),
+            ("Phi-4", "7", "Microsoft.DefaultV2", "NoAutoUpgrade"),
+        ],
+    );
     filter(territory, &id, None);
     territory
         .append(&format!("{id}/defenderForAISettings"), [defender_setting(&id, "Disabled", STAMP)]);
@@ -48,6 +56,7 @@ fn claims(territory: &mut Territory, ground: &Ground) {
         "publicNetworkAccess": "Disabled",
         "networkAcls": {"defaultAction": "Deny", "virtualNetworkRules": [], "ipRules": []},
         "disableLocalAuth": true,
+        "storedCompletionsDisabled": true,
         "restrictOutboundNetworkAccess": true,
         "allowedFqdnList": ["contoso.example"],
         "privateEndpointConnections": [connection],
@@ -55,7 +64,7 @@ fn claims(territory: &mut Territory, ground: &Ground) {
             "keySource": "Microsoft.KeyVault",
             "keyVaultProperties": {
                 "keyName": "cmk-claims",
-                "keyVersion": uuid(0, &["cmk-claims", "version"]).replace('-', ""),
+                "keyVersion": key_version(&ground.id("Microsoft.KeyVault/vaults", "kv-live-cmk"), "cmk-claims"),
                 "keyVaultUri": "https://kv-live-cmk.vault.azure.net"
             }
         }
@@ -118,6 +127,7 @@ fn agents(territory: &mut Territory, ground: &Ground) {
             "ipRules": []
         },
         "disableLocalAuth": true,
+        "storedCompletionsDisabled": false,
         "allowProjectManagement": true,
         "defaultProject": "handbook",
         "associatedProjects": ["handbook", "sandbox"],
@@ -163,7 +173,11 @@ fn projects(territory: &mut Territory, ground: &Ground, id: &str) {
             project(id, "sandbox", region, false, stamp),
         ],
     );
-    let search = connection("handbook-index", "CognitiveSearch", "AAD", None);
+    // The end point of the Search service waits for its approval.
+    let search = Connection {
+        privacy: Some(("Required", "Inactive")),
+        ..connection("handbook-index", "CognitiveSearch", "AAD", None)
+    };
     let web = connection("web-search", "GroundingWithBingSearch", "ApiKey", None);
     territory.append(
         &format!("{id}/connections"),
@@ -171,7 +185,10 @@ fn projects(territory: &mut Territory, ground: &Ground, id: &str) {
     );
     let expired = ground.after(-10);
     let partner = connection("partner-feed", "ApiKey", "ApiKey", Some(&expired));
-    let telemetry = connection("telemetry", "AppInsights", "AAD", None);
+    let telemetry = Connection {
+        privacy: Some(("Required", "Active")),
+        ..connection("telemetry", "AppInsights", "AAD", None)
+    };
     let parent = format!("{id}/projects/handbook");
     territory.append(
         &format!("{parent}/connections"),
@@ -291,5 +308,5 @@ fn connection<'a>(
     expires: Option<&'a str>,
 ) -> Connection<'a> {
     let target = "https://srch-handbook.search.windows.net/";
-    Connection { name, category, auth, target, is_shared: true, expires }
+    Connection { name, category, auth, target, is_shared: true, expires, privacy: NOT_PRIVATE }
 }

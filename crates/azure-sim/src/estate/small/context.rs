@@ -18,6 +18,8 @@ use crate::estate::{CostRow, Territory, paths};
 use crate::random::uuid;
 
 const ACCOUNTS: &str = "Microsoft.CognitiveServices/accounts";
+/// Somebody who has no role that lists keys, any more.
+const STRANGER: &str = "intern.2024@partner.example";
 
 /// Adds it all; after the assets.
 pub(super) fn place(territory: &mut Territory, ground: &Ground, is_live: bool) {
@@ -130,10 +132,16 @@ fn policies(territory: &mut Territory, ground: &Ground, is_live: bool) {
     let assignment = LOCAL_AUTH.assignment_id(&scope);
     if is_live {
         let past = ground.after(-20);
+        let future = ground.after(60);
+        let network = NETWORK.assignment_id(&scope);
         let reason = ("Waiver", "The old claims client cannot use Entra ID yet.");
-        for (account, expires) in [("oai-legacy", Some(past.as_str())), ("forms-invoices", None)] {
+        for (account, name, assignment, expires) in [
+            ("oai-legacy", "keys", &assignment, Some(past.as_str())),
+            ("forms-invoices", "keys", &assignment, None),
+            ("oai-legacy", "network", &network, Some(future.as_str())),
+        ] {
             let id = ground.id(ACCOUNTS, account);
-            let exemption = exemption(&id, "keys", &assignment, reason, expires, stamp);
+            let exemption = exemption(&id, name, assignment, reason, expires, stamp);
             tabulate(territory, ground, "policyresources", &exemption);
         }
     }
@@ -154,22 +162,21 @@ fn policies(territory: &mut Territory, ground: &Ground, is_live: bool) {
 
 fn events(territory: &mut Territory, ground: &Ground, is_live: bool) {
     let legacy = ground.id(ACCOUNTS, "oai-legacy");
+    let forms = ground.id(ACCOUNTS, "forms-invoices");
     let vault = ground.id("Microsoft.KeyVault/vaults", "kv-hub-cmk");
     let group = format!("{}/resourceGroups/{}", ground.landscape.scope(), ground.group);
     let keys = "Microsoft.CognitiveServices/accounts/listKeys/action";
-    let event =
-        |resource: &str, resource_type: &str, (operation, title): (&str, &str), days: i64| {
-            Event {
-                resource,
-                resource_type,
-                operation,
-                title,
-                caller: OWNER,
-                day: ground.on(-days),
-                minute: 615,
-            }
-            .body(&ground.landscape.tenant)
-        };
+    let event_by = |caller: &str,
+                    (resource, resource_type): (&str, &str),
+                    (operation, title): (&str, &str),
+                    days: i64| {
+        let day = ground.on(-days);
+        let event = Event { resource, resource_type, operation, title, caller, day, minute: 615 };
+        event.body(&ground.landscape.tenant)
+    };
+    let event = |resource: &str, resource_type: &str, what: (&str, &str), days: i64| {
+        event_by(OWNER, (resource, resource_type), what, days)
+    };
     let tags = ("Microsoft.Resources/tags/write", "Update tags");
     if !is_live {
         territory.events = vec![event(&group, "Microsoft.Resources/tags", tags, 2)];
@@ -187,6 +194,7 @@ fn events(territory: &mut Territory, ground: &Ground, is_live: bool) {
             ),
             5,
         ),
+        event_by(STRANGER, (&forms, ACCOUNTS), (keys, "List Keys"), 8),
         event(
             &legacy,
             ACCOUNTS,

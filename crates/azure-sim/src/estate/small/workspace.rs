@@ -7,11 +7,11 @@ use crate::estate::Territory;
 use crate::estate::landscape::Landscape;
 use crate::estate::shape::cognitive::Connection;
 use crate::estate::shape::learning::{
-    Exposure, attached, batch_endpoint, cluster, datastore, instance, online_deployment,
+    Exposure, Instance, attached, batch_endpoint, cluster, datastore, online_deployment,
     online_endpoint, outbound_rule, serverless_endpoint,
 };
 use crate::estate::shape::monitor::{Destination, diagnostic_setting};
-use crate::estate::shape::vault::{Storage, Vault, key, registry};
+use crate::estate::shape::vault::{Storage, Vault, key, previous_key_version, registry};
 use crate::estate::shape::with;
 use crate::random::uuid;
 
@@ -54,10 +54,13 @@ fn forecast(territory: &mut Territory, ground: &Ground) {
             datastore(&id, ("sales", "stforecast"), false, false, stamp),
         ],
     );
-    let connections = [("aoai-key", "AzureOpenAI", "ApiKey"), ("aoai", "AzureOpenAI", "AAD")];
+    let connections = [
+        connection(("aoai-key", "AzureOpenAI", "ApiKey"), Some(("Required", "Inactive"))),
+        connection(("aoai", "AzureOpenAI", "AAD"), Some(("Required", "Active"))),
+    ];
     territory.append(
         &format!("{id}/connections"),
-        connections.map(|one| connection(one).body(&id, TYPE, stamp)),
+        connections.map(|connection| connection.body(&id, TYPE, stamp)),
     );
     let target = json!({
         "serviceResourceId": ground.id(STORAGE, "stforecast"),
@@ -85,8 +88,15 @@ fn computes(territory: &mut Territory, ground: &Ground, id: &str) {
     let mut computes = vec![
         cluster(id, "gpu-closed", region, closed, stamp),
         cluster(id, "gpu-open", region, open, stamp),
-        instance(id, "ci-solberg", region, open, stamp),
     ];
+    for (name, exposure, idle_time, single_sign_on) in [
+        ("ci-solberg", open, None, Some(false)),
+        ("ci-nightshift", closed, Some("PT30M"), Some(true)),
+        ("ci-shared", closed, Some("P3D"), None),
+    ] {
+        let instance = Instance { name, exposure, idle_time, single_sign_on };
+        computes.push(instance.body(id, region, stamp));
+    }
     for (name, kind, resource) in [
         ("aks", "AKS", "Microsoft.ContainerService/managedClusters"),
         ("k8s", "Kubernetes", "Microsoft.Kubernetes/connectedClusters"),
@@ -126,7 +136,11 @@ fn endpoints(territory: &mut Territory, ground: &Ground, id: &str) {
     );
     territory.append(
         &format!("{id}/serverlessEndpoints"),
-        [serverless_endpoint(id, "llama-answers", region, "Disabled", stamp)],
+        [
+            serverless_endpoint(id, "llama-answers", region, ("Key", "Disabled"), stamp),
+            serverless_endpoint(id, "phi-answers", region, ("AAD", "Enabled"), stamp),
+            serverless_endpoint(id, "mistral-answers", region, ("KeyAndAAD", "Enabled"), stamp),
+        ],
     );
 }
 
@@ -135,7 +149,8 @@ fn hub(territory: &mut Territory, ground: &Ground) {
     let id = ground.id(TYPE, name);
     let endpoint = (id.as_str(), TYPE, "amlworkspace");
     let connected = super::other::private_endpoint(territory, ground, endpoint, ("Approved", true));
-    let version = uuid(0, &["cmk-hub", "version"]).replace('-', "");
+    // The key was rotated and the hub stayed behind.
+    let version = previous_key_version(&ground.id(VAULTS, "kv-hub-cmk"), "cmk-hub");
     let properties = json!({
         "storageAccount": ground.id(STORAGE, "sthub"),
         "keyVault": ground.id(VAULTS, "kv-hub-cmk"),
@@ -155,7 +170,7 @@ fn hub(territory: &mut Territory, ground: &Ground) {
         }
     });
     territory.add(workspace(ground, name, "Hub", properties));
-    let shared = connection(("aoai-shared", "AzureOpenAI", "AAD"));
+    let shared = connection(("aoai-shared", "AzureOpenAI", "AAD"), Some(("Required", "Active")));
     territory.append(&format!("{id}/connections"), [shared.body(&id, TYPE, STAMP)]);
     log(territory, &id);
 }
@@ -172,7 +187,7 @@ fn project(territory: &mut Territory, ground: &Ground) {
         "enableDataIsolation": true
     });
     territory.add(workspace(ground, name, "Project", properties));
-    let own = connection(("crm", "CustomKeys", "CustomKeys"));
+    let own = connection(("crm", "CustomKeys", "CustomKeys"), None);
     territory.append(&format!("{id}/connections"), [own.body(&id, TYPE, STAMP)]);
 }
 
@@ -251,9 +266,12 @@ fn dependencies(territory: &mut Territory, ground: &Ground) {
     }
 }
 
-fn connection<'a>((name, category, auth): (&'a str, &'a str, &'a str)) -> Connection<'a> {
+fn connection<'a>(
+    (name, category, auth): (&'a str, &'a str, &'a str),
+    privacy: Option<(&'a str, &'a str)>,
+) -> Connection<'a> {
     let target = "https://oai-claims.openai.azure.com/";
-    Connection { name, category, auth, target, is_shared: true, expires: None }
+    Connection { name, category, auth, target, is_shared: true, expires: None, privacy }
 }
 
 fn log(territory: &mut Territory, id: &str) {

@@ -8,7 +8,7 @@ use crate::estate::blueprint::Blueprint;
 use crate::estate::drift::Opening;
 use crate::estate::shape::cognitive::Connection;
 use crate::estate::shape::learning::{
-    Exposure, batch_endpoint, cluster, datastore, instance, online_deployment, online_endpoint,
+    Exposure, Instance, batch_endpoint, cluster, datastore, online_deployment, online_endpoint,
     outbound_rule, serverless_endpoint,
 };
 
@@ -36,6 +36,7 @@ pub(super) fn place(territory: &mut Territory, blueprint: &Blueprint<'_>, kind: 
             target: "https://embeddings.openai.azure.com/",
             is_shared: kind == "Hub",
             expires: None,
+            privacy: blueprint.privacy(),
         };
         territory
             .append(&format!("{id}/connections"), [connection.body(id, TYPE, blueprint.stamp())]);
@@ -57,7 +58,13 @@ fn computes(territory: &mut Territory, blueprint: &Blueprint<'_>, id: &str) {
     }
     for position in 0..blueprint.below("instances", if blueprint.is_brief { 2 } else { 3 }) {
         let name = format!("ci-{}-{position}", blueprint.team.name);
-        computes.push(instance(id, &name, region, exposure, stamp));
+        let idle_time = blueprint.happens(&format!("{name} stops"), 45).then_some("PT1H");
+        let single_sign_on = match blueprint.below(&format!("{name} sign-on"), 3) {
+            0 => None,
+            choice => Some(choice == 1),
+        };
+        let instance = Instance { name: &name, exposure, idle_time, single_sign_on };
+        computes.push(instance.body(id, region, stamp));
     }
     territory.append(&format!("{id}/computes"), computes);
 }
@@ -107,10 +114,15 @@ fn endpoints(territory: &mut Territory, blueprint: &Blueprint<'_>, id: &str) {
             .append(&format!("{id}/batchEndpoints"), [batch_endpoint(id, &name, region, stamp)]);
     }
     if blueprint.happens("serverless", 25) {
+        let auth = match blueprint.is_open(Opening::KeyAuthentication) {
+            true if blueprint.happens("both kinds", 45) => "KeyAndAAD",
+            true => "Key",
+            false => "AAD",
+        };
         let safety = if blueprint.is_open(Opening::WeakFilter) { "Disabled" } else { "Enabled" };
         territory.append(
             &format!("{id}/serverlessEndpoints"),
-            [serverless_endpoint(id, "llama-answers", region, safety, stamp)],
+            [serverless_endpoint(id, "llama-answers", region, (auth, safety), stamp)],
         );
     }
 }

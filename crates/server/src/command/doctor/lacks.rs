@@ -56,7 +56,7 @@ fn is_of(path: &str, fact: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use postern_domain::rule::{PropertyRead, Remediation};
-    use postern_domain::verdict::{Severity, Topic};
+    use postern_domain::verdict::{Severity, Topic, Verdict};
     use postern_service::azure::MissingAction;
 
     use super::*;
@@ -78,8 +78,13 @@ mod tests {
                     absent: String::new(),
                 })
                 .collect(),
-            remediation: Remediation { summary: String::new(), az: None },
+            exceptions: Vec::new(),
+            verdicts: Verdict::ALL.to_vec(),
+            settings: Vec::new(),
+            remediation: Remediation::default(),
             policies: Vec::new(),
+            policy_difference: None,
+            controls: Vec::new(),
             references: Vec::new(),
         }
     }

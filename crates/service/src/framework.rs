@@ -1,0 +1,136 @@
+//! Frameworks: those that Postern brings, an organisation's own, and what the latest evaluations say of their controls.
+
+use std::collections::BTreeMap;
+
+use postern_domain::arm::AssetType;
+use postern_domain::framework::{Catalogue, DuplicateFramework, Framework, RuleState, Tally};
+use postern_domain::id::RuleId;
+use postern_domain::rule::RuleManifest;
+use postern_domain::snapshot::Completeness;
+use postern_domain::verdict::Verdict;
+use postern_store::read::{evaluation, rule};
+use postern_store::{StoreError, connection};
+
+use crate::Postern;
+
+const BUILT_IN: [&str; 11] = [
+    include_str!("../../../rules-wasm/frameworks/mcsb-v1.json"),
+    include_str!("../../../rules-wasm/frameworks/mcsb-v2.json"),
+    include_str!("../../../rules-wasm/frameworks/cis-azure-foundations-6.0.json"),
+    include_str!("../../../rules-wasm/frameworks/nist-800-53-r5.json"),
+    include_str!("../../../rules-wasm/frameworks/nist-csf-2.0.json"),
+    include_str!("../../../rules-wasm/frameworks/nist-ai-rmf-1.0.json"),
+    include_str!("../../../rules-wasm/frameworks/iso-27001-2022.json"),
+    include_str!("../../../rules-wasm/frameworks/iso-42001-2023.json"),
+    include_str!("../../../rules-wasm/frameworks/eu-ai-act.json"),
+    include_str!("../../../rules-wasm/frameworks/owasp-llm-2025.json"),
+    include_str!("../../../rules-wasm/frameworks/mitre-atlas.json"),
+];
+
+/// The frameworks that Postern brings, and `own` after them; controls that `rules` name in their manifests have them.
+pub fn catalogue<'a>(
+    own: Vec<Framework>,
+    rules: impl IntoIterator<Item = &'a RuleManifest>,
+) -> Result<Catalogue, DuplicateFramework> {
+    let built_in = BUILT_IN
+        .iter()
+        .map(|text| Framework::parse(text).expect("a test reads each framework that is built in"));
+    let named: Vec<(&RuleId, &str)> = rules
+        .into_iter()
+        .flat_map(|rule| rule.controls.iter().map(|control| (&rule.id, control.as_str())))
+        .collect();
+    Ok(Catalogue::new(built_in.chain(own))?.unite(named))
+}
+
+/// What became of each rule in the latest evaluation of every connection.
+#[derive(Clone, Debug, Default)]
+pub struct RuleStates(BTreeMap<RuleId, Tally>);
+
+impl RuleStates {
+    /// What became of a rule; a rule that no evaluation knows, or whose pack failed, did not run.
+    pub fn of(&self, rule: &RuleId) -> RuleState {
+        self.0.get(rule).map_or(RuleState::NotRun, |tally| RuleState::Ran(*tally))
+    }
+}
+
+/// Reads what became of each rule in the latest evaluation of every connection.
+pub async fn rule_states(postern: &Postern) -> Result<RuleStates, StoreError> {
+    let mut session = postern.pool.acquire().await?;
+    let packs = rule::latest_packs(&mut session).await?;
+    let failed: Vec<_> =
+        packs.iter().filter(|(_, problem)| problem.is_some()).map(|(digest, _)| *digest).collect();
+    let digests: Vec<_> = packs.iter().map(|(digest, _)| *digest).collect();
+    let manifests = rule::manifests(&mut session, &digests).await?;
+    let counts = rule::verdict_counts(&mut session).await?;
+    let unread = unread_listings(&mut session).await?;
+    let mut states = BTreeMap::new();
+    for (digest, manifest) in &manifests {
+        for rule in manifest.rules.iter().filter(|_| !failed.contains(digest)) {
+            let verdicts = counts.get(&rule.id);
+            let of = |verdict| {
+                verdicts.and_then(|verdicts| verdicts.get(&verdict)).copied().unwrap_or_default()
+            };
+            let hidden = rule.asset_types.iter().map(|kind| unread.of(kind)).max();
+            states.insert(
+                rule.id.clone(),
+                Tally {
+                    pass: of(Verdict::Pass),
+                    fail: of(Verdict::Fail),
+                    unknown: of(Verdict::Unknown),
+                    not_applicable: of(Verdict::NotApplicable),
+                    unread: hidden.unwrap_or_default(),
+                },
+            );
+        }
+    }
+    Ok(RuleStates(states))
+}
+
+/// Lists of assets that were not read to their end, and may hide some.
+#[derive(Default)]
+struct Unread {
+    by_type: BTreeMap<AssetType, u64>,
+    of_any_type: u64,
+}
+
+impl Unread {
+    fn of(&self, asset_type: &AssetType) -> u64 {
+        self.of_any_type + self.by_type.get(asset_type).copied().unwrap_or_default()
+    }
+}
+
+async fn unread_listings(session: &mut postern_store::PgConnection) -> Result<Unread, StoreError> {
+    let mut unread = Unread::default();
+    for connection in connection::list(session).await? {
+        let Some(coverage) = evaluation::latest_coverage(session, connection.id).await? else {
+            continue;
+        };
+        let incomplete = coverage
+            .listings
+            .into_iter()
+            .filter(|listing| listing.completeness != Completeness::Complete);
+        for listing in incomplete {
+            match listing.asset_type {
+                Some(asset_type) => *unread.by_type.entry(asset_type).or_default() += 1,
+                // The list of subscriptions, or an import: what it hides may be of any type.
+                None if listing.scope == "/" => unread.of_any_type += 1,
+                // A list of related facts hides no asset; the assets' own documents say what they lack.
+                None => {}
+            }
+        }
+    }
+    Ok(unread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_framework_that_is_built_in_can_be_read_and_none_is_there_twice() {
+        let catalogue = catalogue(Vec::new(), []).unwrap();
+        assert_eq!(catalogue.frameworks().len(), BUILT_IN.len());
+        let again = Framework::parse(BUILT_IN[0]).unwrap();
+        assert!(super::catalogue(vec![again], []).is_err());
+    }
+}

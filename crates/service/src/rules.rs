@@ -1,0 +1,18 @@
+//! Which rules judge: packs of the binary and those that were activated, their signatures, and their settings.
+
+mod activate;
+mod active;
+pub mod cases;
+mod compare;
+mod setting;
+mod trust;
+
+pub use activate::{ActivateError, Activated, activate, deactivate};
+pub use active::{ActiveError, ActiveView, active_view};
+pub(crate) use active::{ActiveRules, active};
+pub use compare::{
+    Appeared, CompareError, Comparison, Difference, RuleSet, compare, find_pack, read_pack,
+};
+pub use postern_store::rules::{PackOrigin, RuleChange, RuleChangeKind};
+pub use setting::{SettingError, changes, set_settings, settings};
+pub use trust::{KeyError, Trust, TrustError};

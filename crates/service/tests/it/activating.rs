@@ -1,0 +1,123 @@
+//! Packs that are taken into use, and out of it, while Postern runs.
+
+use postern_domain::clock::Clock;
+use postern_domain::finding::{FindingEvent, FindingState};
+use postern_service::Postern;
+use postern_service::evaluate::EvaluationSummary;
+use postern_service::import::import_snapshot;
+use postern_service::rules::{
+    ActivateError, PackOrigin, RuleChangeKind, Trust, activate, active_view, changes, deactivate,
+    find_pack,
+};
+use postern_test_support::sample::{Reading, search_service, snapshot};
+use postern_test_support::test_pack;
+
+use crate::world::{World, day};
+
+/// The pack that the binary carries here: its rule [`RULE`] fails on every Search service.
+const FIRST: &str = "unsorted";
+
+/// The version after it, under which that rule passes.
+const SECOND: &str = "second_version";
+
+const PACK: &str = "hostile";
+const RULE: &str = "HOSTILE-02";
+
+async fn world() -> World {
+    World::with_packs(&[test_pack(FIRST)]).await
+}
+
+async fn take(world: &World, number: i64) -> EvaluationSummary {
+    world.take(snapshot(day(number), &[search_service("find-1")])).await
+}
+
+/// What vouches for the pack of the tests, and its version.
+async fn judging(postern: &Postern) -> (String, PackOrigin) {
+    let view = active_view(postern).await.unwrap();
+    let (pack, origin) = view.packs.first().unwrap();
+    assert_eq!(view.packs.len(), 1, "a name judges once");
+    (pack.manifest().version.clone(), origin.clone())
+}
+
+#[tokio::test]
+async fn an_activated_version_judges_the_next_evaluation_and_the_old_one_stays() {
+    let world = world().await;
+    take(&world, 0).await;
+    assert_eq!(world.state("find-1", RULE).await, Some(FindingState::Open));
+    // Another process on the same database, started before.
+    let clock = Clock::fixed(day(2));
+    let pool = world.database.pool().clone();
+    let other = Postern::open(pool, &[test_pack(FIRST)], clock).await.unwrap();
+    assert_eq!(judging(&other).await, ("0.1.0".to_owned(), PackOrigin::BuiltIn));
+
+    let trust = Trust::new([], true).unwrap();
+    let component = test_pack(SECOND);
+    let activated =
+        activate(&world.postern, &component, None, &trust, "a better one").await.unwrap();
+    assert_eq!((activated.name.as_str(), activated.version.as_str()), (PACK, "0.2.0"));
+    assert_eq!(activated.before.as_ref().map(|(version, _)| version.as_str()), Some("0.1.0"));
+    assert_eq!(world.state("find-1", RULE).await, Some(FindingState::Open), "nothing is rewritten");
+    for postern in [&world.postern, &other] {
+        assert_eq!(judging(postern).await, ("0.2.0".to_owned(), PackOrigin::Unsigned));
+    }
+
+    let second = take(&world, 1).await;
+    assert_eq!(second.fixed(), 1);
+    assert_eq!(world.state("find-1", RULE).await, Some(FindingState::Resolved));
+    let Reading { snapshot: read, assets } = snapshot(day(2), &[search_service("find-1")]);
+    let (_, third) =
+        import_snapshot(&other, world.connection, read, assets.into_values()).await.unwrap();
+    assert_eq!((third.opened(), third.fixed()), (0, 0), "the other process judges by it too");
+
+    // The version before is still known, byte for byte, and is what judged the first evaluation.
+    let before = find_pack(&other, &format!("{PACK}@0.1.0")).await.unwrap();
+    assert_eq!(before.component(), test_pack(FIRST));
+    let judged = "SELECT count(*) FROM evaluation_packs JOIN packs USING (pack_digest)
+                  WHERE version = '0.1.0'";
+    assert_eq!(world.count(judged).await, 1);
+    assert_eq!(world.count("SELECT count(*) FROM evaluation_packs").await, 3);
+
+    deactivate(&world.postern, PACK, "it was none").await.unwrap();
+    take(&world, 3).await;
+    let events = world.events("find-1", RULE).await;
+    assert_eq!(events, [FindingEvent::Opened, FindingEvent::Fixed, FindingEvent::Reopened]);
+    let again = deactivate(&world.postern, PACK, "again").await.unwrap_err();
+    assert!(matches!(again, ActivateError::NotActivated(_)), "{again:?}");
+    let said = changes(&world.postern, 10).await.unwrap();
+    let reasons: Vec<_> = said.iter().map(|change| change.reason.as_str()).collect();
+    assert_eq!(reasons, ["it was none", "a better one"], "the youngest first");
+    assert_eq!(said[0].kind, RuleChangeKind::Activated { version: None });
+    let version = Some((activated.digest, activated.version));
+    assert_eq!(said[1].kind, RuleChangeKind::Activated { version });
+}
+
+#[tokio::test]
+async fn a_pack_that_cannot_judge_beside_the_others_is_not_taken_into_use() {
+    let world = World::with_packs(&[test_pack(FIRST), test_pack("five-checks")]).await;
+    let trust = Trust::new([], true).unwrap();
+    let importing = activate(&world.postern, &test_pack("importing"), None, &trust, "a test").await;
+    assert!(matches!(importing, Err(ActivateError::Refused(_))), "{importing:?}");
+    let renamed = renamed(&test_pack(SECOND));
+    let error = activate(&world.postern, &renamed, None, &trust, "a test").await.unwrap_err();
+    let ActivateError::SameRule { rule, other } = error else { panic!("{error:?}") };
+    assert!(rule.starts_with("HOSTILE-"), "{rule}");
+    assert_eq!(other, PACK);
+    assert_eq!(world.count("SELECT count(*) FROM pack_activations").await, 0);
+    assert_eq!(active_view(&world.postern).await.unwrap().packs.len(), 2);
+}
+
+/// The pack under another name, of the same length: its texts lie in it as they are.
+fn renamed(component: &[u8]) -> Vec<u8> {
+    let mut renamed = component.to_vec();
+    let (from, to) = (PACK.as_bytes(), b"strange");
+    let places: Vec<usize> = component
+        .windows(from.len())
+        .enumerate()
+        .filter_map(|(place, text)| (text == from).then_some(place))
+        .collect();
+    assert!(!places.is_empty(), "the name is in the component");
+    for place in places {
+        renamed[place..place + from.len()].copy_from_slice(to);
+    }
+    renamed
+}

@@ -1,0 +1,87 @@
+//! Evidence: which property a judgement rests on.
+
+use postern_domain::verdict;
+use serde_json_borrow::Value;
+
+use crate::text::Text;
+
+/// The longest value that evidence repeats, in bytes of JSON; of a longer one it says how long it is.
+const LONGEST_ACTUAL: usize = 4096;
+
+/// One property that a judgement rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// The path into the resource or a related fact.
+    pub path: Text,
+    /// The value that was read, as JSON; `None` where it is absent or could not be read.
+    pub actual: Option<Text>,
+    /// What the rule wants there.
+    pub expected: Text,
+    /// What an absent value means by Azure's documentation, or why it could not be read.
+    pub note: Option<Text>,
+}
+
+impl Evidence {
+    /// Evidence of a value at a path.
+    pub fn new(
+        path: impl Into<Text>,
+        actual: Option<&Value<'_>>,
+        expected: impl Into<Text>,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            actual: actual.map(as_json),
+            expected: expected.into(),
+            note: None,
+        }
+    }
+
+    /// Says what an absent value means, by Azure's documentation; nothing where there is a value.
+    #[must_use]
+    pub fn absent_means(mut self, meaning: &'static str) -> Self {
+        if self.actual.is_none() {
+            self.note = Some(Text::AbsentMeans(meaning));
+        }
+        self
+    }
+
+    /// Says something on the value itself.
+    #[must_use]
+    pub fn noting(mut self, note: impl Into<Text>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// As it is stored and shown.
+    pub fn to_domain(&self) -> verdict::Evidence {
+        verdict::Evidence {
+            path: self.path.to_string(),
+            actual: self
+                .actual
+                .as_ref()
+                .map(|actual| serde_json::from_str(&actual.to_string()).unwrap_or_default()),
+            expected: self.expected.to_string(),
+            note: self.note.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// A value as JSON text.
+fn as_json(value: &Value<'_>) -> Text {
+    match value {
+        Value::Bool(true) => Text::Static("true"),
+        Value::Bool(false) => Text::Static("false"),
+        Value::Array(list) if list.is_empty() => Text::Static("[]"),
+        other => {
+            let text = serde_json::to_string(other).unwrap_or_default();
+            if text.len() > LONGEST_ACTUAL {
+                let what = other.as_array().map_or_else(
+                    || format!("\"(a value of {} characters)\"", text.len()),
+                    |list| format!("\"(a list of {} entries)\"", list.len()),
+                );
+                return Text::Owned(what);
+            }
+            Text::Owned(text)
+        }
+    }
+}
