@@ -119,6 +119,11 @@ pub(crate) struct DatabaseArguments {
     /// Takes precedence over a `DATABASE_URL` in the environment.
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// Keep compiled rule packs in this directory, so that the next start does not compile them again.
+    ///
+    /// They are kept by digest and engine version. Whoever can write there can run code as Postern: keep others out.
+    #[arg(long, env = "POSTERN_PACK_CACHE", value_name = "DIR")]
+    pub pack_cache: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

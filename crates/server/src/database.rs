@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use postern_domain::clock::Clock;
 use postern_local_postgres::{Cluster, ClusterOptions};
+use postern_service::engine::{Engine, Limits};
 use postern_service::{Postern, connect};
 
 use crate::cli::DatabaseArguments;
@@ -24,17 +25,31 @@ enum Place {
 
 /// Opens the database that the arguments name and brings its tables up to date.
 pub(crate) async fn open(arguments: &DatabaseArguments, clock: &Clock) -> anyhow::Result<Database> {
+    let limits = Limits::default();
+    let engine = match &arguments.pack_cache {
+        Some(folder) => Engine::with_cache(limits, folder)
+            .with_context(|| format!("packs cannot be kept in {}", folder.display()))?,
+        None => Engine::new(limits)?,
+    };
     match place(arguments)? {
-        Place::Url(url) => open_url(&url, None, clock).await,
-        Place::Directory(data_dir) => open_directory(data_dir, clock).await,
+        Place::Url(url) => open_url(&url, None, engine, clock).await,
+        Place::Directory(data_dir) => open_cluster(data_dir, engine, clock).await,
     }
 }
 
 /// Opens the database in a directory of Postern's own, starting Postgres if it is not running.
 pub(crate) async fn open_directory(data_dir: PathBuf, clock: &Clock) -> anyhow::Result<Database> {
+    open_cluster(data_dir, Engine::new(Limits::default())?, clock).await
+}
+
+async fn open_cluster(
+    data_dir: PathBuf,
+    engine: Engine,
+    clock: &Clock,
+) -> anyhow::Result<Database> {
     let cluster = Cluster::start(ClusterOptions { data_dir }).await?;
     let url = cluster.url().to_owned();
-    open_url(&url, Some(cluster), clock).await
+    open_url(&url, Some(cluster), engine, clock).await
 }
 
 /// Brings the tables up to date, and nothing else: needs no rule packs.
@@ -67,11 +82,16 @@ fn place(arguments: &DatabaseArguments) -> anyhow::Result<Place> {
         )
 }
 
-async fn open_url(url: &str, cluster: Option<Cluster>, clock: &Clock) -> anyhow::Result<Database> {
+async fn open_url(
+    url: &str,
+    cluster: Option<Cluster>,
+    engine: Engine,
+    clock: &Clock,
+) -> anyhow::Result<Database> {
     let packs = embedded::packs()?;
     let pool = connect::open_pool(url).await?;
     connect::migrate(&pool).await?;
-    let postern = Postern::open(pool, &packs, clock.clone()).await?;
+    let postern = Postern::open_on(engine, pool, &packs, clock.clone()).await?;
     Ok(Database { postern, cluster })
 }
 

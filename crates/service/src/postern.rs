@@ -57,20 +57,23 @@ pub enum OpenError {
 impl Postern {
     /// Loads `packs`, the components that the binary carries, for a database that is migrated already.
     pub async fn open(pool: PgPool, packs: &[Vec<u8>], clock: Clock) -> Result<Self, OpenError> {
-        Self::open_limited(pool, packs, clock, Limits::default()).await
+        Self::open_on(Engine::new(Limits::default())?, pool, packs, clock).await
     }
 
-    /// Like [`Postern::open`], with limits of one's own for the packs.
-    pub async fn open_limited(
+    /// Like [`Postern::open`], on an engine of one's own.
+    pub async fn open_on(
+        engine: Engine,
         pool: PgPool,
         packs: &[Vec<u8>],
         clock: Clock,
-        limits: Limits,
     ) -> Result<Self, OpenError> {
         let components = packs.to_vec();
-        let (engine, packs) = tokio::task::spawn_blocking(move || load(&components, limits))
-            .await
-            .expect("loading packs does not panic and is not cancelled")?;
+        let (engine, packs) = tokio::task::spawn_blocking(move || {
+            let packs = load(&engine, &components)?;
+            Ok::<_, OpenError>((engine, packs))
+        })
+        .await
+        .expect("loading packs does not panic and is not cancelled")?;
         let rules = Arc::new(ActiveRules::new(packs));
         Ok(Self { pool, engine: Arc::new(engine), rules, clock })
     }
@@ -104,8 +107,7 @@ pub(crate) fn pack_view(pack: &Pack, origin: Option<PackOrigin>) -> PackView {
     }
 }
 
-fn load(components: &[Vec<u8>], limits: Limits) -> Result<(Engine, Vec<Pack>), OpenError> {
-    let engine = Engine::new(limits)?;
+fn load(engine: &Engine, components: &[Vec<u8>]) -> Result<Vec<Pack>, OpenError> {
     let mut packs = Vec::new();
     for (index, component) in components.iter().enumerate() {
         let pack = engine.load(component).map_err(|source| OpenError::Pack {
@@ -119,7 +121,7 @@ fn load(components: &[Vec<u8>], limits: Limits) -> Result<(Engine, Vec<Pack>), O
         (&left.manifest().name, left.digest()).cmp(&(&right.manifest().name, right.digest()))
     });
     refuse_same_rules(&packs)?;
-    Ok((engine, packs))
+    Ok(packs)
 }
 
 fn refuse_same_rules(packs: &[Pack]) -> Result<(), OpenError> {
