@@ -7,6 +7,7 @@ mod checking;
 mod comparing;
 mod example_packs;
 mod faulty_azure;
+mod frameworks;
 mod history;
 mod hostile;
 mod interrupted;

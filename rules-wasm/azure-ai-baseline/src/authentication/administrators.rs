@@ -80,6 +80,7 @@ pub static APPROVED: Rule = Rule {
         "nist-800-53-r5:AC-6",
         "nist-800-53-r5:AC-6(7)",
         "cis-azure-foundations-6.0:5.3.3",
+        "cis-azure-foundations-6.0:5.7",
     ],
     references: &[LANDING_ZONE, ROLE_ASSIGNMENTS],
     judge: approved,

@@ -80,7 +80,6 @@ pub static NARROW: Rule = Rule {
         "nist-800-53-r5:AC-6",
         "nist-800-53-r5:AC-6(7)",
         "cis-azure-foundations-6.0:5.4",
-        "cis-azure-foundations-6.0:5.5",
     ],
     references: &[CUSTOM_ROLES_POLICY, LANDING_ZONE],
     judge: narrow,
