@@ -68,7 +68,7 @@ fn remove(value: &mut Value) {
                 match value {
                     Value::String(text) if is_among(name, &SECRETS) => leave_out(text),
                     Value::Array(sites) if name == "sites" => {
-                        sites.iter_mut().for_each(remove_site)
+                        sites.iter_mut().for_each(remove_site);
                     }
                     _ if name == "tags" => {}
                     other => remove(other),

@@ -141,7 +141,7 @@ mod tests {
         Asset::from_resource(json!({"id": id, "tags": tags}), "a test").unwrap()
     }
 
-    fn settings(overrides: Value) -> PackSettings {
+    fn settings(overrides: &Value) -> PackSettings {
         serde_json::from_value(json!({"values": {"a": 0, "b": 0}, "overrides": overrides})).unwrap()
     }
 
@@ -169,7 +169,7 @@ mod tests {
             ),
         ];
         for (overrides, tags, expected) in cases {
-            let values = settings(overrides.clone()).for_asset(&asset(&tags));
+            let values = settings(&overrides).for_asset(&asset(&tags));
             assert_eq!(values["a"], expected, "{overrides}");
             assert_eq!(values["b"], 0);
         }

@@ -1,4 +1,5 @@
-//! The derived files that are committed: the offline data of the SQL queries.
+//! The derived files that are committed: the schemas of the contract with rule packs, and the offline data of the
+//! SQL queries.
 //!
 //! sqlx's macros write it themselves while they compile against a database, as `cargo sqlx prepare` has them do;
 //! sqlx-cli is not needed. (`insta` keeps its snapshots apart: `cargo insta review`.)
@@ -16,8 +17,13 @@ use crate::workspace::Workspace;
 /// File names with their content.
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// Writes `.sqlx` anew.
+/// Writes the schemas and `.sqlx` anew.
 pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut schemas = workspace.cargo();
+    schemas
+        .args(["test", "--quiet", "--package", "postern-domain", "--lib", "schema::"])
+        .env("POSTERN_REGENERATE", "1");
+    step::run("write the schemas of the contract", schemas).await?;
     let fresh = describe_queries(workspace).await?;
     let folder = workspace.root.join(".sqlx");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;

@@ -1,6 +1,7 @@
 //! `postern frameworks`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -102,16 +103,16 @@ async fn show(arguments: ShowFrameworkArguments) -> anyhow::Result<()> {
             hidden += 1;
             continue;
         }
-        text += &format!("\n{}  {}\n", control.id(), control.title().unwrap_or_default());
-        text += &format!("  {}\n", how(control));
+        writeln!(text, "\n{}  {}", control.id(), control.title().unwrap_or_default())?;
+        writeln!(text, "  {}", how(control))?;
         let rules: Vec<String> =
             control.rules().iter().map(|mapped| mapped.rule.to_string()).collect();
         if !rules.is_empty() {
-            text += &format!("  Rules: {}\n", rules.join(", "));
+            writeln!(text, "  Rules: {}", rules.join(", "))?;
         }
     }
     if hidden > 0 {
-        text += &format!("\n{hidden} controls cannot be assessed here; --all shows them.\n");
+        writeln!(text, "\n{hidden} controls cannot be assessed here; --all shows them.")?;
     }
     output::print(&text)
 }

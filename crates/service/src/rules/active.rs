@@ -125,16 +125,15 @@ pub(crate) async fn active(postern: &Postern) -> Result<Active, ActiveError> {
         .map(|pack| (pack.manifest().name.clone(), pack.clone()))
         .collect();
     for (name, digest) in activated {
-        let pack = match postern.rules.loaded(digest) {
-            Some(pack) => pack,
-            None => {
-                let lost = || ActiveError::Lost { name: name.clone(), digest };
-                let component = rules::component(&mut session, digest).await?.ok_or_else(lost)?;
-                let refused = |source| ActiveError::Pack { name: name.clone(), digest, source };
-                let pack = load(postern, component).await?.map_err(refused)?;
-                postern.rules.keep(pack.clone());
-                pack
-            }
+        let pack = if let Some(pack) = postern.rules.loaded(digest) {
+            pack
+        } else {
+            let lost = || ActiveError::Lost { name: name.clone(), digest };
+            let component = rules::component(&mut session, digest).await?.ok_or_else(lost)?;
+            let refused = |source| ActiveError::Pack { name: name.clone(), digest, source };
+            let pack = load(postern, component).await?.map_err(refused)?;
+            postern.rules.keep(pack.clone());
+            pack
         };
         by_name.insert(name, pack);
     }

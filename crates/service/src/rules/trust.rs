@@ -125,7 +125,9 @@ fn key_id(base64: &str) -> String {
             [one, two, three]
         })
         .collect();
-    bytes.iter().skip(2).take(8).rev().map(|byte| format!("{byte:02X}")).collect()
+    let number =
+        bytes.iter().skip(2).take(8).rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
+    format!("{number:016X}")
 }
 
 #[cfg(test)]

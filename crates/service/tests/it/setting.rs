@@ -28,13 +28,13 @@ pub fn tagged(name: &str, tags: Value) -> Value {
 async fn verdict(world: &World, name: &str) -> Verdict {
     let query =
         "SELECT verdict FROM current_verdicts WHERE rule_id = $1 AND asset_id LIKE '%/' || $2";
-    let word: String = sqlx::query_scalar(query)
+    let said: String = sqlx::query_scalar(query)
         .bind(RULE)
         .bind(name)
         .fetch_one(world.database.pool())
         .await
         .unwrap();
-    Verdict::ALL.iter().copied().find(|verdict| verdict.as_str() == word).unwrap()
+    Verdict::ALL.iter().copied().find(|verdict| verdict.as_str() == said).unwrap()
 }
 
 #[tokio::test]

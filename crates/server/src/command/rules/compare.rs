@@ -1,6 +1,7 @@
 //! `postern rules compare`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -31,7 +32,7 @@ pub(super) async fn run(
     if arguments.json {
         return output::print_json(&serde_json::to_value(&comparison)?);
     }
-    output::print(&as_text(&comparison))
+    output::print(&as_text(&comparison)?)
 }
 
 async fn comparison(
@@ -62,7 +63,7 @@ async fn rule_set(postern: &Postern, text: &str, file: Option<&Path>) -> anyhow:
     Ok(RuleSet { pack, settings })
 }
 
-fn as_text(comparison: &Comparison) -> String {
+fn as_text(comparison: &Comparison) -> Result<String, std::fmt::Error> {
     let mut text = format!(
         "{} snapshots, {} assets judged by both: {} verdicts are the same, {} differ in the latest snapshots.\n",
         comparison.snapshots,
@@ -77,31 +78,31 @@ fn as_text(comparison: &Comparison) -> String {
             let [appear, vanish] = numbers;
             table.row([moment::text(here.at), appear, vanish]);
         }
-        text += &format!("\n{}", table.text(&[1, 2]));
+        write!(text, "\n{}", table.text(&[1, 2]))?;
     }
     let mut rules: BTreeMap<&RuleId, Vec<&Difference>> = BTreeMap::new();
     for difference in &comparison.differences {
         rules.entry(&difference.rule).or_default().push(difference);
     }
     for (rule, differences) in rules {
-        text += &format!("\n{rule}\n");
+        writeln!(text, "\n{rule}")?;
         let mut kinds: BTreeMap<String, Vec<&Difference>> = BTreeMap::new();
         for difference in differences {
             let kind = format!("{} -> {}", side(difference.before), side(difference.after));
             kinds.entry(kind).or_default().push(difference);
         }
         for (kind, differences) in kinds {
-            text += &format!("  {kind}: {}\n", differences.len());
+            writeln!(text, "  {kind}: {}", differences.len())?;
             for difference in differences.iter().take(NAMED) {
-                text += &format!("    {}\n      {}\n", difference.asset, difference.summary);
+                writeln!(text, "    {}\n      {}", difference.asset, difference.summary)?;
             }
             let more = differences.len().saturating_sub(NAMED);
             if more > 0 {
-                text += &format!("    and {more} more (--json names all)\n");
+                writeln!(text, "    and {more} more (--json names all)")?;
             }
         }
     }
-    text
+    Ok(text)
 }
 
 fn side(said: Option<(Verdict, Severity)>) -> String {

@@ -1,5 +1,7 @@
 //! `postern rules list` and `postern rules show`.
 
+use std::fmt::Write as _;
+
 use anyhow::Context as _;
 use postern_domain::rule::RuleManifest;
 use postern_service::engine::Pack;
@@ -36,14 +38,15 @@ pub(super) async fn list(
     for (pack, origin) in &packs {
         let manifest = pack.manifest();
         let origin = origin.as_ref().map(|origin| format!(", {}", vouched(origin)));
-        text += &format!(
+        write!(
+            text,
             "{} {} ({} rules, digest {}{})\n\n",
             manifest.name,
             manifest.version,
             manifest.rules.len(),
             packs::short(pack),
             origin.unwrap_or_default()
-        );
+        )?;
         let mut table = Table::new(["Rule", "Severity", "Topic", "What is so when it passes"]);
         for rule in &manifest.rules {
             table.row([
@@ -111,9 +114,9 @@ fn as_text(pack: &Pack, rule: &RuleManifest) -> String {
     let mut text = format!("{}  {}\n\n{}\n", rule.id, rule.title, rule.rationale);
     let mut part = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
-            text += &format!("\n{title}\n");
+            text.extend(["\n", title, "\n"]);
             for line in lines.iter().flat_map(|lines| lines.lines()) {
-                text += &format!("  {line}\n");
+                text.extend(["  ", line, "\n"]);
             }
         }
     };

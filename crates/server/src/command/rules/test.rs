@@ -51,7 +51,7 @@ fn as_text(report: &CaseReport) -> String {
         [("Judged otherwise", &report.failures), ("Not covered", &report.not_covered)]
     {
         if !lines.is_empty() {
-            text += &format!("\n{title}\n");
+            text.extend(["\n", title, "\n"]);
             text.extend(lines.iter().map(|line| format!("  {line}\n")));
         }
     }
