@@ -31,5 +31,6 @@ pub mod rule;
 pub mod schema;
 pub mod settings;
 pub mod snapshot;
+pub mod text;
 pub mod trend;
 pub mod verdict;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::arm::AssetId;
 use crate::id::RuleId;
+use crate::text::SharedText;
 
 /// The word is not one of the closed set it should be from.
 #[derive(Debug, thiserror::Error)]
@@ -120,15 +121,15 @@ words!(
 pub struct Evidence {
     /// The property as a path into the resource, such as `properties.networkAcls.defaultAction`,
     /// or into a related fact, such as `diagnosticSettings[0].properties.workspaceId`.
-    pub path: String,
+    pub path: SharedText,
     /// The value that was read; `None` where the property is absent or could not be read.
     #[serde(default)]
     pub actual: Option<Value>,
     /// What the rule wants there, in words or as a value.
-    pub expected: String,
+    pub expected: SharedText,
     /// What an absent value means by Azure's documentation, or why it could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<SharedText>,
 }
 
 /// A rule's verdict on an asset, with its evidence.
@@ -143,7 +144,7 @@ pub struct RuleVerdict {
     /// How bad a failure is on this asset.
     pub severity: Severity,
     /// One sentence for people.
-    pub summary: String,
+    pub summary: SharedText,
     /// What it rests on; never empty.
     pub evidence: Vec<Evidence>,
 }

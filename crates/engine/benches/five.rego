@@ -35,7 +35,10 @@ connections := resource.properties.privateEndpointConnections
 
 default public_disabled := false
 
-public_disabled if lower(public) == "disabled"
+public_disabled if {
+	is_string(public)
+	lower(public) == "disabled"
+}
 
 default keys_refused := false
 
@@ -43,11 +46,15 @@ keys_refused if keys == true
 
 default denied := false
 
-denied if lower(action) == "deny"
+denied if {
+	is_string(action)
+	lower(action) == "deny"
+}
 
 default has_identity := false
 
 has_identity if {
+	is_string(identity)
 	identity != ""
 	lower(identity) != "none"
 }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell};
 
 use postern_domain::asset::Asset;
+use postern_domain::text::SharedText;
 use postern_domain::verdict::{Evidence, RuleVerdict};
 use serde_json::Value;
 
@@ -28,6 +29,7 @@ pub fn accept(
 ) -> Result<Vec<RuleVerdict>, PackProblem> {
     let texts = Texts::new(&answer.texts, most_bytes)?;
     let mut places = Places::new(pack, batch);
+    let mut evidence_left = answer.evidence.as_slice();
     for judgement in &answer.judgements {
         let position = usize::try_from(judgement.asset).ok();
         let Some((position, asset)) =
@@ -51,39 +53,56 @@ pub fn accept(
         };
         let id = &pack.manifest().rules[rule].id;
         let place = || format!("{id} on {}", asset.id);
-        let summary = texts.sentence(judgement.summary, "summary", &place)?.to_owned();
+        let summary = texts.sentence(judgement.summary, "summary", &place)?;
         let verdict = RuleVerdict {
             asset: asset.id.clone(),
             rule: id.clone(),
             verdict: judgement.verdict.into(),
             severity: judgement.severity.into(),
             summary,
-            evidence: evidence(&texts, &judgement.evidence, &place)?,
+            evidence: evidence(&texts, judgement.evidence, &mut evidence_left, &place)?,
         };
         if places.fill(index, verdict) {
             return Err(lied(format!("it judged {} twice", place())));
         }
     }
+    if !evidence_left.is_empty() {
+        return Err(lied(format!(
+            "it gave {} pieces of evidence that no judgement names",
+            evidence_left.len()
+        )));
+    }
     places.finish()
 }
 
+/// Takes the next `count` pieces of evidence off `left`.
 fn evidence(
     texts: &Texts<'_>,
-    given: &[wire::Evidence],
+    count: u32,
+    left: &mut &[wire::Evidence],
     place: &dyn Fn() -> String,
 ) -> Result<Vec<Evidence>, PackProblem> {
-    if given.is_empty() || given.len() > MOST_EVIDENCE {
-        return Err(lied(format!("it gave {} pieces of evidence for {}", given.len(), place())));
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    if count == 0 || count > MOST_EVIDENCE {
+        return Err(lied(format!("it gave {count} pieces of evidence for {}", place())));
     }
+    let Some((given, rest)) = left.split_at_checked(count) else {
+        return Err(lied(format!(
+            "it named {count} pieces of evidence for {}, and gave {}",
+            place(),
+            left.len()
+        )));
+    };
+    *left = rest;
     texts.spend(size_of::<Evidence>() * given.len())?;
     // Not by `collect`, which makes room for four where a `Result` hides how many there are; most have one.
     let mut taken = Vec::with_capacity(given.len());
     for item in given {
         taken.push(Evidence {
-            path: texts.sentence(item.path, "path of evidence", place)?.to_owned(),
+            path: texts.sentence(item.path, "path of evidence", place)?,
             actual: item.actual.map(|actual| texts.json(actual, place)).transpose()?,
-            expected: texts.get(item.expected, place)?.to_owned(),
-            note: item.note.map(|note| texts.get(note, place).map(str::to_owned)).transpose()?,
+            expected: texts.get(item.expected, place)?,
+            note: item.note.map(|note| texts.get(note, place)).transpose()?,
         });
     }
     Ok(taken)
@@ -92,6 +111,8 @@ fn evidence(
 /// A pack's texts, each parsed as JSON at most once, and how much of them may still be copied.
 struct Texts<'a> {
     given: &'a [String],
+    /// Each as verdicts have it, once one has named it.
+    shared: Vec<OnceCell<SharedText>>,
     /// Which of them have nothing in them.
     blank: Vec<bool>,
     values: Vec<OnceCell<Parsed>>,
@@ -114,9 +135,17 @@ impl<'a> Texts<'a> {
                 text.len()
             )));
         }
+        let shared = std::iter::repeat_with(OnceCell::new).take(texts.len()).collect();
         let values = std::iter::repeat_with(OnceCell::new).take(texts.len()).collect();
         let blank = texts.iter().map(|text| text.trim().is_empty()).collect();
-        Ok(Self { given: texts, blank, values, most_bytes, bytes_left: Cell::new(most_bytes) })
+        Ok(Self {
+            given: texts,
+            shared,
+            blank,
+            values,
+            most_bytes,
+            bytes_left: Cell::new(most_bytes),
+        })
     }
 
     /// Counts what is about to be copied.
@@ -132,10 +161,11 @@ impl<'a> Texts<'a> {
         })
     }
 
-    fn get(&self, position: u32, place: &dyn Fn() -> String) -> Result<&'a str, PackProblem> {
-        let text = &self.given[self.index(position, place)?];
+    fn get(&self, position: u32, place: &dyn Fn() -> String) -> Result<SharedText, PackProblem> {
+        let index = self.index(position, place)?;
+        let text = &self.given[index];
         self.spend(text.len())?;
-        Ok(text)
+        Ok(self.shared[index].get_or_init(|| text.as_str().into()).clone())
     }
 
     /// A text that has something in it.
@@ -144,7 +174,7 @@ impl<'a> Texts<'a> {
         position: u32,
         what: &str,
         place: &dyn Fn() -> String,
-    ) -> Result<&'a str, PackProblem> {
+    ) -> Result<SharedText, PackProblem> {
         if self.blank[self.index(position, place)?] {
             return Err(lied(format!("it gave no {what} for {}", place())));
         }

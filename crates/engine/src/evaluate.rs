@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use postern_domain::asset::Asset;
 use postern_domain::rule::{PackManifest, RuleManifest};
 use postern_domain::settings::PackSettings;
+use postern_domain::text::SharedText;
 use postern_domain::verdict::{Evidence, RuleVerdict, Verdict};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -185,17 +186,21 @@ pub fn unjudged(
     assets: &[&Asset],
     problem: &PackProblem,
 ) -> Vec<RuleVerdict> {
+    let summary = SharedText::from("The rule pack failed, so this could not be judged.");
+    let path = SharedText::from("pack");
+    let expected = SharedText::from(format!("{} {} answers", manifest.name, manifest.version));
+    let note = SharedText::from(problem.to_string());
     let unknown_by = |asset: &Asset, rule: &RuleManifest| RuleVerdict {
         asset: asset.id.clone(),
         rule: rule.id.clone(),
         verdict: Verdict::Unknown,
         severity: rule.severity,
-        summary: "The rule pack failed, so this could not be judged.".to_owned(),
+        summary: summary.clone(),
         evidence: vec![Evidence {
-            path: "pack".to_owned(),
+            path: path.clone(),
             actual: None,
-            expected: format!("{} {} answers", manifest.name, manifest.version),
-            note: Some(problem.to_string()),
+            expected: expected.clone(),
+            note: Some(note.clone()),
         }],
     };
     assets

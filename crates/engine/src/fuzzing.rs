@@ -8,9 +8,11 @@ use crate::contract::wire;
 use crate::pack::Pack;
 use crate::problem::PackProblem;
 
-/// A judgement as numbers: asset, rule, verdict, severity, summary, and of each piece of evidence the path, actual,
-/// expected and note.
-pub type Judgement = (u32, u32, u8, u8, u32, Vec<(u32, Option<u32>, u32, Option<u32>)>);
+/// A judgement as numbers: asset, rule, verdict, severity, summary, and how many pieces of evidence.
+pub type Judgement = (u32, u32, u8, u8, u32, u32);
+
+/// A piece of evidence as numbers: path, actual, expected and note.
+pub type Evidence = (u32, Option<u32>, u32, Option<u32>);
 
 /// What the engine makes of an answer that no guest had to give.
 pub fn take(
@@ -18,10 +20,15 @@ pub fn take(
     batch: &[&Asset],
     texts: Vec<String>,
     judgements: Vec<Judgement>,
+    evidence: Vec<Evidence>,
     most_bytes: usize,
 ) -> Result<Vec<RuleVerdict>, PackProblem> {
     let judgements = judgements.into_iter().map(lowered).collect();
-    accept(pack, batch, &wire::Answer { texts, judgements }, most_bytes)
+    let evidence = evidence
+        .into_iter()
+        .map(|(path, actual, expected, note)| wire::Evidence { path, actual, expected, note })
+        .collect();
+    accept(pack, batch, &wire::Answer { texts, judgements, evidence }, most_bytes)
 }
 
 fn lowered((asset, rule, verdict, severity, summary, evidence): Judgement) -> wire::Judgement {
@@ -41,10 +48,7 @@ fn lowered((asset, rule, verdict, severity, summary, evidence): Judgement) -> wi
             _ => wire::Severity::Low,
         },
         summary,
-        evidence: evidence
-            .into_iter()
-            .map(|(path, actual, expected, note)| wire::Evidence { path, actual, expected, note })
-            .collect(),
+        evidence,
     }
 }
 
@@ -79,14 +83,22 @@ mod tests {
     }
 
     fn judgement(assets: u32, rules: u32, texts: u32) -> impl Strategy<Value = Judgement> {
-        let evidence = (0..texts, of(0..texts), 0..texts, of(0..texts));
-        (0..assets, 0..rules, 0..4_u8, 0..4_u8, 0..texts, vec(evidence, 0..3))
+        (0..assets, 0..rules, 0..4_u8, 0..4_u8, 0..texts, 0..3_u32)
     }
 
-    fn check(texts: Vec<String>, judgements: Vec<Judgement>, most_bytes: usize) {
+    fn evidence(texts: u32) -> impl Strategy<Value = Evidence> {
+        (0..texts, of(0..texts), 0..texts, of(0..texts))
+    }
+
+    fn check(
+        texts: Vec<String>,
+        judgements: Vec<Judgement>,
+        evidence: Vec<Evidence>,
+        most_bytes: usize,
+    ) {
         let (pack, assets) = &*STAGE;
         let batch: Vec<&Asset> = assets.iter().collect();
-        match take(pack, &batch, texts, judgements, most_bytes) {
+        match take(pack, &batch, texts, judgements, evidence, most_bytes) {
             Ok(verdicts) => {
                 let pairs: Vec<_> = batch
                     .iter()
@@ -113,9 +125,10 @@ mod tests {
         fn any_answer_is_taken_whole_or_refused(
             texts in vec(text(), 0..6),
             judgements in vec(judgement(4, 5, 7), 0..6),
+            evidence in vec(evidence(7), 0..12),
             most_bytes in 0..4096_usize,
         ) {
-            check(texts, judgements, most_bytes);
+            check(texts, judgements, evidence, most_bytes);
         }
 
         /// Near enough to an honest answer to be taken now and then.
@@ -125,13 +138,18 @@ mod tests {
             spoilt in judgement(1, 1, 4),
             others in vec(judgement(1, 1, 4), 2..=2),
             order in Just(vec![(0, 0), (0, 1), (1, 2)]).prop_shuffle(),
+            mut evidence in vec(evidence(4), 6),
+            surplus in 0..2_usize,
         ) {
             let judgements = others.into_iter().chain([spoilt]).zip(order);
             let placed = judgements.map(|(mut judgement, (asset, rule))| {
                 (judgement.0, judgement.1) = (asset, rule);
                 judgement
             });
-            check(texts, placed.collect(), 4096);
+            let placed: Vec<_> = placed.collect();
+            let named: usize = placed.iter().map(|judgement| judgement.5 as usize).sum();
+            evidence.truncate(named + surplus);
+            check(texts, placed, evidence, 4096);
         }
     }
 }

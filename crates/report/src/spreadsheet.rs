@@ -129,10 +129,10 @@ fn cells(
             .map(|resolution| resolution.event.as_str())
             .unwrap_or_default()
             .to_owned(),
-        joined(|evidence| evidence.path.clone()),
+        joined(|evidence| evidence.path.to_string()),
         joined(|evidence| actual(evidence.actual.as_ref())),
-        joined(|evidence| evidence.expected.clone()),
-        joined(|evidence| evidence.note.clone().unwrap_or_default()),
+        joined(|evidence| evidence.expected.to_string()),
+        joined(|evidence| evidence.note.as_ref().map(ToString::to_string).unwrap_or_default()),
         canonical::text(&serde_json::to_value(&finding.evidence)?),
         finding.severity_reason.clone(),
         finding.rationale.clone(),

@@ -8,6 +8,7 @@ use postern_domain::arm::AssetType;
 use postern_domain::gap::Gap;
 use postern_domain::id::RuleId;
 use postern_domain::settings::Settings;
+use postern_domain::text::SharedText;
 use postern_domain::verdict::{Evidence, Severity, Topic, Verdict};
 use postern_engine::{Engine, Pack};
 use serde::Serialize;
@@ -57,7 +58,7 @@ pub struct CheckRow {
     /// How bad a failure is.
     pub severity: Severity,
     /// One sentence for people.
-    pub summary: String,
+    pub summary: SharedText,
     /// What the verdict rests on.
     pub evidence: Vec<Evidence>,
     /// The file.

@@ -7,6 +7,7 @@ use postern_domain::asset::Asset;
 use postern_domain::canonical;
 use postern_domain::gap::{Gap, GapKind, GapReason};
 use postern_domain::snapshot::Snapshot;
+use postern_domain::text::SharedText;
 use postern_domain::verdict::RuleVerdict;
 use postern_store::scan_asset::ScanAsset;
 use serde_json::Value;
@@ -78,11 +79,11 @@ pub(crate) fn make_snapshot_storable(snapshot: &mut Snapshot) {
 
 /// Makes a verdict storable.
 pub(crate) fn make_verdict_storable(verdict: &mut RuleVerdict) {
-    replace(&mut verdict.summary);
+    replace_shared(&mut verdict.summary);
     for evidence in &mut verdict.evidence {
-        replace(&mut evidence.path);
-        replace(&mut evidence.expected);
-        evidence.note.iter_mut().for_each(replace);
+        replace_shared(&mut evidence.path);
+        replace_shared(&mut evidence.expected);
+        evidence.note.iter_mut().for_each(replace_shared);
         evidence.actual.iter_mut().for_each(replace_in);
     }
 }
@@ -102,6 +103,12 @@ pub(crate) fn replace_in(value: &mut Value) {
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn replace_shared(text: &mut SharedText) {
+    if text.contains('\0') {
+        *text = text.replace('\0', "\u{fffd}").into();
     }
 }
 

@@ -128,7 +128,7 @@ pub async fn current(
                 rule: rule.clone(),
                 verdict: column::word("current_verdicts.verdict", &row.verdict)?,
                 severity: column::word("current_verdicts.severity", &row.severity)?,
-                summary: row.summary,
+                summary: row.summary.into(),
                 evidence: column::json("current_verdicts.evidence", row.evidence)?,
             };
             let pack = column::digest("current_verdicts.pack_digest", &row.pack_digest)?;
@@ -301,7 +301,7 @@ impl VerdictColumns {
             columns.packs.push(pack.as_bytes().to_vec());
             columns.verdicts.push(verdict.verdict.to_string());
             columns.severities.push(verdict.severity.to_string());
-            columns.summaries.push(verdict.summary.clone());
+            columns.summaries.push(verdict.summary.clone().into());
             let evidence = serde_json::to_value(&verdict.evidence)
                 .map_err(|error| StoreError::unreadable("verdict_changes.evidence", error))?;
             columns.evidence.push(evidence);

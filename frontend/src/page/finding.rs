@@ -71,7 +71,7 @@ fn EvidencePanel(view: FindingView) -> impl IntoView {
         .evidence
         .iter()
         .filter(|evidence| evidence.actual.is_none())
-        .filter_map(|evidence| evidence.note.clone())
+        .filter_map(|evidence| evidence.note.as_ref().map(ToString::to_string))
         .collect();
     let not_judged = matches!(view.row.state, FindingState::Unknown | FindingState::NotRechecked);
     let meaning = match view.row.state {
@@ -135,10 +135,10 @@ fn evidence_row(evidence: &Evidence, state: FindingState) -> AnyView {
     };
     view! {
         <tr role="row">
-            <th scope="row" role="rowheader" data-label="Property"><code class="id">{evidence.path.clone()}</code></th>
+            <th scope="row" role="rowheader" data-label="Property"><code class="id">{evidence.path.to_string()}</code></th>
             <td role="cell" data-label="Observed">{actual}</td>
-            <td role="cell" data-label="Expected">{evidence.expected.clone()}</td>
-            <td role="cell" data-label="Note">{evidence.note.clone().unwrap_or_else(|| "none".to_owned())}</td>
+            <td role="cell" data-label="Expected">{evidence.expected.to_string()}</td>
+            <td role="cell" data-label="Note">{evidence.note.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)}</td>
         </tr>
     }
     .into_any()

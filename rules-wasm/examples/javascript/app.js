@@ -12,6 +12,7 @@ export const rulePack = {
     const texts = new Texts();
     const scopes = settings.map((scope) => JSON.parse(scope));
     const judgements = [];
+    const evidence = [];
     assets.forEach((asset, position) => {
       rules.forEach((rule, number) => {
         if (rule.manifest.asset_types.includes(asset.assetType)) {
@@ -22,18 +23,21 @@ export const rulePack = {
             verdict: judged.verdict,
             severity: rule.manifest.severity,
             summary: texts.position(judged.summary),
-            evidence: judged.evidence.map((item) => ({
+            evidence: judged.evidence.length,
+          });
+          for (const item of judged.evidence) {
+            evidence.push({
               path: texts.position(item.path),
               // JSON text; undefined where the value is absent.
               actual: item.actual === undefined ? undefined : texts.position(JSON.stringify(item.actual)),
               expected: texts.position(item.expected),
               note: item.note === undefined ? undefined : texts.position(item.note),
-            })),
-          });
+            });
+          }
         }
       });
     });
-    return { texts: texts.texts, judgements };
+    return { texts: texts.texts, judgements, evidence };
   },
 };
 

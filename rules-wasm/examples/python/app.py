@@ -27,28 +27,30 @@ class RulePack(exports.RulePack):
     def evaluate(self, assets: list[Asset], settings: list[str], taken_at: str) -> Answer:
         texts = rules.Texts()
         scopes = [json.loads(scope) for scope in settings]
-        judgements = []
+        judgements, evidence = [], []
         for position, asset in enumerate(assets):
             for number, rule in enumerate(rules.RULES):
                 if rule.concerns(asset.asset_type):
                     judged = rules.judge(rule, asset.document, scopes[asset.settings])
                     severity = SEVERITIES[rule.manifest["severity"]]
                     judgements.append(as_wire(position, number, severity, judged, texts))
-        return Answer(texts.texts, judgements)
+                    evidence.extend(evidence_as_wire(item, texts) for item in judged.evidence)
+        return Answer(texts.texts, judgements, evidence)
 
 
 def as_wire(
     asset: int, rule: int, severity: Severity, judged: rules.Judgement, texts: rules.Texts
 ) -> Judgement:
-    evidence = [
-        Evidence(
-            path=texts.position(item.path),
-            # JSON text; none where the value is absent.
-            actual=None if item.actual is None else texts.position(json.dumps(item.actual)),
-            expected=texts.position(item.expected),
-            note=None if item.note is None else texts.position(item.note),
-        )
-        for item in judged.evidence
-    ]
     summary = texts.position(judged.summary)
-    return Judgement(asset, rule, VERDICTS[judged.verdict], severity, summary, evidence)
+    count = len(judged.evidence)
+    return Judgement(asset, rule, VERDICTS[judged.verdict], severity, summary, count)
+
+
+def evidence_as_wire(item: rules.Evidence, texts: rules.Texts) -> Evidence:
+    return Evidence(
+        path=texts.position(item.path),
+        # JSON text; none where the value is absent.
+        actual=None if item.actual is None else texts.position(json.dumps(item.actual)),
+        expected=texts.position(item.expected),
+        note=None if item.note is None else texts.position(item.note),
+    )

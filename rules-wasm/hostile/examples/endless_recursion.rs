@@ -3,7 +3,7 @@
 use postern_rules_sdk::bindings::exports::postern::rules::rule_pack::{Answer, Asset};
 
 fn evaluate(assets: &[Asset], _settings: &[String], _taken_at: &str) -> Answer {
-    let mut answer = Answer { texts: Vec::new(), judgements: Vec::new() };
+    let mut answer = Answer { texts: Vec::new(), judgements: Vec::new(), evidence: Vec::new() };
     answer.texts.push(deeper(assets.len() as u64).to_string());
     answer
 }

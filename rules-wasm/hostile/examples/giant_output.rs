@@ -13,21 +13,24 @@ fn evaluate(assets: &[Asset], settings: &[String], taken_at: &str) -> Answer {
         "texts" => answer.texts = vec![String::new(); 700_000],
         "judgements" => {
             // A judgement on top of a judgement: each is one that the batch has no place for.
-            let last = hostile::last(&mut answer).clone();
+            let last = *hostile::last(&mut answer);
+            let evidence = *hostile::last_evidence(&mut answer);
             answer.judgements.extend(vec![last; 100_000]);
+            answer.evidence.extend(vec![evidence; 100_000]);
         }
         "evidence" => {
-            let judgement = hostile::last(&mut answer);
-            let item = judgement.evidence[0];
-            judgement.evidence = vec![item; 101];
+            let item = *hostile::last_evidence(&mut answer);
+            answer.evidence.extend(vec![item; 100]);
+            hostile::last(&mut answer).evidence = 101;
         }
         // Each part is within its bounds; together, and written out, they are not.
         _whole => {
             let text = hostile::add(&mut answer, "x".repeat(60 << 10));
             let item = Evidence { path: text, actual: None, expected: text, note: Some(text) };
             for judgement in &mut answer.judgements {
-                judgement.evidence = vec![item; 100];
+                judgement.evidence = 100;
             }
+            answer.evidence = vec![item; 100 * answer.judgements.len()];
         }
     }
     answer

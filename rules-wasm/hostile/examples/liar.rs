@@ -18,15 +18,22 @@ fn evaluate(assets: &[Asset], settings: &[String], taken_at: &str) -> Answer {
         ("none", _) => {}
         ("unknown rule", _) => last.rule = 77,
         ("twice", _) => {
-            let again = last.clone();
+            let again = *last;
             answer.judgements.push(again);
+            answer.evidence.extend_from_within(answer.evidence.len() - 1..);
         }
-        ("no evidence", _) => last.evidence.clear(),
-        ("empty path", Some(blank)) => last.evidence[0].path = blank,
+        ("no evidence", _) => {
+            last.evidence = 0;
+            answer.evidence.pop();
+        }
+        ("too little evidence", _) => last.evidence += 1,
+        ("too much evidence", _) => answer.evidence.extend_from_within(answer.evidence.len() - 1..),
+        ("empty path", Some(blank)) => hostile::last_evidence(&mut answer).path = blank,
         ("no summary" | "long text", Some(text)) => last.summary = text,
         ("text out of range", _) => last.summary = 1_000,
         _missing => {
             answer.judgements.pop();
+            answer.evidence.pop();
         }
     }
     answer

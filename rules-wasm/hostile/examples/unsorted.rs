@@ -14,8 +14,9 @@ fn evaluate(assets: &[Asset], settings: &[String], taken_at: &str) -> Answer {
     for judgement in &mut answer.judgements {
         judgement.rule = last - judgement.rule;
     }
-    // Nor does the order of the answer count.
+    // Nor does the order of the answer count; each judgement of this pack has one piece of evidence.
     answer.judgements.reverse();
+    answer.evidence.reverse();
     answer
 }
 

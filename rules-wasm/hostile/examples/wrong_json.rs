@@ -10,9 +10,7 @@ fn evaluate(assets: &[Asset], settings: &[String], taken_at: &str) -> Answer {
         other => other.to_owned(),
     };
     let position = hostile::add(&mut answer, actual);
-    for evidence in &mut hostile::last(&mut answer).evidence {
-        evidence.actual = Some(position);
-    }
+    hostile::last_evidence(&mut answer).actual = Some(position);
     answer
 }
 

@@ -1,6 +1,8 @@
 //! What the misbehaving packs of `examples/` share: a manifest, an honest answer to spoil, and how to export it.
 
-use postern_rules_sdk::bindings::exports::postern::rules::rule_pack::{Answer, Asset, Judgement};
+use postern_rules_sdk::bindings::exports::postern::rules::rule_pack::{
+    Answer, Asset, Evidence, Judgement,
+};
 use postern_rules_sdk::{
     AssetContext, COGNITIVE_SERVICES_ACCOUNT, Judgement as Verdict, Outcome, Pack, Read, Remedy,
     Rule, SEARCH_SERVICE, Setting, SettingKind, Severity, Topic,
@@ -47,6 +49,11 @@ pub fn way(settings: &[String], name: &str) -> String {
 /// The last judgement of an answer that has some: the one to spoil.
 pub fn last(answer: &mut Answer) -> &mut Judgement {
     answer.judgements.last_mut().expect("the tests hand over assets that rules are about")
+}
+
+/// The last piece of evidence of an answer, which is the last judgement's.
+pub fn last_evidence(answer: &mut Answer) -> &mut Evidence {
+    answer.evidence.last_mut().expect("an honest judgement has evidence")
 }
 
 /// Adds a text to an answer; gives its position.

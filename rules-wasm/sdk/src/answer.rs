@@ -14,29 +14,38 @@ use crate::text::Text;
 pub struct Answer {
     texts: Texts,
     judgements: Vec<wire::Judgement>,
+    evidence: Vec<wire::Evidence>,
 }
 
 impl Answer {
     /// Adds what the rule at `rule` says of the asset at `asset`; `usual` is how bad the rule's failures are.
     pub fn add(&mut self, asset: u32, rule: u32, usual: Severity, judgement: Judgement) {
         let Judgement { verdict: said, severity: special, summary, evidence } = judgement;
-        let evidence = evidence.into_iter().map(|item| self.evidence(item)).collect();
+        let count = u32::try_from(evidence.len()).expect("a judgement's evidence can be counted");
+        for item in evidence {
+            let item = self.on_wire(item);
+            self.evidence.push(item);
+        }
         self.judgements.push(wire::Judgement {
             asset,
             rule,
             verdict: verdict(said),
             severity: severity(special.unwrap_or(usual)),
             summary: self.texts.position(summary),
-            evidence,
+            evidence: count,
         });
     }
 
     /// As the contract has it.
     pub fn into_wire(self) -> wire::Answer {
-        wire::Answer { texts: self.texts.in_order, judgements: self.judgements }
+        wire::Answer {
+            texts: self.texts.in_order,
+            judgements: self.judgements,
+            evidence: self.evidence,
+        }
     }
 
-    fn evidence(&mut self, evidence: Evidence) -> wire::Evidence {
+    fn on_wire(&mut self, evidence: Evidence) -> wire::Evidence {
         wire::Evidence {
             path: self.texts.position(evidence.path),
             actual: evidence.actual.map(|actual| self.texts.position(actual)),
@@ -50,16 +59,19 @@ impl Answer {
 #[derive(Debug, Default)]
 struct Texts {
     in_order: Vec<String>,
-    /// By address and length: what is written in a rule need not be compared to be known.
-    written: FxHashMap<(usize, usize, bool), u32>,
+    /// By where it is written, how long that is, and what is said with it: what is written in a rule need not be
+    /// compared to be known.
+    written: FxHashMap<(usize, usize, u8), u32>,
     made: FxHashMap<String, u32>,
 }
 
 impl Texts {
     fn position(&mut self, text: Text) -> u32 {
         let place = match &text {
-            Text::Static(text) => (text.as_ptr().addr(), text.len(), false),
-            Text::AbsentMeans(text) => (text.as_ptr().addr(), text.len(), true),
+            Text::Static(text) => (text.as_ptr().addr(), text.len(), 0),
+            Text::AbsentMeans(text) => (text.as_ptr().addr(), text.len(), 1),
+            Text::Unread(path) => (path.as_ptr().addr(), path.len(), 2),
+            Text::OneOf(words) => (words.as_ptr().addr(), words.len(), 3),
             Text::Owned(made) => {
                 if let Some(position) = self.made.get(made) {
                     return *position;

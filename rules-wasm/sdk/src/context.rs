@@ -99,7 +99,7 @@ impl<'a> AssetContext<'a> {
     ) -> Result<Option<Judgement>, Unreadable> {
         let kind = self.text("kind")?;
         Ok((!kind.is_any_of(kinds)).then(|| {
-            let evidence = kind.expected(format!("one of {}", kinds.join(", ")));
+            let evidence = kind.expected(Text::OneOf(kinds));
             Judgement::not_applicable("The rule is not about this kind of resource.", evidence)
         }))
     }

@@ -55,13 +55,13 @@ impl Evidence {
     /// As it is stored and shown.
     pub fn to_domain(&self) -> verdict::Evidence {
         verdict::Evidence {
-            path: self.path.to_string(),
+            path: self.path.to_string().into(),
             actual: self
                 .actual
                 .as_ref()
                 .map(|actual| serde_json::from_str(&actual.to_string()).unwrap_or_default()),
-            expected: self.expected.to_string(),
-            note: self.note.as_ref().map(ToString::to_string),
+            expected: self.expected.to_string().into(),
+            note: self.note.as_ref().map(|note| note.to_string().into()),
         }
     }
 }

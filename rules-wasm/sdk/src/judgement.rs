@@ -68,8 +68,11 @@ impl Judgement {
 impl Unreadable {
     /// This could not be read; the note says why.
     pub fn new(evidence: Evidence, note: impl Into<Text>) -> Self {
-        let summary = format!("{} could not be read, so this cannot be judged.", evidence.path);
-        Self { summary: Text::Owned(summary), evidence: Box::new(evidence.noting(note)) }
+        let summary = match &evidence.path {
+            Text::Static(path) => Text::Unread(path),
+            made => Text::Owned(format!("{made} could not be read, so this cannot be judged.")),
+        };
+        Self { summary, evidence: Box::new(evidence.noting(note)) }
     }
 }
 

@@ -9,6 +9,10 @@ pub enum Text {
     Static(&'static str),
     /// "absent means" and what Azure documents for an absent value.
     AbsentMeans(&'static str),
+    /// That what is at this path could not be read.
+    Unread(&'static str),
+    /// "one of" and the words that are allowed.
+    OneOf(&'static [&'static str]),
     /// Made for one asset.
     Owned(String),
 }
@@ -18,7 +22,7 @@ impl Text {
     pub fn is_blank(&self) -> bool {
         match self {
             Self::Static(text) => text.trim().is_empty(),
-            Self::AbsentMeans(_) => false,
+            Self::AbsentMeans(_) | Self::Unread(_) | Self::OneOf(_) => false,
             Self::Owned(text) => text.trim().is_empty(),
         }
     }
@@ -41,6 +45,17 @@ impl fmt::Display for Text {
         match self {
             Self::Static(text) => formatter.write_str(text),
             Self::AbsentMeans(meaning) => write!(formatter, "absent means {meaning}"),
+            Self::Unread(path) => {
+                write!(formatter, "{path} could not be read, so this cannot be judged.")
+            }
+            Self::OneOf(words) => {
+                formatter.write_str("one of ")?;
+                for (position, word) in words.iter().enumerate() {
+                    formatter.write_str(if position == 0 { "" } else { ", " })?;
+                    formatter.write_str(word)?;
+                }
+                Ok(())
+            }
             Self::Owned(text) => formatter.write_str(text),
         }
     }

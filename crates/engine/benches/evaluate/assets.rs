@@ -46,11 +46,13 @@ pub fn synthetic(count: usize) -> Vec<Asset> {
         .collect()
 }
 
-/// Accounts alone.
-pub fn accounts(count: usize) -> Vec<Asset> {
-    (0..count)
-        .map(|number| made(COGNITIVE_SERVICES_ACCOUNT, number, &[fact::DEPLOYMENTS]))
-        .collect()
+/// The accounts of each set.
+pub fn accounts() -> Vec<(&'static str, Vec<Asset>)> {
+    let of_set = |(name, mut assets): (&'static str, Vec<Asset>)| {
+        assets.retain(|asset| asset.asset_type.as_str() == COGNITIVE_SERVICES_ACCOUNT);
+        (name, assets)
+    };
+    sets().into_iter().map(of_set).collect()
 }
 
 fn made(asset_type: &str, number: usize, facts: &[&str]) -> Asset {

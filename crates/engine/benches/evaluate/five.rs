@@ -1,5 +1,7 @@
 //! Five equal checks as a component, natively, and in Rego: regorus' interpreter and its virtual machine.
 
+use std::hint::black_box;
+
 use criterion::{Criterion, Throughput};
 use postern_domain::asset::Asset;
 use postern_domain::settings::PackSettings;
@@ -13,65 +15,80 @@ const POLICY: &str = include_str!("../five.rego");
 const ENTRY: &str = "data.five.judgements";
 
 pub fn compare(criterion: &mut Criterion, table: &mut Table) {
-    let engine = crate::engine(1);
-    let pack = engine.load(&crate::component("test-packs/five-checks.wasm")).unwrap();
-    let native = Native::new(&five_checks::PACK);
-    let settings = PackSettings::default();
-    let accounts = crate::assets::accounts(200);
-    let accounts: Vec<&Asset> = accounts.iter().collect();
-    let mut sorted = accounts.clone();
-    sorted.sort_by(|one, other| one.id.cmp(&other.id));
-    let texts: Vec<String> = sorted.iter().map(|asset| asset.document.canonical_text()).collect();
-    let count = crate::evaluations(&pack, &accounts);
-
-    let mut interpreter = regorus::Engine::new();
-    interpreter.add_policy("five.rego".to_owned(), POLICY.to_owned()).unwrap();
-    let compiled = interpreter.clone().compile_with_entrypoint(&ENTRY.into()).unwrap();
-    let mut machine = RegoVM::new();
-    machine.load_program(Compiler::compile_from_policy(&compiled, &[ENTRY]).unwrap());
-    let mut by_interpreter = |text: &String| {
-        interpreter.set_input_json(text).unwrap();
-        interpreter.eval_rule(ENTRY.to_owned()).unwrap()
-    };
-    let mut by_machine = |text: &String| {
-        machine.set_input(regorus::Value::from_json_str(text).unwrap());
-        machine.execute().unwrap()
-    };
-
-    // Equal checks, or there is nothing to compare.
-    let expected: Vec<String> = native
-        .evaluate(&accounts)
-        .iter()
-        .map(|verdict| format!("{} {} {}", verdict.rule, verdict.verdict, verdict.summary))
-        .collect();
-    for by in [&mut by_interpreter as &mut dyn FnMut(&String) -> regorus::Value, &mut by_machine] {
-        let said: Vec<String> = texts.iter().flat_map(|text| lines(&by(text))).collect();
-        assert_eq!(said, expected);
-    }
-    let component = engine.evaluate(&pack, &accounts, crate::circumstances(&settings));
-    assert!(component.verdicts == native.evaluate(&accounts));
-
     let mut group = criterion.benchmark_group("five checks");
-    group.throughput(Throughput::Elements(count));
-    group.bench_function("component", |bencher| {
-        table.record(bencher, "five checks, component", count, || {
-            engine.evaluate(&pack, &accounts, crate::circumstances(&settings))
+    for (set, assets) in crate::assets::accounts() {
+        let assets: Vec<&Asset> = assets.iter().collect();
+        let engine = crate::engine(1);
+        let pack = engine.load(&crate::component("test-packs/five-checks.wasm")).unwrap();
+        let native = Native::new(&five_checks::PACK);
+        let settings = PackSettings::default();
+        let count = crate::evaluations(&pack, &assets);
+        let mut rego = Rego::new();
+
+        // Equal checks, or there is nothing to compare.
+        let verdicts = native.evaluate(&assets);
+        let component = engine.evaluate(&pack, &assets, crate::circumstances(&settings));
+        assert!(component.verdicts == verdicts);
+        let expected: Vec<String> = verdicts
+            .iter()
+            .map(|verdict| format!("{} {} {}", verdict.rule, verdict.verdict, verdict.summary))
+            .collect();
+        let mut sorted = assets.clone();
+        sorted.sort_by(|one, other| one.id.cmp(&other.id));
+        for by in [Rego::by_interpreter, Rego::by_machine] {
+            let said: Vec<String> =
+                sorted.iter().flat_map(|asset| lines(&by(&mut rego, asset))).collect();
+            assert_eq!(said, expected);
+        }
+
+        group.throughput(Throughput::Elements(count));
+        let mut side = |name: &str, turn: &mut dyn FnMut()| {
+            group.bench_function(format!("{set}, {name}"), |bencher| {
+                table.record(bencher, &format!("five checks, {set}, {name}"), count, &mut *turn);
+            });
+        };
+        side("component", &mut || {
+            black_box(engine.evaluate(&pack, &assets, crate::circumstances(&settings)));
         });
-    });
-    group.bench_function("native", |bencher| {
-        table.record(bencher, "five checks, native", count, || native.evaluate(&accounts));
-    });
-    group.bench_function("interpreter", |bencher| {
-        table.record(bencher, "five checks, interpreter", count, || {
-            texts.iter().map(&mut by_interpreter).collect::<Vec<_>>()
+        side("native", &mut || {
+            black_box(native.evaluate(&assets));
         });
-    });
-    group.bench_function("vm", |bencher| {
-        table.record(bencher, "five checks, vm", count, || {
-            texts.iter().map(&mut by_machine).collect::<Vec<_>>()
+        side("interpreter", &mut || {
+            black_box(assets.iter().map(|asset| rego.by_interpreter(asset)).collect::<Vec<_>>());
         });
-    });
+        side("vm", &mut || {
+            black_box(assets.iter().map(|asset| rego.by_machine(asset)).collect::<Vec<_>>());
+        });
+    }
     group.finish();
+}
+
+/// The policy, made ready once for each way of running it.
+struct Rego {
+    interpreter: regorus::Engine,
+    machine: RegoVM,
+}
+
+impl Rego {
+    fn new() -> Self {
+        let mut interpreter = regorus::Engine::new();
+        interpreter.add_policy("five.rego".to_owned(), POLICY.to_owned()).unwrap();
+        let compiled = interpreter.clone().compile_with_entrypoint(&ENTRY.into()).unwrap();
+        let mut machine = RegoVM::new();
+        machine.load_program(Compiler::compile_from_policy(&compiled, &[ENTRY]).unwrap());
+        Self { interpreter, machine }
+    }
+
+    fn by_interpreter(&mut self, asset: &Asset) -> regorus::Value {
+        self.interpreter.set_input_json(&asset.document.canonical_text()).unwrap();
+        self.interpreter.eval_rule(ENTRY.to_owned()).unwrap()
+    }
+
+    fn by_machine(&mut self, asset: &Asset) -> regorus::Value {
+        let text = asset.document.canonical_text();
+        self.machine.set_input(regorus::Value::from_json_str(&text).unwrap());
+        self.machine.execute().unwrap()
+    }
 }
 
 /// What Rego says, as the native verdicts are written above.

@@ -47,20 +47,20 @@ impl Native {
         for (id, rule) in self.rules.iter().filter(|(_, rule)| rule.concerns(asset_type)) {
             let Judgement { verdict, severity, summary, evidence } = rule.judge(&context);
             let evidence = evidence.into_iter().map(|item| Evidence {
-                path: owned(item.path),
+                path: owned(item.path).into(),
                 actual: item.actual.map(|actual| match actual {
                     Text::Static(text) => serde_json::from_str(text).unwrap(),
                     other => serde_json::from_str(&owned(other)).unwrap(),
                 }),
-                expected: owned(item.expected),
-                note: item.note.map(owned),
+                expected: owned(item.expected).into(),
+                note: item.note.map(|note| owned(note).into()),
             });
             verdicts.push(RuleVerdict {
                 asset: asset.id.clone(),
                 rule: id.clone(),
                 verdict,
                 severity: severity.unwrap_or(rule.severity),
-                summary: owned(summary),
+                summary: owned(summary).into(),
                 evidence: evidence.collect(),
             });
         }
@@ -71,6 +71,6 @@ fn owned(text: Text) -> String {
     match text {
         Text::Static(text) => text.to_owned(),
         Text::Owned(text) => text,
-        other @ Text::AbsentMeans(_) => other.to_string(),
+        other => other.to_string(),
     }
 }

@@ -9,7 +9,7 @@ use criterion::Criterion;
 use postern_domain::asset::Asset;
 use postern_rules_sdk::Value;
 use wasmtime::component::{Component, ComponentType, Lift, Linker, Lower, WasmList};
-use wasmtime::{Config, Store};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 
 use crate::table::Table;
 
@@ -71,15 +71,16 @@ struct Judgement {
     verdict: Verdict,
     severity: Severity,
     summary: u32,
-    evidence: Vec<Evidence>,
+    evidence: u32,
 }
 
-/// The answer left where it is: only where its two lists begin crosses.
+/// The answer left where it is: only where its three lists begin crosses.
 #[derive(ComponentType, Lift)]
 #[component(record)]
 struct Left {
     texts: WasmList<String>,
     judgements: WasmList<Judgement>,
+    evidence: WasmList<Evidence>,
 }
 
 /// The answer as the engine takes it.
@@ -88,6 +89,7 @@ struct Left {
 struct Taken {
     texts: Vec<String>,
     judgements: Vec<Judgement>,
+    evidence: Vec<Evidence>,
 }
 
 pub fn measure(criterion: &mut Criterion, table: &mut Table) {
@@ -158,13 +160,15 @@ struct Guest {
 
 impl Guest {
     fn new() -> Self {
+        let mut pool = PoolingAllocationConfig::default();
+        pool.linear_memory_keep_resident(4 << 20).pagemap_scan(Enabled::Auto);
         let mut config = Config::new();
         config
             .wasm_component_model(true)
             .consume_fuel(true)
             .epoch_interruption(true)
             .max_wasm_stack(512 << 10)
-            .allocation_strategy(wasmtime::InstanceAllocationStrategy::pooling())
+            .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
             .cranelift_nan_canonicalization(true)
             .wasm_relaxed_simd(false);
         let engine = wasmtime::Engine::new(&config).unwrap();

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use postern_domain::asset::Asset;
-use postern_engine::fuzzing::{Judgement, take};
+use postern_engine::fuzzing::{Evidence, Judgement, take};
 use postern_engine::{Engine, Limits, Pack, PackProblem, applicable};
 
 /// The pack with three rules, and three assets that some of them are about.
@@ -32,7 +32,8 @@ static STAGE: LazyLock<(Pack, Vec<Asset>)> = LazyLock::new(|| {
 struct Input {
     texts: Vec<String>,
     judgements: Vec<Judgement>,
-    /// Positions are taken modulo what there is, so that not every answer dies of the first one.
+    evidence: Vec<Evidence>,
+    /// Positions are taken modulo what there is, and counts what is left, so that not every answer dies of the first.
     tamed: bool,
     most_bytes: u16,
 }
@@ -40,22 +41,26 @@ struct Input {
 fuzz_target!(|input: Input| {
     let (pack, assets) = &*STAGE;
     let batch: Vec<&Asset> = assets.iter().collect();
-    let Input { texts, mut judgements, tamed, most_bytes } = input;
+    let Input { texts, mut judgements, mut evidence, tamed, most_bytes } = input;
     if tamed && !texts.is_empty() {
         let count = u32::try_from(texts.len()).unwrap_or(u32::MAX);
-        for (asset, rule, _, _, summary, evidence) in &mut judgements {
+        let mut named = 0;
+        for (asset, rule, _, _, summary, pieces) in &mut judgements {
             *asset %= 4;
             *rule %= 4;
             *summary %= count;
-            for (path, actual, expected, note) in evidence {
-                *path %= count;
-                *expected %= count;
-                *actual = actual.map(|actual| actual % count);
-                *note = note.map(|note| note % count);
-            }
+            *pieces %= 3;
+            named += *pieces as usize;
+        }
+        evidence.truncate(named);
+        for (path, actual, expected, note) in &mut evidence {
+            *path %= count;
+            *expected %= count;
+            *actual = actual.map(|actual| actual % count);
+            *note = note.map(|note| note % count);
         }
     }
-    match take(pack, &batch, texts, judgements, usize::from(most_bytes)) {
+    match take(pack, &batch, texts, judgements, evidence, usize::from(most_bytes)) {
         Ok(verdicts) => {
             let pairs: usize =
                 batch.iter().map(|asset| applicable(pack.manifest(), asset).count()).sum();

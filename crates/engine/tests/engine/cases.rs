@@ -95,7 +95,7 @@ impl<'a> Case<'a> {
         let verdict = evaluation.verdicts.iter().find(|verdict| verdict.rule.as_str() == rule.id);
         let verdict = verdict.unwrap_or_else(|| panic!("{name}: the rule is not about it"));
         assert_eq!(verdict.verdict.as_str(), expected["verdict"], "{name}: {verdict:?}");
-        assert_eq!(verdict.evidence[0].path, expected["evidence_path"], "{name}");
+        assert_eq!(verdict.evidence[0].path.as_str(), expected["evidence_path"], "{name}");
         if let Some(severity) = expected["severity"].as_str() {
             assert_eq!(verdict.severity.as_str(), severity, "{name}");
         }
@@ -119,7 +119,7 @@ impl<'a> Case<'a> {
             rule: rule.id.parse().unwrap(),
             verdict: judgement.verdict,
             severity: judgement.severity.unwrap_or(rule.severity),
-            summary: judgement.summary.to_string(),
+            summary: judgement.summary.to_string().into(),
             evidence: judgement.evidence.iter().map(Evidence::to_domain).collect(),
         }
     }

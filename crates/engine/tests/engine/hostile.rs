@@ -180,6 +180,8 @@ fn lies_about_the_output_are_found_out() {
             ("unknown rule", "it judged by rule 77 of 3"),
             ("twice", "it judged HOSTILE-02 on"),
             ("no evidence", "it gave 0 pieces of evidence for HOSTILE-02 on"),
+            ("too little evidence", "it named 2 pieces of evidence for HOSTILE-02 on"),
+            ("too much evidence", "it gave 1 pieces of evidence that no judgement names"),
             ("empty path", "it gave no path of evidence for HOSTILE-02 on"),
             ("no summary", "it gave no summary for HOSTILE-02 on"),
             ("text out of range", "it named text 1000 of 5"),

@@ -101,7 +101,7 @@ pub fn sample(count: u32, scans: u32) -> ReportModel {
         name: name.to_owned(),
         version: "2026.5.0".to_owned(),
         digest: Digest::of(name.as_bytes()),
-        origin: origin_of(name),
+        origin: Some(origin_of(name)),
         problem: problem.map(str::to_owned),
     };
     let checks = CheckCounts {
@@ -166,11 +166,11 @@ pub fn sample(count: u32, scans: u32) -> ReportModel {
     }
 }
 
-fn origin_of(pack: &str) -> Option<PackOrigin> {
-    Some(match pack {
+fn origin_of(pack: &str) -> PackOrigin {
+    match pack {
         "azure-ai-baseline" => PackOrigin::BuiltIn,
         _ => PackOrigin::Signed("E7620F1842B4E81F".to_owned()),
-    })
+    }
 }
 
 fn scope() -> String {
@@ -222,7 +222,7 @@ pub fn finding(position: u32) -> ReportFinding {
             ..Remediation::default()
         },
         pack: Digest::of(b"azure-ai-baseline"),
-        pack_origin: origin_of("azure-ai-baseline"),
+        pack_origin: Some(origin_of("azure-ai-baseline")),
         state,
         summary: "Public network access is on.".to_owned(),
         evidence: evidence(position, state, path, expected),
@@ -239,10 +239,10 @@ pub fn finding(position: u32) -> ReportFinding {
 
 fn evidence(position: u32, state: FindingState, path: &str, expected: &str) -> Vec<Evidence> {
     let piece = |path: &str, actual: Option<Value>, note: Option<&str>| Evidence {
-        path: path.to_owned(),
+        path: path.into(),
         actual,
-        expected: expected.to_owned(),
-        note: note.map(str::to_owned),
+        expected: expected.into(),
+        note: note.map(Into::into),
     };
     match (state, position % 4) {
         (FindingState::Unknown, _) => {

@@ -46,9 +46,9 @@ fn no_cell_of_hostile_data_is_a_formula() {
     finding.asset.kind = Some("+1".to_owned());
     finding.summary = "\t=1\r\n\"quoted\", and so on".to_owned();
     finding.evidence = vec![Evidence {
-        path: "-2+3".to_owned(),
+        path: "-2+3".into(),
         actual: Some(json!(-1)),
-        expected: "=1".to_owned(),
+        expected: "=1".into(),
         note: None,
     }];
     let rows = rows(&model);

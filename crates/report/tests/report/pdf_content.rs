@@ -18,12 +18,12 @@ pub fn hostile() -> ReportModel {
         finding.asset.arm_id = format!("/subscriptions/s/providers/A/b/{}", "y".repeat(2_000));
         finding.evidence = vec![
             Evidence {
-                path: format!("properties.{}", "deep.".repeat(100)),
+                path: format!("properties.{}", "deep.".repeat(100)).into(),
                 actual: Some(
                     json!({"rules": vec![json!({"value": "10.0.0.0/8", "名前": "\u{0}"}); 500]})
                 ),
-                expected: "z".repeat(5_000),
-                note: Some("\u{feff}\u{ad}\u{e000}".repeat(50)),
+                expected: "z".repeat(5_000).into(),
+                note: Some("\u{feff}\u{ad}\u{e000}".repeat(50).into()),
             };
             40
         ];

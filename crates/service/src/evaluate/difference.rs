@@ -114,7 +114,7 @@ impl<'a> Difference<'a> {
             event: step.event,
             next: step.next,
             severity: verdict.severity,
-            detail: verdict.summary.clone(),
+            detail: verdict.summary.to_string(),
         });
     }
 

@@ -7,6 +7,7 @@ use postern_domain::asset::Asset;
 use postern_domain::digest::Digest;
 use postern_domain::rule::RuleManifest;
 use postern_domain::settings::Settings;
+use postern_domain::text::SharedText;
 use postern_domain::verdict::{Evidence, RuleVerdict, Verdict};
 use postern_engine::{Circumstances, Engine, Pack, PackProblem, unjudged};
 use postern_store::evaluation::{Check, PackVerdict};
@@ -101,12 +102,12 @@ impl Judgement {
 }
 
 fn unread_verdict(asset: &UnreadAsset, rule: &RuleManifest) -> RuleVerdict {
-    let note =
-        format!("The asset could not be read: {}.", asset.reason.message.trim_end_matches('.'));
+    let reason = asset.reason.message.trim_end_matches('.');
+    let note = SharedText::from(format!("The asset could not be read: {reason}."));
     let evidence = |path: &str| Evidence {
-        path: path.to_owned(),
+        path: path.into(),
         actual: None,
-        expected: "a value that could be read".to_owned(),
+        expected: "a value that could be read".into(),
         note: Some(note.clone()),
     };
     let mut read: Vec<Evidence> = rule.reads.iter().map(|read| evidence(&read.path)).collect();

@@ -249,7 +249,7 @@ fn run_case(
     let note = first.note.as_deref().unwrap_or_default();
     Ok(if said.verdict != case.verdict {
         Some(format!("it is {} and not {}: {}", said.verdict, case.verdict, said.summary))
-    } else if first.path != case.evidence_path {
+    } else if first.path.as_str() != case.evidence_path {
         Some(format!("its evidence is {} and not {}", first.path, case.evidence_path))
     } else if case.severity.is_some_and(|severity| severity != said.severity) {
         Some(format!("its severity is {}", said.severity))

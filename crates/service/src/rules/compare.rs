@@ -8,6 +8,7 @@ use postern_domain::arm::AssetId;
 use postern_domain::asset::Asset;
 use postern_domain::id::RuleId;
 use postern_domain::settings::PackSettings;
+use postern_domain::text::SharedText;
 use postern_domain::verdict::{Severity, Verdict};
 use postern_engine::{Circumstances, Engine, Pack, PackProblem};
 use postern_store::read::past::{self, PastSnapshot};
@@ -199,7 +200,7 @@ async fn judge_both(
     .map_err(CompareError::Engine)?
 }
 
-type Judged = BTreeMap<(AssetId, RuleId), (Verdict, Severity, String)>;
+type Judged = BTreeMap<(AssetId, RuleId), (Verdict, Severity, SharedText)>;
 
 fn judge(
     engine: &Engine,
@@ -229,7 +230,7 @@ fn differences(before: &Judged, after: &Judged) -> (usize, Vec<Difference>) {
     let mut found = Vec::new();
     for check in checks {
         let (old, new) = (before.get(check), after.get(check));
-        let side = |said: Option<&(Verdict, Severity, String)>| {
+        let side = |said: Option<&(Verdict, Severity, SharedText)>| {
             said.map(|(verdict, severity, _)| (*verdict, *severity))
         };
         if side(old) == side(new) {
@@ -243,7 +244,7 @@ fn differences(before: &Judged, after: &Judged) -> (usize, Vec<Difference>) {
             subscription: asset.subscription().to_owned(),
             before: side(old),
             after: side(new),
-            summary: new.or(old).map(|(_, _, summary)| summary.clone()).unwrap_or_default(),
+            summary: new.or(old).map(|(_, _, summary)| summary.to_string()).unwrap_or_default(),
         });
     }
     (same, found)

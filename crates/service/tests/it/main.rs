@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod activating;
+mod azures_answers;
 mod casework;
 mod checking;
 mod comparing;
