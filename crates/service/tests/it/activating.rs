@@ -4,7 +4,9 @@ use postern_domain::clock::Clock;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_service::Postern;
 use postern_service::evaluate::EvaluationSummary;
+use postern_service::finding::show_finding;
 use postern_service::import::import_snapshot;
+use postern_service::report::{ReportFormat, ReportRequest, build_report};
 use postern_service::rules::{
     ActivateError, PackOrigin, RuleChangeKind, Trust, activate, active_view, changes, deactivate,
     find_pack,
@@ -104,6 +106,51 @@ async fn a_pack_that_cannot_judge_beside_the_others_is_not_taken_into_use() {
     assert_eq!(other, PACK);
     assert_eq!(world.count("SELECT count(*) FROM pack_activations").await, 0);
     assert_eq!(active_view(&world.postern).await.unwrap().packs.len(), 2);
+}
+
+/// A pack that is kept as it was built; see `kept/README.md`.
+const KEPT: &[u8] = include_bytes!("kept/contoso-rules.wasm");
+const SIGNATURE: &str = include_str!("kept/contoso-rules.wasm.minisig");
+const KEY: &str = include_str!("kept/minisign.pub");
+
+/// Somebody else's key: the one of minisign's documentation.
+const STRANGER: &str = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+
+#[tokio::test]
+async fn a_signed_pack_is_let_in_by_its_key_and_findings_and_reports_name_the_signer() {
+    let world = world().await;
+    for (component, signature, key) in [
+        (KEPT, Some(SIGNATURE), STRANGER),
+        (&*test_pack(SECOND), Some(SIGNATURE), KEY),
+        (KEPT, None, KEY),
+    ] {
+        let trust = Trust::new([key], false).unwrap();
+        let refused = activate(&world.postern, component, signature, &trust, "a try").await;
+        assert!(matches!(refused, Err(ActivateError::Trust(_))), "{refused:?}");
+    }
+    assert_eq!(world.count("SELECT count(*) FROM pack_activations").await, 0);
+
+    let trust = Trust::new([KEY], false).unwrap();
+    let activated =
+        activate(&world.postern, KEPT, Some(SIGNATURE), &trust, "our own rules").await.unwrap();
+    let origin = PackOrigin::Signed("8560AD46906152E5".to_owned());
+    assert_eq!(activated.origin, origin);
+    take(&world, 0).await;
+    let finding = world.finding("find-1", "CONTOSO-RULES-01").await.unwrap().id;
+    let shown = show_finding(&world.postern, finding).await.unwrap().unwrap().pack;
+    let pack = (shown.name.as_str(), shown.version.as_str(), shown.digest, shown.origin);
+    assert_eq!(pack, ("contoso-rules", "0.1.0", activated.digest, Some(origin)));
+
+    let request = ReportRequest { connection: None, format: ReportFormat::Csv, as_of: None };
+    let csv = build_report(&world.postern, request).await.unwrap().bytes;
+    let mut rows = csv::Reader::from_reader(csv.as_slice());
+    let head = rows.headers().unwrap().clone();
+    let column = |name: &str| head.iter().position(|column| column == name).unwrap();
+    let (rule, origin) = (column("rule"), column("pack_origin"));
+    let rows = rows.records().map(Result::unwrap);
+    let of_pack: Vec<_> = rows.filter(|row| &row[rule] == "CONTOSO-RULES-01").collect();
+    assert_eq!(of_pack.len(), 1);
+    assert_eq!(&of_pack[0][origin], "signed:8560AD46906152E5");
 }
 
 /// The pack under another name, of the same length: its texts lie in it as they are.
