@@ -35,7 +35,7 @@ pub struct RuleManifest {
     pub topic: Topic,
     /// How bad a failure is.
     pub severity: Severity,
-    /// Where the severity comes from, such as "Defender for Cloud" or "proposed".
+    /// Where the severity comes from, such as "Defender for Cloud" or "our own judgement".
     pub severity_reason: String,
     /// Two or three plain sentences on why it matters.
     pub rationale: String,

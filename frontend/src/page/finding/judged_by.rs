@@ -41,7 +41,7 @@ pub fn JudgedBy(
             <h2 id="judged-heading">"Judged by"</h2>
             <dl class="pairs">
                 <div><dt>"Rule"</dt><dd><code class="id">{view.row.rule.to_string()}</code></dd></div>
-                <div><dt>"Severity"</dt><dd>{format!("{}: {}", view.row.severity.label(), view.severity_reason)}</dd></div>
+                <div><dt>"Severity"</dt><dd>{format!("{} · {}", view.row.severity.label(), view.severity_reason)}</dd></div>
                 {codes("Evidence for controls", &view.controls)}
                 {exceptions}
                 {codes("Settings it reads", &view.settings)}

@@ -92,7 +92,7 @@ pub static GROUPS: Rule = Rule {
     title: "Users hold powerful roles through groups",
     topic: Topic::Authentication,
     severity: Severity::Low,
-    severity_reason: "proposed: access that is harder to review, not access that is wrong by itself",
+    severity_reason: "our own judgement: access that is harder to review, not access that is wrong by itself",
     rationale: "A role that is given to a person stays when the person changes team, and nobody reviews it with the group. \
                 Membership of a group is reviewed in one place and ends with the account.",
     asset_types: TYPES,

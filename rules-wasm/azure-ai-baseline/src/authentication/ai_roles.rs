@@ -28,7 +28,7 @@ pub static LEAST: Rule = Rule {
     title: "Access to data comes from narrow AI roles",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: the holder already has rights on the resource, but more than using it takes",
+    severity_reason: "our own judgement: the holder already has rights on the resource, but more than using it takes",
     rationale: "Azure AI Developer, Search Service Contributor, the Foundry owner roles and the like also deploy models, change indexes, manage projects or list keys. \
                 Who only calls a model or reads an index needs Cognitive Services OpenAI User or Search Index Data Reader.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE, MACHINE_LEARNING_WORKSPACE],

@@ -18,7 +18,7 @@ pub static DIRECT_LINE: Rule = Rule {
     title: "The bot's channels are secure",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: a user can pass as another one, but only towards this bot",
+    severity_reason: "our own judgement: a user can pass as another one, but only towards this bot",
     rationale: "Without enhanced authentication a client of Direct Line says itself which user it is, so that one user can pass as another. \
                 With it, user ids are bound to the token and only trusted origins may host the chat; new clients need version 3 of the protocol only.",
     asset_types: &[BOT_SERVICE],
@@ -83,7 +83,7 @@ pub static EMAIL: Rule = Rule {
     title: "The bot's email channel signs in without a password",
     topic: Topic::Authentication,
     severity: Severity::Low,
-    severity_reason: "proposed: the password opens one mailbox",
+    severity_reason: "our own judgement: the password opens one mailbox",
     rationale: "An email channel with a password keeps the password of a mailbox, which opens that mailbox to whoever lists the channel's secrets. \
                 With Graph the channel holds a consent that can be revoked.",
     asset_types: &[BOT_SERVICE],

@@ -16,7 +16,7 @@ pub static TENANCY: Rule = Rule {
     title: "The bot's identity belongs to one tenant",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: it takes the bot's secret, or a user's consent in another tenant, to use it",
+    severity_reason: "our own judgement: it takes the bot's secret, or a user's consent in another tenant, to use it",
     rationale: "A multi-tenant bot signs in with a secret that somebody has to keep and rotate, and its application can be used in any tenant. \
                 A user-assigned managed identity has no secret; a single-tenant application at least stays at home.",
     asset_types: &[BOT_SERVICE],

@@ -47,7 +47,7 @@ pub static SECRETS: Rule = Rule {
     title: "Connections sign in without stored secrets",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: the secret opens another resource, not this one (AI landing zone checklist AI.62: high)",
+    severity_reason: "our own judgement: the secret opens another resource, not this one (AI landing zone checklist AI.62: high)",
     rationale: "A connection with a key or a password keeps it in the account or workspace, where everybody who may use the connection uses it as nobody in particular. \
                 With Entra ID or a managed identity there is nothing to leak or to rotate.",
     asset_types: TYPES,
@@ -93,7 +93,7 @@ pub static REACH: Rule = Rule {
     title: "No connection has expired or shares a secret with all",
     topic: Topic::Authentication,
     severity: Severity::Low,
-    severity_reason: "proposed: only those who already use the account or workspace profit from it",
+    severity_reason: "our own judgement: only those who already use the account or workspace profit from it",
     rationale: "A connection that is shared to all lets every project and every user use its secret, also those that came later. \
                 One whose secret has expired fails callers, who then reach for a key of their own.",
     asset_types: TYPES,

@@ -34,7 +34,7 @@ pub static NARROW: Rule = Rule {
     title: "Custom roles grant no keys or data by wildcard",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: it takes an assignment of the role too (AI landing zone checklist AI.66: high)",
+    severity_reason: "our own judgement: it takes an assignment of the role too (AI landing zone checklist AI.66: high)",
     rationale: "A wildcard such as Microsoft.CognitiveServices/* lists keys, and with a key everything that Entra ID and roles forbid can be done. \
                 It also grants what Microsoft adds later, which nobody reviewed.",
     asset_types: &[SUBSCRIPTION],

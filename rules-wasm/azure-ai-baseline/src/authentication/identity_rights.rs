@@ -24,7 +24,7 @@ pub static NARROW: Rule = Rule {
     title: "The resource's identity does not administer its resource group",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: it takes a second fault, such as an agent that follows a planted instruction, to use it",
+    severity_reason: "our own judgement: it takes a second fault, such as an agent that follows a planted instruction, to use it",
     rationale: "An agent, a notebook or an indexer acts as the identity of its resource. \
                 With Owner, Contributor or a custom role like them on the group, whoever steers it lists keys and changes everything beside it.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE, MACHINE_LEARNING_WORKSPACE],

@@ -48,7 +48,7 @@ pub static FEW: Rule = Rule {
     title: "Only the named few can list this resource's keys",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: as for keys that are accepted (Defender for Cloud: medium); AI landing zone checklist AI.66: high for privileged roles",
+    severity_reason: "our own judgement: as for keys that are accepted (Defender for Cloud: medium); AI landing zone checklist AI.66: high for privileged roles",
     rationale: "Who can list a key can hand it on, and what is done with it cannot be traced back. \
                 Contributor, Cognitive Services User and many custom roles list keys without saying so in their names.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE],

@@ -35,7 +35,7 @@ pub static ROTATED: Rule = Rule {
     title: "Keys that are accepted are rotated",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: as for keys that are accepted (AI landing zone checklist AI.88: high for keys in Key Vault)",
+    severity_reason: "our own judgement: as for keys that are accepted (AI landing zone checklist AI.88: high for keys in Key Vault)",
     rationale: "A key that leaked works until it is regenerated, and keys leak into code, logs and notebooks. \
                 Azure does not say how old a key is; its activity log says whether one was regenerated in the last 89 days.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE],
@@ -94,7 +94,7 @@ pub static LISTED: Rule = Rule {
     title: "Only those who may have listed keys",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: a sign to look at, not proof of abuse (AI landing zone checklist AI.131: high)",
+    severity_reason: "our own judgement: a sign to look at, not proof of abuse (AI landing zone checklist AI.131: high)",
     rationale: "To list keys is the first step of most theft of them, and the activity log names who did. \
                 A caller that nobody expected is worth a question, and a new key.",
     asset_types: &[

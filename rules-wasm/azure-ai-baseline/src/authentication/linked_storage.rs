@@ -19,7 +19,7 @@ pub static SHARED_KEY: Rule = Rule {
     title: "The linked storage accounts refuse shared keys",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: as for the resource's own keys, Defender for Cloud: medium (AI landing zone checklist AI.80: high)",
+    severity_reason: "our own judgement: as for the resource's own keys, Defender for Cloud: medium (AI landing zone checklist AI.80: high)",
     rationale: "A shared key reads and rewrites everything in the storage account, past every role and without a trace of who used it. \
                 There lie training data, uploaded files and models.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE],

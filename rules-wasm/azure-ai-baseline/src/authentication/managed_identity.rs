@@ -59,7 +59,7 @@ pub static SEARCH: Rule = Rule {
     title: "The search service has a managed identity",
     topic: Topic::Authentication,
     severity: Severity::Low,
-    severity_reason: "proposed: low, as for accounts (PSRule: important)",
+    severity_reason: "our own judgement: low, as for accounts (PSRule: important)",
     rationale: "Indexers without an identity reach their data sources with keys and connection strings. \
                 Shared private links and customer-managed keys need an identity too.",
     asset_types: &[SEARCH_SERVICE],

@@ -19,7 +19,7 @@ pub static TOKENS: Rule = Rule {
     title: "The search service accepts Entra ID tokens",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed: while tokens are refused, no caller can do without a key",
+    severity_reason: "our own judgement: while tokens are refused, no caller can do without a key",
     rationale: "Search services are made to accept keys only. Until role-based access is allowed too, every caller needs a key, and keys cannot be switched off without an outage.",
     asset_types: &[SEARCH_SERVICE],
     exceptions: &["Services that refuse keys: they accept tokens only."],

@@ -70,7 +70,7 @@ pub static PERSONAL: Rule = Rule {
     title: "Compute instances are for one person each",
     topic: Topic::Authentication,
     severity: Severity::Low,
-    severity_reason: "proposed: it takes a role on the workspace to abuse a shared instance",
+    severity_reason: "our own judgement: it takes a role on the workspace to abuse a shared instance",
     rationale: "On a shared instance others open the notebooks and terminals of its owner, and work with the owner's token. \
                 Without single sign-on people paste their own credentials into it.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

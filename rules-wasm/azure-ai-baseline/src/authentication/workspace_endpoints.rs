@@ -22,7 +22,7 @@ pub static ONLINE_AND_BATCH: Rule = Rule {
     title: "Online and batch endpoints accept Entra ID tokens only",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed, as for keys of accounts (AI landing zone checklist AI.101: high)",
+    severity_reason: "our own judgement, as for keys of accounts (AI landing zone checklist AI.101: high)",
     rationale: "An endpoint's key does not expire and does not say who called; a Machine Learning token expires, but conditional access does not see it. \
                 Entra ID tokens name the caller and obey roles.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],
@@ -82,7 +82,7 @@ pub static SERVERLESS: Rule = Rule {
     title: "Serverless endpoints accept Entra ID only",
     topic: Topic::Authentication,
     severity: Severity::Medium,
-    severity_reason: "proposed, as for keys of accounts",
+    severity_reason: "our own judgement, as for keys of accounts",
     rationale: "Serverless endpoints are billed by the token, so a leaked key is also a bill. \
                 With keys off, each call names its caller and obeys roles.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

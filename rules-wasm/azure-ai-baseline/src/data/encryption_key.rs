@@ -36,7 +36,7 @@ pub static RENEWED: Rule = Rule {
     title: "The key that encrypts the asset expires and is rotated before",
     topic: Topic::Data,
     severity: Severity::Low,
-    severity_reason: "proposed: low, since the data is encrypted in any case (AI landing zone checklist AI.88: high)",
+    severity_reason: "our own judgement: low, since the data is encrypted in any case (AI landing zone checklist AI.88: high)",
     rationale: "A key without an end is used for years by whoever once got at it. \
                 A key with an end that nobody renews stops the asset on that day, so a rotation policy has to do it.",
     asset_types: TYPES,
@@ -99,7 +99,7 @@ pub static STRONG: Rule = Rule {
     title: "The key that encrypts the asset is RSA of at least 2048 bits",
     topic: Topic::Data,
     severity: Severity::Low,
-    severity_reason: "proposed: Azure refuses most weaker keys itself",
+    severity_reason: "our own judgement: Azure refuses most weaker keys itself",
     rationale: "Azure wraps the keys of the data with this one, and supports RSA keys only. \
                 A key of another kind does not work with the asset, and a shorter one can be broken.",
     asset_types: TYPES,

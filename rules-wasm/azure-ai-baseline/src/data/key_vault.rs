@@ -28,7 +28,7 @@ pub static RECOVERABLE: Rule = Rule {
     title: "The key vault that encrypts the asset cannot be purged",
     topic: Topic::Data,
     severity: Severity::High,
-    severity_reason: "proposed: losing the key loses the data",
+    severity_reason: "our own judgement: losing the key loses the data",
     rationale: "Who deletes the key or its vault makes all that it encrypts unreadable. \
                 Soft delete keeps them for a while, and purge protection lets nobody, an attacker or an administrator, end that while early.",
     asset_types: TYPES,
@@ -136,7 +136,7 @@ pub static ROLES: Rule = Rule {
     title: "Roles decide who may use the key vault that encrypts the asset",
     topic: Topic::Data,
     severity: Severity::Low,
-    severity_reason: "proposed: Azure's policy wants roles, Microsoft's guide for Azure OpenAI access policies, so that each vault is a decision",
+    severity_reason: "our own judgement: Azure's policy wants roles, Microsoft's guide for Azure OpenAI access policies, so that each vault is a decision",
     rationale: "Whoever may write the vault can give himself an access policy to every key in it; roles are given for one key, reviewed and logged like any other. \
                 Microsoft's guide to customer-managed keys for Azure OpenAI asks for access policies all the same.",
     asset_types: TYPES,

@@ -87,7 +87,7 @@ pub static ANONYMOUS: Rule = Rule {
     title: "Nothing in the linked storage can be public",
     topic: Topic::Data,
     severity: Severity::High,
-    severity_reason: "proposed: training data can become public",
+    severity_reason: "our own judgement: training data can become public",
     rationale: "With public blobs allowed, whoever owns a container can open it to the whole internet without any sign-in. \
                 Training data, recordings and models lie in this storage.",
     asset_types: TYPES,

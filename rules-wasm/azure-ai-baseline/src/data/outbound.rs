@@ -108,7 +108,7 @@ pub static ADDRESSES: Rule = Rule {
     title: "The addresses that the account may call are narrow and approved",
     topic: Topic::Data,
     severity: Severity::Medium,
-    severity_reason: "proposed: a list that is too wide defeats the restriction itself (DATA-01); low for AIServices and CognitiveServices",
+    severity_reason: "our own judgement: a list that is too wide defeats the restriction itself (DATA-01); low for AIServices and CognitiveServices",
     rationale: "Data leaves through the widest entry of the list. \
                 A wildcard, a top-level domain or the domain of a cloud provider lets anybody's bucket receive it.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

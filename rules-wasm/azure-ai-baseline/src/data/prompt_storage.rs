@@ -34,7 +34,7 @@ pub static COMPLETIONS: Rule = Rule {
     title: "The account refuses to store completions",
     topic: Topic::Data,
     severity: Severity::Medium,
-    severity_reason: "proposed: pairs of prompts and answers lie at rest where a request asks for it",
+    severity_reason: "our own judgement: pairs of prompts and answers lie at rest where a request asks for it",
     rationale: "Any caller can ask that his prompts and the answers be kept, and others with access to the account can read them. \
                 Where such texts must not be kept, the account has to refuse it.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
@@ -71,7 +71,7 @@ pub static ABUSE_MONITORING: Rule = Rule {
     title: "No prompts of the account are kept for human review",
     topic: Topic::Data,
     severity: Severity::Low,
-    severity_reason: "proposed: the source rates it as information, since the standard monitoring is no fault",
+    severity_reason: "our own judgement: the source rates it as information, since the standard monitoring is no fault",
     rationale: "With standard abuse monitoring Microsoft may keep prompts and let reviewers read them. \
                 Organisations with regulated data may be granted an exemption, but it holds for the accounts it was granted for only, and a new account does not have it.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

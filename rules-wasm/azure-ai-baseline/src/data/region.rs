@@ -29,7 +29,7 @@ pub static PROCESSING: Rule = Rule {
     title: "Deployments process prompts in the account's own geography",
     topic: Topic::Data,
     severity: Severity::Medium,
-    severity_reason: "proposed: residency of processing (APRL ac3add17: high for data zones)",
+    severity_reason: "our own judgement: residency of processing (APRL ac3add17: high for data zones)",
     rationale: "A global deployment sends prompts to any geography, a data zone deployment to any region of the EU or the US; only data at rest stays. \
                 Contracts and laws on residency often bind the processing too.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
@@ -74,7 +74,7 @@ pub static APPROVED: Rule = Rule {
     title: "The resource is in an approved region",
     topic: Topic::Data,
     severity: Severity::Medium,
-    severity_reason: "proposed: residency of data",
+    severity_reason: "our own judgement: residency of data",
     rationale: "Data at rest lies in the resource's region, under the law of that place. \
                 A resource cannot be moved later, so a wrong region is found best on the first day.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE, MACHINE_LEARNING_WORKSPACE],

@@ -26,7 +26,7 @@ pub static EXFILTRATION: Rule = Rule {
     title: "The search service blocks data exfiltration",
     topic: Topic::Data,
     severity: Severity::Medium,
-    severity_reason: "proposed: skillsets and indexers can carry indexed data out",
+    severity_reason: "our own judgement: skillsets and indexers can carry indexed data out",
     rationale: "Skillsets and indexers call other services with the documents they process. \
                 With the protection on, the service makes no such call to the outside.",
     asset_types: &[SEARCH_SERVICE],
@@ -60,7 +60,7 @@ pub static CONFIDENTIAL: Rule = Rule {
     title: "The search service runs on confidential compute",
     topic: Topic::Data,
     severity: Severity::Low,
-    severity_reason: "proposed: the source rates it as information; only an organisation can require it",
+    severity_reason: "our own judgement: the source rates it as information; only an organisation can require it",
     rationale: "Confidential compute keeps the memory of the service encrypted, so that the host cannot read what is indexed. \
                 It can only be chosen when the service is created, so a service without it is found best early.",
     asset_types: &[SEARCH_SERVICE],

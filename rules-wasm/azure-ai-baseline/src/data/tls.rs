@@ -18,7 +18,7 @@ pub static ENDPOINTS: Rule = Rule {
     title: "The end point speaks TLS 1.2 or later",
     topic: Topic::Data,
     severity: Severity::Low,
-    severity_reason: "proposed: the source rates it as information, and there is nothing to set",
+    severity_reason: "our own judgement: the source rates it as information, and there is nothing to set",
     rationale: "Azure manages TLS for these services: their end points enforce TLS 1.2 or later, and no ARM property sets or shows the version. \
                 So this rule cannot pass on anything it read, and says not applicable with the end point as evidence. \
                 It fails only where Azure itself names an end point that is not https.",

@@ -81,7 +81,7 @@ pub static HIGH_IMPACT: Rule = Rule {
     title: "A workspace for highly sensitive data is marked as such in Azure",
     topic: Topic::Data,
     severity: Severity::Low,
-    severity_reason: "proposed: it concerns diagnostic data and scratch disks, not the data themselves",
+    severity_reason: "our own judgement: it concerns diagnostic data and scratch disks, not the data themselves",
     rationale: "With hbiWorkspace on, Microsoft collects less diagnostic data, scratch disks are encrypted and emptied between jobs, and credentials pass through the Key Vault. \
                 The flag can only be set when the workspace is created.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],
@@ -124,7 +124,7 @@ pub static ISOLATION: Rule = Rule {
     title: "The hub keeps the data of its projects apart",
     topic: Topic::Data,
     severity: Severity::Low,
-    severity_reason: "proposed: it takes a role on a project of the same hub to read another's data",
+    severity_reason: "our own judgement: it takes a role on a project of the same hub to read another's data",
     rationale: "All projects of a hub share its storage account. \
                 With data isolation on, each project has containers of its own and an identity that opens only those.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

@@ -16,7 +16,7 @@ pub static PENALTY: Rule = Rule {
     title: "Azure has not put a penalty on the account for abuse",
     topic: Topic::Models,
     severity: Severity::High,
-    severity_reason: "proposed: Azure throttles or blocks the account because of what is done with it",
+    severity_reason: "our own judgement: Azure throttles or blocks the account because of what is done with it",
     rationale: "Azure watches how its models are used and throttles or blocks an account that breaks the terms of use. \
                 A penalty means that somebody misuses the account, perhaps with a stolen key, and that its applications fail.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

@@ -101,7 +101,7 @@ pub static DEPLOYMENT_TYPES: Rule = Rule {
     title: "Deployments use approved deployment types",
     topic: Topic::Models,
     severity: Severity::Medium,
-    severity_reason: "proposed: the type decides where prompts are processed and how they are billed",
+    severity_reason: "our own judgement: the type decides where prompts are processed and how they are billed",
     rationale: "The SKU of a deployment decides where prompts are processed and what they cost: provisioned capacity is billed by the hour even when idle, batch and global types run elsewhere. \
                 A list of approved types keeps cost and place as agreed.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

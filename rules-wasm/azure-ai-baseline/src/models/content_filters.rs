@@ -160,7 +160,7 @@ pub static INDIRECT_ATTACK: Rule = Rule {
     title: "Content filters block attacks hidden in documents",
     topic: Topic::Models,
     severity: Severity::Medium,
-    severity_reason: "proposed: agents read documents that others write",
+    severity_reason: "our own judgement: agents read documents that others write",
     rationale: "Text in a document, a mail or a web page can give orders to the model that reads it, and so to the tools of an agent. \
                 Azure's filter of indirect attacks looks for that. It is not part of the default guardrails.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
@@ -205,7 +205,7 @@ pub static PROTECTED_MATERIAL: Rule = Rule {
     title: "Content filters look for protected material",
     topic: Topic::Models,
     severity: Severity::Medium,
-    severity_reason: "proposed: medium (AI landing zone checklist AI.61: high)",
+    severity_reason: "our own judgement: medium (AI landing zone checklist AI.61: high)",
     rationale: "A model may repeat texts and code that others own. \
                 The detection of protected material tells the application, and is on by default for text models.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

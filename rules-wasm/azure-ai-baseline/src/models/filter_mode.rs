@@ -20,7 +20,7 @@ pub static SYNCHRONOUS: Rule = Rule {
     title: "Content filters act before the answer leaves",
     topic: Topic::Models,
     severity: Severity::Medium,
-    severity_reason: "proposed: content leaves before it is filtered",
+    severity_reason: "our own judgement: content leaves before it is filtered",
     rationale: "With the asynchronous filter an answer is streamed at once and the filter's verdict follows later. \
                 The reader has then seen what should have been blocked. It saves some latency and needs a reason.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

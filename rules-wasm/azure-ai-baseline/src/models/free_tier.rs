@@ -15,7 +15,7 @@ pub static PRODUCTION: Rule = Rule {
     title: "Production does not run on the free tier",
     topic: Topic::Models,
     severity: Severity::Low,
-    severity_reason: "proposed: the free tier has no service level and small quotas",
+    severity_reason: "our own judgement: the free tier has no service level and small quotas",
     rationale: "The free tier F0 has small quotas and no service level. \
                 It is meant for trials. An application that customers depend on stops when the month's quota is used up.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

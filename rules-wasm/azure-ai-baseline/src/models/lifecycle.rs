@@ -91,7 +91,7 @@ pub static PREVIEW: Rule = Rule {
     title: "Production runs no preview models",
     topic: Topic::Models,
     severity: Severity::Low,
-    severity_reason: "proposed: a preview has no service level and short notice",
+    severity_reason: "our own judgement: a preview has no service level and short notice",
     rationale: "A preview model has no service level agreement, changes without long notice and may never become generally available. \
                 That is fine for trials, and a risk for what customers depend on.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

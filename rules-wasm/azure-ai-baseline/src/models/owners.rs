@@ -24,7 +24,7 @@ pub static PROJECTS: Rule = Rule {
     title: "Foundry projects say who owns them",
     topic: Topic::Models,
     severity: Severity::Low,
-    severity_reason: "proposed: the table of facts calls it information",
+    severity_reason: "our own judgement: the table of facts calls it information",
     rationale: "Projects hold agents, data connections and files, and are made by whoever may use the account. \
                 When nobody is named as the owner, nobody reviews or removes them.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

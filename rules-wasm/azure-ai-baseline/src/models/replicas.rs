@@ -23,7 +23,7 @@ pub static SEARCH: Rule = Rule {
     title: "The search service has enough replicas",
     topic: Topic::Models,
     severity: Severity::Medium,
-    severity_reason: "proposed: medium (AI landing zone checklist AI.158: high)",
+    severity_reason: "our own judgement: medium (AI landing zone checklist AI.158: high)",
     rationale: "With one replica a search service has no service level agreement and is away during maintenance. \
                 Two replicas cover queries, three cover queries and indexing, and replicas are spread over the region's zones.",
     asset_types: &[SEARCH_SERVICE],

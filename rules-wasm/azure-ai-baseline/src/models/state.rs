@@ -18,7 +18,7 @@ pub static SUCCEEDED: Rule = Rule {
     title: "No deployment has failed or is disabled",
     topic: Topic::Models,
     severity: Severity::Low,
-    severity_reason: "proposed: forgotten deployments hold quota and nobody looks after them",
+    severity_reason: "our own judgement: forgotten deployments hold quota and nobody looks after them",
     rationale: "A deployment that failed, was cancelled or is disabled does not serve anyone, but may hold quota and hides in lists. \
                 Repair it, or delete it.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

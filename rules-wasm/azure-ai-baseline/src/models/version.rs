@@ -32,7 +32,7 @@ pub static UPGRADES: Rule = Rule {
     title: "Deployments move on when their model version is retired",
     topic: Topic::Models,
     severity: Severity::Medium,
-    severity_reason: "proposed: medium (AI landing zone checklist AI.117: high)",
+    severity_reason: "our own judgement: medium (AI landing zone checklist AI.117: high)",
     rationale: "With NoAutoUpgrade a deployment stops answering on the day that its version is retired. \
                 With the other options it moves to the default version, at once or when its own is retired.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
@@ -83,7 +83,7 @@ pub static PINNED: Rule = Rule {
     title: "Deployments name their model version",
     topic: Topic::Models,
     severity: Severity::Low,
-    severity_reason: "proposed: an unpinned version may change between two deployments of the same template",
+    severity_reason: "our own judgement: an unpinned version may change between two deployments of the same template",
     rationale: "Without a version Azure takes the default one, which changes over time and differs by model. \
                 With a version in the template, what was tested is what runs.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

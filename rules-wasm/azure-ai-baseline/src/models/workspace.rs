@@ -32,7 +32,7 @@ pub static CONTENT_SAFETY: Rule = Rule {
     title: "Serverless endpoints filter content",
     topic: Topic::Models,
     severity: Severity::Medium,
-    severity_reason: "proposed, as for content filters of accounts",
+    severity_reason: "our own judgement, as for content filters of accounts",
     rationale: "A serverless endpoint answers with what the model makes of a prompt. \
                 With content safety on, harmful prompts and answers are held back before anybody sees them.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

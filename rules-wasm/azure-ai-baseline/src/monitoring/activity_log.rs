@@ -245,7 +245,7 @@ pub static SERVICE_HEALTH: Rule = Rule {
     title: "An alert tells of trouble with Azure's AI services",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: an outage is noticed anyway, only later (AI landing zone checklist AI.115: high)",
+    severity_reason: "our own judgement: an outage is noticed anyway, only later (AI landing zone checklist AI.115: high)",
     rationale: "When a service or a region is in trouble, teams search for faults of their own until somebody looks at Azure's status. \
                 An alert on service health tells them, and tells of retirements and security advisories as well. Whether the regions that an alert is limited to are those in use is not checked.",
     asset_types: &[SUBSCRIPTION],

@@ -106,7 +106,7 @@ pub static FORECAST: Rule = Rule {
     title: "A budget warns before it is exceeded",
     topic: Topic::Monitoring,
     severity: Severity::Low,
-    severity_reason: "proposed: a part of what AI landing zone checklist AI.20 asks for, which is medium as a whole",
+    severity_reason: "our own judgement: a part of what AI landing zone checklist AI.20 asks for, which is medium as a whole",
     rationale: "A warning on actual cost comes when the money is gone. \
                 One on the forecast, at or below the whole budget, comes while something can still be done.",
     asset_types: &[SUBSCRIPTION],

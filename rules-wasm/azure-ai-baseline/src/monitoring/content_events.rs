@@ -25,7 +25,7 @@ pub static KEPT: Rule = Rule {
     title: "Events of the content filters are kept in storage of one's own",
     topic: Topic::Monitoring,
     severity: Severity::Low,
-    severity_reason: "proposed: the source rates it as information; only an organisation can require it",
+    severity_reason: "our own judgement: the source rates it as information; only an organisation can require it",
     rationale: "Metrics tell how many prompts were blocked, not which and why. \
                 Where that is evidence for an investigation or an auditor, the events have to be written to a store that one owns.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

@@ -58,7 +58,7 @@ pub static POSTURE_PLAN: Rule = Rule {
     title: "Defender CSPM is on",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: Azure's policy asks for the plan without a severity",
+    severity_reason: "our own judgement: Azure's policy asks for the plan without a severity",
     rationale: "The free plan gives recommendations only. \
                 The paid one finds AI workloads and the paths by which an attacker reaches them.",
     asset_types: &[SUBSCRIPTION],
@@ -115,7 +115,7 @@ pub static KEY_VAULT_AND_ARM_PLANS: Rule = Rule {
     title: "Defender for Key Vault and for Resource Manager are on",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: PSRule for Azure says critical of all plans alike",
+    severity_reason: "our own judgement: PSRule for Azure says critical of all plans alike",
     rationale: "Customer-managed keys lie in key vaults, and keys of accounts are listed through the resource manager. \
                 These plans notice unusual use of either.",
     asset_types: &[SUBSCRIPTION],
@@ -165,7 +165,7 @@ pub static ALERTS: Rule = Rule {
     title: "No security alert of high severity is open on AI resources",
     topic: Topic::Monitoring,
     severity: Severity::High,
-    severity_reason: "proposed: the alert itself is of high severity",
+    severity_reason: "our own judgement: the alert itself is of high severity",
     rationale: "An alert of high severity says that something is probably happening now. \
                 Until somebody has looked at it, every other finding is of less weight.",
     asset_types: &[SUBSCRIPTION],

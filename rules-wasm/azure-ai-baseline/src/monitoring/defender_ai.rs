@@ -69,7 +69,7 @@ pub static EXTENSIONS: Rule = Rule {
     title: "The wanted extensions of Defender for AI services are on",
     topic: Topic::Monitoring,
     severity: Severity::Low,
-    severity_reason: "proposed: evidence of prompts helps with an alert and shows what people wrote, which is for the organisation to weigh",
+    severity_reason: "our own judgement: evidence of prompts helps with an alert and shows what people wrote, which is for the organisation to weigh",
     rationale: "With prompt evidence an alert shows the prompt that caused it; shared with Purview, prompts can be audited. \
                 Prompts can hold personal data, so the rule asks only for the extensions that the organisation wants.",
     asset_types: &[SUBSCRIPTION],
@@ -151,7 +151,7 @@ pub static ACCOUNT: Rule = Rule {
     title: "The account has not opted out of Defender for AI",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: one account without protection in a subscription that has it",
+    severity_reason: "our own judgement: one account without protection in a subscription that has it",
     rationale: "An account can switch Defender off for itself, whatever the subscription's plan says. \
                 An account without a setting of its own follows the plan, which MON-08 is about.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

@@ -132,7 +132,7 @@ pub static BOT: Rule = Rule {
     title: "The bot's logs go to Log Analytics",
     topic: Topic::Monitoring,
     severity: Severity::Low,
-    severity_reason: "proposed: a bot's traffic is also seen at the application behind it",
+    severity_reason: "our own judgement: a bot's traffic is also seen at the application behind it",
     rationale: "Without logs nobody can tell which channel reached the bot, and when. \
                 Azure keeps none of it unless a diagnostic setting sends it somewhere.",
     asset_types: &[BOT_SERVICE],

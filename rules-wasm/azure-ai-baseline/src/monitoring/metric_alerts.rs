@@ -80,7 +80,7 @@ pub static TOKENS: Rule = Rule {
     title: "An alert watches the use of tokens",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: medium (AI landing zone checklist AI.132: high)",
+    severity_reason: "our own judgement: medium (AI landing zone checklist AI.132: high)",
     rationale: "Tokens are money, and a leaked key shows first as an unusual use of them. \
                 Without an alert the bill at the end of the month is the first to tell.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
@@ -146,7 +146,7 @@ pub static THROTTLED: Rule = Rule {
     title: "An alert watches throttled requests",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: medium (AI landing zone checklist AI.154 and AI.155)",
+    severity_reason: "our own judgement: medium (AI landing zone checklist AI.154 and AI.155)",
     rationale: "A used-up quota stops every application on the account with status 429. \
                 It is a growing workload, a loop, or somebody else's use of a stolen key. \
                 The utilization of provisioned deployments tells of it too, where there is such a deployment.",
@@ -194,7 +194,7 @@ pub static REFUSED: Rule = Rule {
     title: "An alert watches refused credentials",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: medium, since somebody tries keys or tokens that do not work",
+    severity_reason: "our own judgement: medium, since somebody tries keys or tokens that do not work",
     rationale: "Requests with status 401 or 403 are an application with an old key, or somebody who tries credentials. \
                 Without an alert the attempt that succeeds is never connected with those before.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
@@ -235,7 +235,7 @@ pub static BLOCKED: Rule = Rule {
     title: "An alert watches blocked prompts",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: medium (AI landing zone checklist AI.54: high)",
+    severity_reason: "our own judgement: medium (AI landing zone checklist AI.54: high)",
     rationale: "Somebody who tries to break out of the content filters is blocked many times before it works. \
                 Without an alert nobody looks at who that is while it goes on.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

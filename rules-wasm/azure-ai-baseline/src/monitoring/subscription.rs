@@ -21,7 +21,7 @@ pub static ACTIVITY_LOG_KEPT: Rule = Rule {
     title: "The activity log goes to Log Analytics",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: CIS Microsoft Azure Foundations 6.0 asks for it in 6.1.1.1 and 6.1.1.2 without a severity",
+    severity_reason: "our own judgement: CIS Microsoft Azure Foundations 6.0 asks for it in 6.1.1.1 and 6.1.1.2 without a severity",
     rationale: "Azure keeps the activity log for 90 days. \
                 Who listed a key or switched a firewall off half a year ago can be told only where the log is sent to a workspace.",
     asset_types: &[SUBSCRIPTION],
@@ -111,7 +111,7 @@ pub static SECURITY_CONTACT: Rule = Rule {
     title: "Somebody is told of security alerts",
     topic: Topic::Monitoring,
     severity: Severity::Medium,
-    severity_reason: "proposed: PSRule for Azure says important",
+    severity_reason: "our own judgement: PSRule for Azure says important",
     rationale: "Defender for Cloud raises alerts whether or not anybody looks. \
                 Without an address and a severity to tell of, a stolen key is found on the bill.",
     asset_types: &[SUBSCRIPTION],

@@ -117,7 +117,7 @@ pub static NETWORK_MONITOR: Rule = Rule {
     title: "The managed network of the workspace is monitored",
     topic: Topic::Monitoring,
     severity: Severity::Low,
-    severity_reason: "proposed: it shows attempts, it does not prevent them",
+    severity_reason: "our own judgement: it shows attempts, it does not prevent them",
     rationale: "Outbound calls from the managed network are where stolen data would leave. \
                 With the monitor on there is a record of them to look at.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],
@@ -158,7 +158,7 @@ pub static DEPLOYMENT_INSIGHTS: Rule = Rule {
     title: "Online deployments send traces to Application Insights",
     topic: Topic::Monitoring,
     severity: Severity::Low,
-    severity_reason: "proposed: the workspace's logs still show that calls were made",
+    severity_reason: "our own judgement: the workspace's logs still show that calls were made",
     rationale: "A deployment sends its requests, failures and output to Application Insights only where it is told to. \
                 Without them an abused or broken model is found by its callers.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

@@ -36,7 +36,7 @@ pub static INJECTED: Rule = Rule {
     title: "The account's agents run in a network that is under control",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed, after AI landing zone checklist AI.107: high",
+    severity_reason: "our own judgement, after AI landing zone checklist AI.107: high",
     rationale: "Agents call tools and fetch what a prompt tells them to. \
                 Without network injection they do so from Microsoft's public network, past every firewall of the organisation.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
@@ -72,7 +72,7 @@ pub static ISOLATED: Rule = Rule {
     title: "The agents' managed network lets only approved calls out",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed, after AI landing zone checklist AI.108: high",
+    severity_reason: "our own judgement, after AI landing zone checklist AI.108: high",
     rationale: "A managed network that lets everything out keeps nobody from carrying data away with an agent. \
                 Rules that are not provisioned yet hold nothing back either.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

@@ -21,7 +21,7 @@ pub static OUTBOUND: Rule = Rule {
     title: "The outbound rules of the agents' network name narrow destinations",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: one wide rule undoes the isolation that NET-10 asks for",
+    severity_reason: "our own judgement: one wide rule undoes the isolation that NET-10 asks for",
     rationale: "A wildcard host, a service tag such as Internet or AzureCloud, or a huge address range lets an agent send data almost anywhere, although the network looks isolated. \
                 Only the rules that people added are judged; Azure's own cannot be changed.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

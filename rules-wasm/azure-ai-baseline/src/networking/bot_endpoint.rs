@@ -17,7 +17,7 @@ pub static BOT_ENDPOINT: Rule = Rule {
     title: "The bot's messages travel over HTTPS",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: Azure has a policy for it, but Defender for Cloud gives no severity",
+    severity_reason: "our own judgement: Azure has a policy for it, but Defender for Cloud gives no severity",
     rationale: "The Bot Service sends every message of a conversation, with its sign-in token, to the messaging endpoint. \
                 Over plain HTTP anybody on the way can read and change them.",
     asset_types: &[BOT_SERVICE],

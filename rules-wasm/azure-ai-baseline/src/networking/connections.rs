@@ -23,7 +23,7 @@ pub static PRIVATE: Rule = Rule {
     title: "Connections that require a private endpoint have one",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: the connection fails, until somebody opens the target instead",
+    severity_reason: "our own judgement: the connection fails, until somebody opens the target instead",
     rationale: "A connection that requires a private endpoint which is not active does not work. \
                 The quick way out is to open the target to the internet, which is what the requirement was to prevent.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE],

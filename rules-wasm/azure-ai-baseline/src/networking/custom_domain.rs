@@ -17,7 +17,7 @@ pub static CUSTOM_DOMAIN: Rule = Rule {
     title: "The account has a subdomain of its own",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: without it neither keys nor public access can be switched off",
+    severity_reason: "our own judgement: without it neither keys nor public access can be switched off",
     rationale: "Sign-in with Entra ID, subnet rules and private endpoints work only under a custom subdomain. \
                 An account under its region's shared name has to keep keys and its public end point.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

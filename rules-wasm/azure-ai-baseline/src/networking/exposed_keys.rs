@@ -28,7 +28,7 @@ pub static EXPOSED_KEYS: Rule = Rule {
     title: "No key of this resource works from anywhere",
     topic: Topic::Networking,
     severity: Severity::Critical,
-    severity_reason: "proposed: public access, keys and an open firewall together leave nothing between a leaked key and the data",
+    severity_reason: "our own judgement: public access, keys and an open firewall together leave nothing between a leaked key and the data",
     rationale: "Public access is on, keys are accepted and every network is let in: who finds a key in a repository, a log or a laptop can use it at once, without a sign-in. \
                 The models are billed to the owner and the data can be read. \
                 Closing any one of the three breaks the chain.",

@@ -18,7 +18,7 @@ pub static LINKED: Rule = Rule {
     title: "The storage, key vault and registry of the resource refuse unknown networks",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed, after AI landing zone checklist AI.78: high",
+    severity_reason: "our own judgement, after AI landing zone checklist AI.78: high",
     rationale: "Training data, models, secrets and images lie in these resources, not in the AI resource itself. \
                 A private workspace on open storage is open: it is as private as what it stands on.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE],

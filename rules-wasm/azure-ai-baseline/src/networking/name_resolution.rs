@@ -21,7 +21,7 @@ pub static RESOLVED: Rule = Rule {
     title: "The private endpoint's DNS zones are there and linked to its network",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: a private endpoint without DNS is not used, and public access stays on for its sake",
+    severity_reason: "our own judgement: a private endpoint without DNS is not used, and public access stays on for its sake",
     rationale: "Clients find a private endpoint through private DNS zones that are linked to their network; without them the name still leads to the public address. \
                 People then open public access again to make it work. \
                 Zones that are linked to other networks only, such as a hub with a DNS resolver, are unknown; where own DNS servers hold the records, write that down as an exception.",

@@ -86,7 +86,7 @@ pub static ALLOWED_ADDRESSES: Rule = Rule {
     title: "The account's network rules allow no wide or foreign address range",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: a wide list of allowed addresses defeats the default action Deny",
+    severity_reason: "our own judgement: a wide list of allowed addresses defeats the default action Deny",
     rationale: "A list of allowed addresses with 0.0.0.0/0, or with half the internet, allows everybody. \
                 A subnet rule that ignores the missing service endpoint promises a restriction that is not in force.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],

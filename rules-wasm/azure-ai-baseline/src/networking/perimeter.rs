@@ -19,7 +19,7 @@ pub static ENFORCED: Rule = Rule {
     title: "The network security perimeter around the resource is enforced",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: the resource's own network rules still hold while the perimeter learns",
+    severity_reason: "our own judgement: the resource's own network rules still hold while the perimeter learns",
     rationale: "In the learning and audit modes a perimeter writes down what it would refuse and lets it through. \
                 Who sees a perimeter on the map believes the resource protected, so finish what was begun.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE],

@@ -132,7 +132,7 @@ pub static BOT: Rule = Rule {
     title: "The bot has an approved private endpoint",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: Azure has a policy for it, but Defender for Cloud gives no severity",
+    severity_reason: "our own judgement: Azure has a policy for it, but Defender for Cloud gives no severity",
     rationale: "Without an approved private endpoint the only way to this bot is its public end point, so its network cannot be isolated. \
                 A bot needs one endpoint for the group Bot and one for the group Token where it signs users in.",
     asset_types: &[BOT_SERVICE],
@@ -166,7 +166,7 @@ pub static CONNECTED: Rule = Rule {
     title: "No private endpoint connection is left undecided, refused or foreign",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: such a connection carries no traffic yet, but somebody wanted it to",
+    severity_reason: "our own judgement: such a connection carries no traffic yet, but somebody wanted it to",
     rationale: "A pending connection waits for one careless click of approval, and Azure lets any tenant ask for one. \
                 Rejected and disconnected ones are remains that hide what is really connected.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE, BOT_SERVICE],

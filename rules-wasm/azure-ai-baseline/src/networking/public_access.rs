@@ -109,7 +109,7 @@ pub static BOT: Rule = Rule {
     title: "Public network access to the bot is disabled",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: Azure has a policy for it, but Defender for Cloud gives no severity",
+    severity_reason: "our own judgement: Azure has a policy for it, but Defender for Cloud gives no severity",
     rationale: "A bot that is not in an isolated network takes part in conversations over the internet. \
                 Channels such as Microsoft Teams or Web Chat may need that: where they do, it is a decision to write down as an exception.",
     asset_types: &[BOT_SERVICE],

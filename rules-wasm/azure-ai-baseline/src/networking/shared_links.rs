@@ -19,7 +19,7 @@ pub static SHARED_LINKS: Rule = Rule {
     title: "The search service's shared private links are approved",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: an indexer whose link is not approved fails, or reads its source over the public network",
+    severity_reason: "our own judgement: an indexer whose link is not approved fails, or reads its source over the public network",
     rationale: "A shared private link is how indexers reach data sources that are closed to the internet. \
                 While it is not approved people open the source instead; a link to a resource that is not the organisation's can carry data away.",
     asset_types: &[SEARCH_SERVICE],

@@ -29,7 +29,7 @@ pub static ACCOUNT: Rule = Rule {
     title: "Trusted Azure services do not pass the account's network rules",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: such services still need a managed identity with a role",
+    severity_reason: "our own judgement: such services still need a managed identity with a role",
     rationale: "With the exception, Azure services that Microsoft calls trusted reach the account from outside its networks. \
                 They sign in with a managed identity, but it may be one of another team's resource; grant it only for a use that is recorded.",
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
@@ -74,7 +74,7 @@ pub static SEARCH: Rule = Rule {
     title: "Trusted Azure services do not pass the search service's firewall",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: such services still need a managed identity with a role",
+    severity_reason: "our own judgement: such services still need a managed identity with a role",
     rationale: "With the exception, Azure services that Microsoft calls trusted pass the firewall rules. \
                 They sign in with a managed identity, but it may be one of another team's resource; grant it only for a use that is recorded.",
     asset_types: &[SEARCH_SERVICE],

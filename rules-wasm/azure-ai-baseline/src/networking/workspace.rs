@@ -99,7 +99,7 @@ pub static BEHIND_NETWORK: Rule = Rule {
     title: "The workspace allows no public access from behind a virtual network",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: it undoes NET-13, which is medium",
+    severity_reason: "our own judgement: it undoes NET-13, which is medium",
     rationale: "This older switch and publicNetworkAccess override each other: the last one written wins. \
                 Left on, it can open a workspace again that was made private.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

@@ -85,7 +85,7 @@ pub static NODE_IP: Rule = Rule {
     title: "Clusters and compute instances have no public IP address",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: a public address makes each node a target",
+    severity_reason: "our own judgement: a public address makes each node a target",
     rationale: "With public addresses the nodes that hold data and identities can be found and probed from the internet. \
                 Without them all traffic takes the virtual network.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],
@@ -120,7 +120,7 @@ pub static CLUSTER_SSH: Rule = Rule {
     title: "The SSH port of clusters is closed to the internet",
     topic: Topic::Networking,
     severity: Severity::High,
-    severity_reason: "proposed: an SSH port on the internet is attacked within minutes",
+    severity_reason: "our own judgement: an SSH port on the internet is attacked within minutes",
     rationale: "An open SSH port invites guessing and turns a leaked key into a shell next to training data. \
                 Left unspecified, the port is open on public nodes outside a virtual network.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],
@@ -169,7 +169,7 @@ pub static INSTANCE_SSH: Rule = Rule {
     title: "The SSH port of compute instances is closed to the internet",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: one person's machine, so less than a cluster (NET-20)",
+    severity_reason: "our own judgement: one person's machine, so less than a cluster (NET-20)",
     rationale: "A compute instance holds its owner's notebooks and works with the owner's rights. \
                 Studio, notebooks and VS Code do not need SSH from the internet.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],
@@ -206,7 +206,7 @@ pub static SERVERLESS: Rule = Rule {
     title: "Serverless compute runs in a subnet without public IP addresses",
     topic: Topic::Networking,
     severity: Severity::Low,
-    severity_reason: "proposed: the nodes live only as long as a job",
+    severity_reason: "our own judgement: the nodes live only as long as a job",
     rationale: "Jobs that name no compute run on nodes that Azure starts for them. \
                 Without a subnet and with public addresses these nodes are outside the network that the clusters were put in.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

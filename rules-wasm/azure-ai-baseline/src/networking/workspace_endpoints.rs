@@ -22,7 +22,7 @@ pub static INBOUND: Rule = Rule {
     title: "Managed online endpoints are not reachable from the internet",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed, as for workspaces (AI landing zone checklist AI.105: high)",
+    severity_reason: "our own judgement, as for workspaces (AI landing zone checklist AI.105: high)",
     rationale: "An endpoint has a flag of its own: it can answer to the internet although its workspace is private. \
                 With the flag off, only the workspace's private endpoint leads to the model.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],
@@ -77,7 +77,7 @@ pub static OUTBOUND: Rule = Rule {
     title: "Managed online deployments do not call out over the internet",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: model code that can call out can leak what it is asked",
+    severity_reason: "our own judgement: model code that can call out can leak what it is asked",
     rationale: "Without a managed network each deployment decides for itself whether it may use the internet. \
                 Disabled, it reaches the workspace's storage, registry and API through private endpoints only.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

@@ -64,7 +64,7 @@ pub static OUTBOUND: Rule = Rule {
     title: "The outbound rules of the managed network name narrow destinations",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed: one wide rule undoes the isolation that NET-16 asks for",
+    severity_reason: "our own judgement: one wide rule undoes the isolation that NET-16 asks for",
     rationale: "A wildcard host, a service tag such as Internet or AzureCloud, or a huge address range lets code send data almost anywhere, although the network looks isolated. \
                 Only the rules that people added are judged; Azure's own cannot be changed.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

@@ -14,7 +14,7 @@ pub static APPROVED: Rule = Rule {
     title: "The workspace has an approved private endpoint",
     topic: Topic::Networking,
     severity: Severity::Medium,
-    severity_reason: "proposed, as for accounts",
+    severity_reason: "our own judgement, as for accounts",
     rationale: "Without an approved private endpoint the only way to this workspace is its public end point, so public access cannot be closed. \
                 A connection that is pending or rejected carries no traffic.",
     asset_types: &[MACHINE_LEARNING_WORKSPACE],

@@ -119,7 +119,7 @@ pub static RESOURCE_TYPES: Rule = Rule {
     title: "A policy limits which resource types may be deployed",
     topic: Topic::Policy,
     severity: Severity::Low,
-    severity_reason: "proposed: a list for the whole subscription is a strong measure that not every organisation wants (AI landing zone checklist AI.55: medium)",
+    severity_reason: "our own judgement: a list for the whole subscription is a strong measure that not every organisation wants (AI landing zone checklist AI.55: medium)",
     rationale: "Without such a list teams may deploy AI services that nobody has reviewed. \
                 AI types that are not in the list are refused.",
     asset_types: &[SUBSCRIPTION],

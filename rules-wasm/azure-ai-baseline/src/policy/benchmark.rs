@@ -42,7 +42,7 @@ pub static BENCHMARK_ASSIGNED: Rule = Rule {
     title: "The security benchmark is assigned with its AI policies on",
     topic: Topic::Policy,
     severity: Severity::Medium,
-    severity_reason: "proposed: CIS Microsoft Azure Foundations 6.0 asks for it in 8.1.11 without a severity",
+    severity_reason: "our own judgement: CIS Microsoft Azure Foundations 6.0 asks for it in 8.1.11 without a severity",
     rationale: "Defender for Cloud recommends nothing for AI resources where the Microsoft cloud security benchmark is not assigned. \
                 A parameter or an override with the effect Disabled hides single findings, and an exemption of the whole subscription does so too.",
     asset_types: &[SUBSCRIPTION],

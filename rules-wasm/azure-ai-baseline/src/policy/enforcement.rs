@@ -18,7 +18,7 @@ pub static ENFORCED: Rule = Rule {
     title: "Assignments of AI policies are enforced",
     topic: Topic::Policy,
     severity: Severity::High,
-    severity_reason: "proposed: an assignment that denies nothing looks like a guardrail and is none",
+    severity_reason: "our own judgement: an assignment that denies nothing looks like a guardrail and is none",
     rationale: "With the enforcement mode DoNotEnforce a policy with the effect Deny lets everything through and only reports it. \
                 With Enroll it holds only for what is enrolled.",
     asset_types: &[SUBSCRIPTION],
@@ -77,7 +77,7 @@ pub static IDENTITY: Rule = Rule {
     title: "Assignments that put resources right have an identity",
     topic: Topic::Policy,
     severity: Severity::Low,
-    severity_reason: "proposed: other rules find what such an assignment does not put right",
+    severity_reason: "our own judgement: other rules find what such an assignment does not put right",
     rationale: "Azure Policy deploys and modifies with the managed identity of the assignment. \
                 An assignment without one, or without a location for it, puts nothing right. Whether the identity has the roles that it needs is not checked.",
     asset_types: &[SUBSCRIPTION],

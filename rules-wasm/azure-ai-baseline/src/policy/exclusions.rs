@@ -18,7 +18,7 @@ pub static NOTHING_EXCLUDED: Rule = Rule {
     title: "Assignments of AI policies leave nothing out",
     topic: Topic::Policy,
     severity: Severity::Medium,
-    severity_reason: "proposed: an exclusion has no end and no reason, unlike an exemption",
+    severity_reason: "our own judgement: an exclusion has no end and no reason, unlike an exemption",
     rationale: "An exclusion, a selector or an override lets resources through without a word in any report. \
                 An exemption does the same with a reason and a date.",
     asset_types: &[SUBSCRIPTION],

@@ -49,7 +49,7 @@ pub static EXPIRY: Rule = Rule {
     title: "Exemptions from AI policies end",
     topic: Topic::Policy,
     severity: Severity::Medium,
-    severity_reason: "proposed: an exemption without an end is a guardrail with a hole",
+    severity_reason: "our own judgement: an exemption without an end is a guardrail with a hole",
     rationale: "An exemption is meant for a time, but Azure asks for no end, and without one nobody looks at it again. \
                 The rule asks for an end within the time that the organisation has agreed to. One that has expired exempts nothing any more.",
     asset_types: &[SUBSCRIPTION],
@@ -108,7 +108,7 @@ pub static NARROW: Rule = Rule {
     title: "Exemptions from AI policies are narrow and justified",
     topic: Topic::Policy,
     severity: Severity::Low,
-    severity_reason: "proposed: a broad exemption hides more than was meant",
+    severity_reason: "our own judgement: a broad exemption hides more than was meant",
     rationale: "An exemption from an initiative that names none of its policies is one from all of them. \
                 A waiver accepts the risk, so somebody has to answer for it; a mitigated one says that something else does the work, so that has to be shown.",
     asset_types: &[SUBSCRIPTION],

@@ -18,7 +18,7 @@ pub static LOCKED: Rule = Rule {
     title: "Production resources are locked against deletion",
     topic: Topic::Policy,
     severity: Severity::Medium,
-    severity_reason: "proposed: deletion needs a role that few have (AI landing zone checklist AI.122: high)",
+    severity_reason: "our own judgement: deletion needs a role that few have (AI landing zone checklist AI.122: high)",
     rationale: "Who deletes an account or a search service takes deployments, indexes and everything that calls them down with it. \
                 A lock on the resource, its group or its subscription asks for a second step first.",
     asset_types: &[

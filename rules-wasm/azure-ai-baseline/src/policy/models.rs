@@ -121,7 +121,7 @@ pub static CONTENT_FILTERS: Rule = Rule {
     title: "A policy watches the content filters of deployments",
     topic: Topic::Policy,
     severity: Severity::Medium,
-    severity_reason: "proposed, because the initiative is a preview (AI landing zone checklist AI.52: high)",
+    severity_reason: "our own judgement, because the initiative is a preview (AI landing zone checklist AI.52: high)",
     rationale: "A deployment can have a content filter that blocks little, and nobody sees it from outside. \
                 The initiative reports such deployments in every account; it cannot deny them.",
     asset_types: &[SUBSCRIPTION],

@@ -26,7 +26,7 @@ pub static NETWORK_ACCESS: Rule = Rule {
     title: "A policy denies AI resources that are open to all networks",
     topic: Topic::Policy,
     severity: Severity::High,
-    severity_reason: "proposed: nothing else keeps the next account from being open to every network (AI landing zone checklist AI.125: medium)",
+    severity_reason: "our own judgement: nothing else keeps the next account from being open to every network (AI landing zone checklist AI.125: medium)",
     rationale: "A new account is reachable from every network until somebody closes it. \
                 The policy refuses it at deployment when its effect is Deny; with Audit it only reports what is there already.",
     asset_types: &[SUBSCRIPTION],
@@ -201,7 +201,7 @@ pub static DIAGNOSTICS: Rule = Rule {
     title: "A policy reports or creates the diagnostic settings of AI resources",
     topic: Topic::Policy,
     severity: Severity::Medium,
-    severity_reason: "proposed: Defender for Cloud says low, AI landing zone checklist AI.86 says high",
+    severity_reason: "our own judgement: Defender for Cloud says low, AI landing zone checklist AI.86 says high",
     rationale: "A new account keeps no logs until somebody adds a diagnostic setting. \
                 One policy reports such accounts, another sends their logs to a Log Analytics workspace.",
     asset_types: &[SUBSCRIPTION],
@@ -266,7 +266,7 @@ pub static ANY: Rule = Rule {
     title: "A guardrail policy is assigned to the subscription",
     topic: Topic::Policy,
     severity: Severity::High,
-    severity_reason: "proposed: a subscription without any guardrail lets every team deploy every AI resource in every state",
+    severity_reason: "our own judgement: a subscription without any guardrail lets every team deploy every AI resource in every state",
     rationale: "Finding mistakes afterwards is slower and dearer than refusing them. \
                 The rule joins POL-01 to POL-06: it fails where none of their policies denies, modifies or deploys anything, so that whatever is deployed next is as its author left it.",
     asset_types: &[SUBSCRIPTION],

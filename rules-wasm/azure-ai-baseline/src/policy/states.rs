@@ -16,7 +16,7 @@ pub static COMPLIANT: Rule = Rule {
     title: "Azure Policy reports nothing against the resource",
     topic: Topic::Policy,
     severity: Severity::Medium,
-    severity_reason: "proposed: the policy that reports the resource has no severity here; the rule that names it has",
+    severity_reason: "our own judgement: the policy that reports the resource has no severity here; the rule that names it has",
     rationale: "Azure's own finding is shown beside Postern's, so that the two can be compared. \
                 Only what Azure reports is read: no report means that the resource is compliant, has not been evaluated or has no policy assigned, and so is no pass.",
     asset_types: &[

@@ -52,7 +52,7 @@ pub static SEARCH_REPLICAS: Rule = Rule {
     // A single judgement may differ: Judgement::fail(…).with_severity(Severity::High).
     severity: Severity::Medium,
     // Where the severity comes from: a source that can be looked up, or who proposed it.
-    severity_reason: "proposed by us",
+    severity_reason: "our own judgement",
     // Two or three sentences on why it matters, for whoever has to put it right.
     rationale: "With one replica a search service has no service level agreement and is away during maintenance. \
                 Two replicas cover queries, three cover indexing too.",
