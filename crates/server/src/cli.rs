@@ -3,6 +3,7 @@
 mod azure;
 mod fault;
 mod frameworks;
+mod packs;
 mod rules;
 mod rules_project;
 mod simulation;
@@ -20,6 +21,7 @@ pub(crate) use frameworks::{
     AssessFrameworkArguments, CheckFrameworkArguments, FrameworksArguments, FrameworksCommand,
     OwnFrameworks, ShowFrameworkArguments,
 };
+pub(crate) use packs::{PackFolderArguments, TrustArguments};
 pub(crate) use rules::{
     ActivateRulesArguments, BenchRulesArguments, CompareRulesArguments, DeactivateRulesArguments,
     HistoryArguments, ListRulesArguments, RulesArguments, RulesCommand, SchemaArguments,
@@ -168,6 +170,8 @@ pub(crate) struct ServeArguments {
     #[arg(long)]
     pub no_worker: bool,
     #[command(flatten)]
+    pub packs: PackFolderArguments,
+    #[command(flatten)]
     pub database: DatabaseArguments,
     #[command(flatten)]
     pub azure: AzureArguments,
@@ -175,6 +179,8 @@ pub(crate) struct ServeArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct WorkerArguments {
+    #[command(flatten)]
+    pub packs: PackFolderArguments,
     #[command(flatten)]
     pub database: DatabaseArguments,
     #[command(flatten)]

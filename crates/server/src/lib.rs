@@ -18,6 +18,7 @@ mod output;
 mod progress;
 mod shutdown;
 mod telemetry;
+mod trust;
 mod variables;
 
 use std::path::PathBuf;

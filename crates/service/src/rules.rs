@@ -4,6 +4,7 @@ mod activate;
 mod active;
 pub mod cases;
 mod compare;
+mod folder;
 mod setting;
 mod trust;
 
@@ -13,6 +14,7 @@ pub(crate) use active::{ActiveRules, active};
 pub use compare::{
     Appeared, CompareError, Comparison, Difference, RuleSet, compare, find_pack, read_pack,
 };
+pub use folder::{Looked, PackFolder, PackFolderError};
 pub use postern_store::rules::{PackOrigin, RuleChange, RuleChangeKind};
 pub use setting::{SettingError, changes, set_settings, settings};
 pub use trust::{KeyError, Trust, TrustError};

@@ -15,12 +15,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Postern;
+use crate::rules::PackFolder;
 use crate::scan::{self, ScanError, ScanOutcome, explain};
 
 /// How often it looks for work: a person who pressed a button sees it begin.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often it looks for scans whose process ended.
+/// How often it looks for scans whose process ended, and for packs that were put in its folder.
 const SETTLE: Duration = Duration::from_secs(10);
 
 /// How many connections one worker scans at a time; each takes a database session and judges on one thread.
@@ -29,14 +30,19 @@ const AT_A_TIME: usize = 4;
 /// Runs until `shutdown` is cancelled; a scan that runs then waits with what it has read, and the worker ends when that
 /// is written.
 ///
-/// `collectors` makes the collector of a connection from its settings.
-pub async fn run<F>(postern: Postern, collectors: F, shutdown: CancellationToken)
-where
+/// `collectors` makes the collector of a connection from its settings; packs that appear in `packs` are taken into use.
+pub async fn run<F>(
+    postern: Postern,
+    collectors: F,
+    packs: Option<PackFolder>,
+    shutdown: CancellationToken,
+) where
     F: Fn(&Connection) -> Result<Collector, CollectError> + Send + Sync + 'static,
 {
     let mut worker = Worker {
         postern,
         collectors: Arc::new(collectors),
+        packs,
         shutdown,
         running: JoinSet::new(),
         scanned: BTreeMap::new(),
@@ -46,6 +52,7 @@ where
     while !worker.shutdown.is_cancelled() {
         if settled.is_none_or(|at| at.elapsed() >= SETTLE) {
             worker.settle().await;
+            worker.look_for_packs().await;
             settled = Some(Instant::now());
         }
         if let Err(error) = worker.take_work().await {
@@ -61,6 +68,7 @@ where
 struct Worker<F> {
     postern: Postern,
     collectors: Arc<F>,
+    packs: Option<PackFolder>,
     shutdown: CancellationToken,
     running: JoinSet<()>,
     /// Which connection each task scans.
@@ -84,6 +92,23 @@ where
     async fn settle(&self) {
         if let Err(error) = scan::settle_interrupted_scans(&self.postern).await {
             tracing::warn!(error = %explain(&error), "interrupted scans could not be settled");
+        }
+    }
+
+    async fn look_for_packs(&mut self) {
+        let Some(packs) = &mut self.packs else { return };
+        match packs.look(&self.postern).await {
+            Ok(looked) => {
+                for pack in looked {
+                    if let Err(error) = pack.result {
+                        let file = pack.file.display();
+                        tracing::warn!(%file, error = %explain(&error), "rule pack not taken into use");
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %explain(&error), "the folder of rule packs could not be read");
+            }
         }
     }
 

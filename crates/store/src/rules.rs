@@ -142,6 +142,28 @@ pub async fn activate(
     Ok(())
 }
 
+/// Waits until nobody else activates what it found, and keeps them waiting to the end of the transaction.
+pub async fn wait_to_activate(transaction: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('postern pack activation', 0))")
+        .execute(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Whether this version of a pack was ever taken into use, whatever judges now.
+pub async fn was_activated(
+    connection: &mut PgConnection,
+    pack: Digest,
+) -> Result<bool, StoreError> {
+    let was = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM pack_activations WHERE pack_digest = $1) AS "was!""#,
+        pack.as_bytes().as_slice(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(was)
+}
+
 /// The versions that judge, by the pack's name, where that is not the one that the binary carries.
 pub async fn activated(
     connection: &mut PgConnection,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 
-use super::{BuildRulesArguments, DatabaseArguments, NewRulesArguments};
+use super::{BuildRulesArguments, DatabaseArguments, NewRulesArguments, TrustArguments};
 use crate::moment;
 
 #[derive(Args, Debug)]
@@ -156,12 +156,8 @@ pub(crate) struct ActivateRulesArguments {
     /// The signature; without it FILE.minisig where that exists.
     #[arg(long, value_name = "FILE")]
     pub signature: Option<PathBuf>,
-    /// A minisign public key that is trusted, or a file that holds one; can be given more than once.
-    #[arg(long, value_name = "KEY", env = "POSTERN_TRUSTED_KEYS", value_delimiter = ',')]
-    pub trusted_key: Vec<String>,
-    /// Let a pack in that nobody signed.
-    #[arg(long, env = "POSTERN_ALLOW_UNSIGNED_PACKS")]
-    pub allow_unsigned: bool,
+    #[command(flatten)]
+    pub trust: TrustArguments,
     /// Why, for whoever reads the history.
     #[arg(long, value_name = "TEXT")]
     pub reason: String,

@@ -72,7 +72,7 @@ async fn serve(
             resolver.collector(&connection.settings)
         }
     };
-    let worker = worker::run(postern, collectors, ended.clone());
+    let worker = worker::run(postern, collectors, None, ended.clone());
     let serve = super::serve::serve_then_end(listener, state, &ended);
     let (served, ()) = tokio::join!(serve, worker);
     served

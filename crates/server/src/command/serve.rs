@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use crate::azure_connection::{self, Resolver};
 use crate::cli::ServeArguments;
 use crate::embedded::{self, Audience};
-use crate::{Environment, database, http, listen, output, shutdown};
+use crate::{Environment, database, http, listen, output, shutdown, trust};
 
 pub(super) async fn run(
     arguments: ServeArguments,
@@ -15,6 +15,7 @@ pub(super) async fn run(
     let listener = listen::open(arguments.listen).await?;
     let resolver = Resolver::with_arguments(&arguments.azure, environment);
     let connection = resolver.connection(&arguments.azure)?;
+    let packs = trust::pack_folder(&arguments.packs)?;
     let site = embedded::site_assets(Audience::Real)?;
     let shutdown = shutdown::on_signal()?;
     let database = database::open(&arguments.database, &environment.clock).await?;
@@ -26,7 +27,7 @@ pub(super) async fn run(
     let ended = shutdown.child_token();
     let worker = async {
         if !arguments.no_worker {
-            super::worker::work(&database.postern, resolver, ended.clone()).await;
+            super::worker::work(&database.postern, resolver, packs, ended.clone()).await;
         }
     };
     let serve = serve_then_end(listener, state, &ended);

@@ -85,6 +85,21 @@ fn a_used_port_is_refused_before_anything_is_started() {
 }
 
 #[test]
+fn packs_that_cannot_be_let_in_are_refused_before_anything_is_started() {
+    for command in ["serve", "worker"] {
+        let listen: &[&str] = if command == "serve" { &["--listen", "127.0.0.1:0"] } else { &[] };
+        for (option, value, sentence) in [
+            ("--packs", "/nowhere/packs", "/nowhere/packs cannot be read"),
+            ("--trusted-key", "nonsense", "is no minisign public key"),
+        ] {
+            let arguments = [&[command, option, value], listen].concat();
+            let ended = run(postern(arguments).env("DATABASE_URL", "not a url"));
+            check_failed(&ended, sentence);
+        }
+    }
+}
+
+#[test]
 fn serving_others_is_refused_with_the_reason() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:7878"] {
         check_failed(&run(&mut postern(["serve", "--listen", address])), "has no sign-in yet");

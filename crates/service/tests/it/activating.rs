@@ -8,8 +8,8 @@ use postern_service::finding::show_finding;
 use postern_service::import::import_snapshot;
 use postern_service::report::{ReportFormat, ReportRequest, build_report};
 use postern_service::rules::{
-    ActivateError, PackOrigin, RuleChangeKind, Trust, activate, active_view, changes, deactivate,
-    find_pack,
+    ActivateError, Looked, PackFolder, PackOrigin, RuleChangeKind, Trust, activate, active_view,
+    changes, deactivate, find_pack,
 };
 use postern_test_support::sample::{Reading, search_service, snapshot};
 use postern_test_support::test_pack;
@@ -151,6 +151,57 @@ async fn a_signed_pack_is_let_in_by_its_key_and_findings_and_reports_name_the_si
     let of_pack: Vec<_> = rows.filter(|row| &row[rule] == "CONTOSO-RULES-01").collect();
     assert_eq!(of_pack.len(), 1);
     assert_eq!(&of_pack[0][origin], "signed:8560AD46906152E5");
+}
+
+/// What a folder of packs comes to, as the sentences and versions that were looked at.
+async fn look(folder: &mut PackFolder, postern: &Postern) -> Vec<String> {
+    let said = |looked: Looked| match looked.result {
+        Ok(Some(activated)) => format!("{} {}", activated.name, activated.version),
+        Ok(None) => "known".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    folder.look(postern).await.unwrap().into_iter().map(said).collect()
+}
+
+#[tokio::test]
+async fn packs_of_a_folder_are_taken_into_use_once_as_they_appear() {
+    let world = world().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let trust = Trust::new([KEY], false).unwrap();
+    let open = || PackFolder::new(folder.path().to_owned(), trust.clone()).unwrap();
+    let (mut packs, nothing) = (open(), Vec::<String>::new());
+    assert_eq!(look(&mut packs, &world.postern).await, nothing);
+
+    // Refused without its signature, once, and let in when that appears.
+    std::fs::write(at("contoso.wasm"), KEPT).unwrap();
+    assert_eq!(look(&mut packs, &world.postern).await, ["the rule pack is not trusted"]);
+    assert_eq!(look(&mut packs, &world.postern).await, nothing);
+    std::fs::write(at("contoso.wasm.minisig"), SIGNATURE).unwrap();
+    // Another worker looks at the same time.
+    let mut others = open();
+    let (one, other) =
+        tokio::join!(look(&mut packs, &world.postern), look(&mut others, &world.postern));
+    let mut both = [one, other].concat();
+    both.sort();
+    assert_eq!(both, ["contoso-rules 0.1.0", "known"]);
+    assert_eq!(world.count("SELECT count(*) FROM pack_activations").await, 1);
+    let reason = changes(&world.postern, 1).await.unwrap().remove(0).reason;
+    assert_eq!(reason, format!("found as {}", at("contoso.wasm").display()));
+
+    // A file that nobody can read as a pack harms nothing, and a person is not overruled by a file that stays.
+    std::fs::write(at("broken.wasm"), b"half a f").unwrap();
+    std::fs::write(at("broken.wasm.minisig"), SIGNATURE).unwrap();
+    deactivate(&world.postern, "contoso-rules", "by hand").await.unwrap();
+    assert_eq!(look(&mut packs, &world.postern).await, ["the rule pack is not trusted"]);
+    assert_eq!(look(&mut open(), &world.postern).await, ["the rule pack is not trusted", "known"]);
+    assert_eq!(judging(&world.postern).await, ("0.1.0".to_owned(), PackOrigin::BuiltIn));
+}
+
+#[test]
+fn a_folder_of_packs_that_is_not_there_is_refused() {
+    let error = PackFolder::new("/nowhere/packs".into(), Trust::nobody()).unwrap_err();
+    assert_eq!(error.to_string(), "/nowhere/packs cannot be read");
 }
 
 /// The pack under another name, of the same length: its texts lie in it as they are.

@@ -136,7 +136,7 @@ fn work(
 ) -> tokio::task::JoinHandle<()> {
     let reached = Arc::clone(sim);
     let collectors = move |_: &postern_service::connection::Connection| Ok(collector(&reached));
-    tokio::spawn(worker::run(world.postern.clone(), collectors, shutdown.clone()))
+    tokio::spawn(worker::run(world.postern.clone(), collectors, None, shutdown.clone()))
 }
 
 async fn latest(world: &World) -> ScanView {

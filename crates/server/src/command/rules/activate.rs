@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use postern_service::rules::{
-    RuleChange, RuleChangeKind, Trust, activate as take_into_use, changes,
-    deactivate as take_out_of_use,
+    RuleChange, RuleChangeKind, activate as take_into_use, changes, deactivate as take_out_of_use,
 };
 use serde_json::json;
 
 use super::list::vouched;
 use crate::cli::{ActivateRulesArguments, DeactivateRulesArguments, HistoryArguments};
 use crate::command::table::Table;
-use crate::{Environment, database, moment, output};
+use crate::{Environment, database, moment, output, trust};
 
 /// Changes that `history` prints.
 const CHANGES: u32 = 200;
@@ -26,9 +25,7 @@ pub(super) async fn activate(
     let component =
         std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let signature = signature_of(file, arguments.signature.as_deref())?;
-    let keys: Vec<String> =
-        arguments.trusted_key.iter().map(|key| key_text(key)).collect::<anyhow::Result<_>>()?;
-    let trust = Trust::new(keys.iter().map(String::as_str), arguments.allow_unsigned)?;
+    let trust = trust::trust(&arguments.trust)?;
     let database = database::open(&arguments.database, &environment.clock).await?;
     let activated = take_into_use(
         &database.postern,
@@ -135,12 +132,4 @@ fn signature_of(pack: &Path, named: Option<&Path>) -> anyhow::Result<Option<Stri
     };
     let text = std::fs::read_to_string(file);
     Ok(Some(text.with_context(|| format!("{} cannot be read", file.display()))?))
-}
-
-/// A key as given, or the content of the file that is named instead.
-fn key_text(key: &str) -> anyhow::Result<String> {
-    if Path::new(key).is_file() {
-        return std::fs::read_to_string(key).with_context(|| format!("{key} cannot be read"));
-    }
-    Ok(key.to_owned())
 }
