@@ -32,7 +32,7 @@ pub(crate) use rules_project::{BuildRulesArguments, NewRulesArguments, PackName}
 pub(crate) use simulation::{EstateKind, SimulateAzureArguments};
 pub(crate) use work::{
     CheckArguments, CheckFormat, DoctorArguments, ImportArguments, ReportArguments,
-    ReportFormatArgument, ScanArguments,
+    ReportFormatArgument, ScanArguments, StorageArguments,
 };
 
 /// Finds the gates left open around your Azure AI services.
@@ -102,6 +102,8 @@ pub(crate) enum Command {
     Rules(RulesArguments),
     /// See what the rules mean for the controls of frameworks such as MCSB, NIST CSF or the EU AI Act.
     Frameworks(FrameworksArguments),
+    /// Show how much room the database takes, how fast it grows, and where that leads in a year.
+    Storage(StorageArguments),
     /// Create the database's tables, or bring them up to date.
     Migrate(MigrateArguments),
     /// Serve a simulated Azure, for trying out `serve` without a tenant.

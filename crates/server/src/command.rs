@@ -11,6 +11,7 @@ mod rules;
 mod scan;
 mod serve;
 mod simulate_azure;
+mod storage;
 mod table;
 mod tenant;
 mod worker;
@@ -31,6 +32,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Report(arguments) => report::run(arguments, &environment).await,
         Command::Rules(arguments) => return rules::run(arguments, &environment).await,
         Command::Frameworks(arguments) => frameworks::run(arguments, &environment).await,
+        Command::Storage(arguments) => storage::run(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,
     };

@@ -28,6 +28,7 @@ pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod scans;
+pub mod storage;
 pub mod view;
 pub mod worker;
 

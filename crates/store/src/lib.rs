@@ -25,6 +25,7 @@ pub mod scan;
 pub mod scan_asset;
 pub mod server;
 pub mod snapshot;
+pub mod storage;
 pub mod trend;
 
 mod column;

@@ -169,3 +169,19 @@ pub(crate) enum ReportFormatArgument {
     /// PDF/A-2a and PDF/UA-1.
     Pdf,
 }
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Growth is the average of the scans of the last 30 days; the first scan of a connection is the base and not counted.
+The size of what a scan adds is the rows it added, times the average size of the table's rows with their indexes.
+Rows are counted, so that it takes seconds on a large database.
+
+Example:
+  postern storage --data-dir ~/postern")]
+pub(crate) struct StorageArguments {
+    /// Print the figures as JSON, in bytes.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}

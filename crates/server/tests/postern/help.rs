@@ -14,15 +14,27 @@ fn help_tells_a_newcomer_what_to_do() {
         "import",
         "check",
         "report",
+        "rules",
+        "rules list",
+        "rules show",
+        "rules test",
+        "rules new",
+        "rules build",
+        "rules compare",
+        "rules activate",
+        "rules settings",
+        "frameworks",
+        "frameworks assess",
+        "storage",
         "migrate",
         "simulate-azure",
     ];
     for command in commands {
-        let arguments: Vec<&str> =
-            [command, "--help"].into_iter().filter(|argument| !argument.is_empty()).collect();
+        let arguments = command.split_whitespace().chain(["--help"]);
         let ended = run(postern(arguments).env("COLUMNS", "100"));
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{command}");
-        let name = if command.is_empty() { "postern" } else { command };
+        let name =
+            if command.is_empty() { "postern".to_owned() } else { command.replace(' ', "_") };
         insta::assert_snapshot!(format!("help_{name}"), ended.stdout);
     }
 }

@@ -19,4 +19,5 @@ mod read_overview;
 mod read_report;
 mod scanning;
 mod setting;
+mod storage;
 mod world;
