@@ -45,7 +45,8 @@ pub const LOCKS: &str = "locks";
 /// or its group; of a subscription those at it and at management groups above.
 /// Entries: `{"assignment": …, "definition": …}`; the definition is null where Azure did not show it.
 pub const ROLE_ASSIGNMENTS: &str = "roleAssignments";
-/// `Microsoft.PolicyInsights/policyStates` that are `NonCompliant`, as Resource Graph shows them.
+/// `Microsoft.PolicyInsights/policyStates` that are `NonCompliant`, as Resource Graph shows them, without their
+/// `timestamp`: when Azure evaluated the policy last.
 pub const POLICY_STATES: &str = "policyStates";
 /// `Microsoft.Network/privateEndpoints` that lead to the resource.
 pub const PRIVATE_ENDPOINTS: &str = "privateEndpoints";

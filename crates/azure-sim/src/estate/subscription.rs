@@ -110,11 +110,14 @@ fn vault(territory: &mut Territory, context: &Context<'_>, stamp: Stamp<'_>) {
     };
     territory.add(vault.body(&landscape.tenant, stamp));
     let second = |age: i64| context.on(age).midnight().assume_utc().unix_timestamp();
+    // Rotated thirty days before it expires, so that its end moves once a year.
+    let (made, year, ahead) = (-420, 365, 30);
+    let rotations = (context.age + ahead - made).div_euclid(year) + 1;
     // Without a rotation policy in the research subscription.
-    let expires = (context.environment != "research").then(|| second(context.age + 180));
+    let expires = (context.environment != "research").then(|| second(made + rotations * year));
     territory.objects.insert(
         format!("{id}/keys/{OWN_KEY}").to_ascii_lowercase(),
-        key(&id, OWN_KEY, &landscape.region, (second(-420), expires)),
+        key(&id, OWN_KEY, &landscape.region, (second(made), expires)),
     );
 }
 

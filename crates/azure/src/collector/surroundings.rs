@@ -78,7 +78,8 @@ impl Surroundings {
         subscriptions: &[String],
         permissions: BTreeMap<String, Permissions>,
     ) -> Self {
-        let states = arm.rows(&Query::policy_states(), subscriptions).await;
+        let mut states = arm.rows(&Query::policy_states(), subscriptions).await;
+        states.entries.iter_mut().for_each(forget_when);
         let mut alerts = arm.rows(&Query::alerts(), subscriptions).await;
         let plans = arm.rows(&Query::defender_plans(), subscriptions).await;
         let security = arm.rows(&Query::security_alerts(), subscriptions).await;
@@ -231,6 +232,14 @@ impl Shared {
     }
 }
 
+/// Azure evaluates policies about once a day and writes down when, whatever comes of it: kept, the time would make every
+/// asset that violates a policy look changed in every scan, and each a document more to store.
+fn forget_when(state: &mut Value) {
+    if let Some(properties) = state.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.remove("timestamp");
+    }
+}
+
 /// A model's name and version, in lower case.
 fn model_key(model: &Value) -> Option<(String, String)> {
     let text = |key: &str| model.get(key).and_then(Value::as_str).map(str::to_ascii_lowercase);
@@ -254,5 +263,18 @@ mod tests {
         let scopes: Vec<&str> = scopes_of(id).collect();
         assert_eq!(scopes, [id, "/subscriptions/s/resourcegroups/g", "/subscriptions/s"]);
         assert_eq!(scopes_of("/subscriptions/s").collect::<Vec<_>>(), ["/subscriptions/s"]);
+    }
+
+    #[test]
+    fn a_policy_state_is_the_same_whenever_azure_evaluated() {
+        let state = |when: &str| {
+            let mut state = serde_json::json!({
+                "id": "/s", "properties": {"complianceState": "NonCompliant", "timestamp": when},
+            });
+            forget_when(&mut state);
+            state
+        };
+        assert_eq!(state("2026-11-10T03:12:44.7261939Z"), state("2026-11-11T03:12:44.7261939Z"));
+        assert_eq!(state("")["properties"]["complianceState"], "NonCompliant");
     }
 }
