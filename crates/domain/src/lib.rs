@@ -18,6 +18,7 @@
 pub mod arm;
 pub mod asset;
 pub mod canonical;
+pub mod change;
 pub mod clock;
 pub mod digest;
 pub mod fact;

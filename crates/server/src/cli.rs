@@ -31,7 +31,7 @@ pub(crate) use rules::{
 pub(crate) use rules_project::{BuildRulesArguments, NewRulesArguments, PackName};
 pub(crate) use simulation::{EstateKind, SimulateAzureArguments};
 pub(crate) use work::{
-    CheckArguments, CheckFormat, DoctorArguments, ImportArguments, ReportArguments,
+    CheckArguments, CheckFormat, DiffArguments, DoctorArguments, ImportArguments, ReportArguments,
     ReportFormatArgument, ScanArguments, StorageArguments,
 };
 
@@ -102,6 +102,8 @@ pub(crate) enum Command {
     Rules(RulesArguments),
     /// See what the rules mean for the controls of frameworks such as MCSB, NIST CSF or the EU AI Act.
     Frameworks(FrameworksArguments),
+    /// Compare two snapshots: resources property by property, findings opened and resolved.
+    Diff(DiffArguments),
     /// Show how much room the database takes, how fast it grows, and where that leads in a year.
     Storage(StorageArguments),
     /// Create the database's tables, or bring them up to date.

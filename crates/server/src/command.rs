@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod diff;
 mod doctor;
 mod frameworks;
 mod import;
@@ -32,6 +33,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Report(arguments) => report::run(arguments, &environment).await,
         Command::Rules(arguments) => return rules::run(arguments, &environment).await,
         Command::Frameworks(arguments) => frameworks::run(arguments, &environment).await,
+        Command::Diff(arguments) => diff::run(arguments, &environment).await,
         Command::Storage(arguments) => storage::run(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,

@@ -18,6 +18,7 @@
 pub mod check;
 pub mod connect;
 pub mod connection;
+pub mod difference;
 pub mod evaluate;
 pub mod finding;
 pub mod framework;

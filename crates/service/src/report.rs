@@ -175,6 +175,6 @@ pub async fn build_report(
 }
 
 /// A moment as people type it.
-fn written(moment: OffsetDateTime) -> String {
+pub(crate) fn written(moment: OffsetDateTime) -> String {
     moment.format(&Rfc3339).unwrap_or_else(|_| moment.to_string())
 }

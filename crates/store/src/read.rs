@@ -6,6 +6,7 @@
 pub mod asset;
 pub mod connection;
 pub mod detail;
+pub mod difference;
 pub mod evaluation;
 pub mod finding;
 pub mod history;

@@ -185,3 +185,28 @@ pub(crate) struct StorageArguments {
     #[command(flatten)]
     pub database: DatabaseArguments,
 }
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A moment is a date (its end, in UTC) or a time, and stands for the latest snapshot that was judged by then.
+What came and went in between, or changed and changed back, is not named.
+
+Examples:
+  postern diff 2026-03-01 --data-dir ~/postern
+  postern diff 2026-03-01 2026-04-01 --connection azure --json")]
+pub(crate) struct DiffArguments {
+    /// The earlier moment, such as 2026-03-01 or 2026-03-01T12:00:00Z.
+    #[arg(value_name = "FROM", value_parser = moment::parse)]
+    pub from: OffsetDateTime,
+    /// The later moment [default: the latest snapshot].
+    #[arg(value_name = "UNTIL", value_parser = moment::parse)]
+    pub until: Option<OffsetDateTime>,
+    /// The connection's slug [default: the first connection].
+    #[arg(long, value_name = "SLUG")]
+    pub connection: Option<String>,
+    /// Print everything as JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}

@@ -25,6 +25,7 @@ fn help_tells_a_newcomer_what_to_do() {
         "rules settings",
         "frameworks",
         "frameworks assess",
+        "diff",
         "storage",
         "migrate",
         "simulate-azure",

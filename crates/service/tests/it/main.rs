@@ -6,6 +6,7 @@ mod azures_answers;
 mod casework;
 mod checking;
 mod comparing;
+mod differing;
 mod example_packs;
 mod faulty_azure;
 mod frameworks;

@@ -14,6 +14,10 @@ fn growth_of(storage: &StorageView, table: &str) -> TableGrowthView {
     storage.tables.iter().find(|one| one.table == table).unwrap().growth.unwrap()
 }
 
+fn number(count: i64) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
+}
+
 #[tokio::test]
 async fn growth_is_what_scans_add_to_the_base() {
     let world = World::with_packs(&[test_pack("second_version")]).await;
@@ -51,14 +55,15 @@ async fn growth_is_what_scans_add_to_the_base() {
         assert!(of_table.bytes_per_scan > 0.0, "{table}");
     }
     let verdicts = growth_of(&storage, "verdict_changes");
-    assert_eq!(verdicts.rows_per_scan * 6.0, verdicts.rows as f64, "a third of them, in two scans");
+    let third = number(verdicts.rows) / 3.0;
+    assert!((verdicts.rows_per_scan * 2.0 - third).abs() < 1e-9, "{verdicts:?}");
 
     let sum: f64 =
         storage.tables.iter().filter_map(|one| one.growth).map(|one| one.bytes_per_scan).sum();
     assert!((growth.bytes_per_scan - sum).abs() < 1e-6);
     let of_tables: i64 = storage.tables.iter().map(|one| one.bytes).sum();
     assert!(of_tables < storage.database_bytes, "{of_tables}");
-    let in_a_year = growth.in_a_year.unwrap() - storage.database_bytes as f64;
+    let in_a_year = growth.in_a_year.unwrap() - number(storage.database_bytes);
     assert!((in_a_year - 365.0 * growth.bytes_per_scan).abs() < 1.0, "a scan a day");
     let mut sizes: Vec<i64> = storage.tables.iter().map(|one| one.bytes).collect();
     sizes.reverse();
