@@ -340,8 +340,10 @@ pub struct FindingView {
     pub events: Vec<FindingEventView>,
     /// Open findings of the same rule on other assets.
     pub same_rule_open: u64,
-    /// Other open findings on the same asset, at most 20.
+    /// Other open findings on the same asset, at most 20, the worst first.
     pub on_same_asset: Vec<FindingRowView>,
+    /// Whether there are more of them.
+    pub more_on_same_asset: bool,
 }
 
 /// Something that happened to a finding.

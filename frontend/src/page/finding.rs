@@ -158,6 +158,16 @@ fn Elsewhere(view: FindingView) -> impl IntoView {
         }
         .into_any(),
     };
+    let of_name = findings_href(&FindingQuery {
+        connection: Some(view.connection.slug.clone()),
+        text: Some(view.row.asset.name.clone()),
+        ..FindingQuery::default()
+    });
+    let all = view.more_on_same_asset.then(|| {
+        let shown = view.on_same_asset.len();
+        let link = format!("All open findings on assets named {}", view.row.asset.name);
+        view! { <p>{format!("These are the worst {shown}. ")}<a href=of_name>{link}</a></p> }
+    });
     let on_same = if view.on_same_asset.is_empty() {
         view! { <p>"No other open finding on this asset."</p> }.into_any()
     } else {
@@ -175,6 +185,7 @@ fn Elsewhere(view: FindingView) -> impl IntoView {
             <h2 id="elsewhere-heading">"Same problem elsewhere, others here"</h2>
             {elsewhere}
             {on_same}
+            {all}
         </section>
     }
     .into_any()

@@ -71,8 +71,14 @@ fn refused_packs_are_said_at_once(project: &Path) {
     let whole = std::fs::read_to_string(&source).unwrap();
     let build = || run(&mut offline(postern(["rules", "build"]), project));
     std::fs::write(&source, whole.replace("&[&[&SEARCH_REPLICAS]]", "&[]")).unwrap();
+    let pack = project.join("dist/contoso-rules.wasm");
+    let before = std::fs::read(&pack).unwrap();
     let ended = build();
-    failed(&ended, "./dist/contoso-rules.wasm was built, but Postern refuses it");
+    failed(
+        &ended,
+        "the pack compiles, but Postern refuses it, so ./dist/contoso-rules.wasm was not written",
+    );
+    assert!(std::fs::read(&pack).unwrap() == before, "the pack before stays");
     assert!(ended.stderr.contains("it has no rule"), "{ended:?}");
     std::fs::write(&source, whole.replace("Ok(if", "Ok(when")).unwrap();
     failed(&build(), "the pack does not compile");

@@ -38,7 +38,7 @@ pub async fn show_finding(
         return Ok(None);
     };
     let events = read::detail::events(connection, id).await?;
-    let neighbours = neighbours(connection, &detail, id).await?;
+    let (neighbours, more_on_same_asset) = neighbours(connection, &detail, id).await?;
     let rules = neighbours.iter().map(|neighbour| &neighbour.rule).chain([&detail.rule]);
     let names = Names {
         rules: RuleTitles::load(postern, connection, rules).await?,
@@ -82,26 +82,29 @@ pub async fn show_finding(
             .into_iter()
             .map(|neighbour| row_view(neighbour, &names))
             .collect::<Result<_, _>>()?,
+        more_on_same_asset,
         events: events.into_iter().map(event_view).collect(),
         row: row_view(record, &names)?,
         evidence: detail.evidence,
     }))
 }
 
-/// Other open findings on the same asset.
+/// Other open findings on the same asset, and whether there are more.
 async fn neighbours(
     connection: &mut PgConnection,
     detail: &FindingDetail,
     id: FindingId,
-) -> Result<Vec<FindingRecord>, ReadError> {
+) -> Result<(Vec<FindingRecord>, bool), ReadError> {
     let filter = FindingFilter::new(detail.connection)
         .asset(&detail.asset)
         .states(&[FindingState::Open, FindingState::NotRechecked]);
-    // One more, because the finding itself may be among them.
-    let mut records = read::finding::page(connection, &filter, None, ON_SAME_ASSET + 1).await?;
+    // One more, because the finding itself may be among them, and one that says that there are more.
+    let mut records = read::finding::page(connection, &filter, None, ON_SAME_ASSET + 2).await?;
     records.retain(|record| record.key.id != id);
-    records.truncate(usize::try_from(ON_SAME_ASSET).expect("a small number"));
-    Ok(records)
+    let shown = usize::try_from(ON_SAME_ASSET).expect("a small number");
+    let more = records.len() > shown;
+    records.truncate(shown);
+    Ok((records, more))
 }
 
 fn rule_of(detail: &FindingDetail) -> Result<&RuleManifest, ReadError> {

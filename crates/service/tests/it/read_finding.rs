@@ -152,8 +152,9 @@ async fn a_finding_has_its_evidence_its_document_and_its_history() {
     assert!(!finding.remediation.az.unwrap_or_default().contains("$ID"));
     let others =
         view.rows.iter().filter(|other| other.state.counts_as_open() && other.id != row.id);
-    let worst: Vec<_> = others.take(20).cloned().collect();
+    let worst: Vec<_> = others.clone().take(20).cloned().collect();
     assert_eq!(finding.on_same_asset, worst, "at most twenty, the worst first");
+    assert_eq!(finding.more_on_same_asset, others.count() > 20);
     let open = estate.rows(&FindingQuery { status: FindingStatus::Open, ..everything() }).await;
     let same_rule =
         open.iter().filter(|other| other.rule == row.rule && other.id != row.id).count();

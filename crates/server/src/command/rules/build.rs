@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: BuildRulesArguments) -> anyhow::Result<()> {
     ))
 }
 
-/// Compiles the pack, writes it and loads it.
+/// Compiles the pack, loads it, and writes what can be loaded.
 fn build(arguments: &BuildRulesArguments) -> anyhow::Result<(PathBuf, Pack)> {
     let BuildRulesArguments { dir, out, cargo } = arguments;
     let project = Project::read(dir, cargo)?;
@@ -47,12 +47,15 @@ fn build(arguments: &BuildRulesArguments) -> anyhow::Result<(PathBuf, Pack)> {
         Some(file) => file.clone(),
         None => made_dist(dir)?.join(format!("{}.wasm", project.name)),
     };
-    replace(&file, &component)?;
     let engine = Engine::new(Limits::default())?;
     let pack = engine.load(&component).map_err(|error| {
         let error = anyhow::Error::from(error);
-        anyhow::anyhow!("{} was built, but Postern refuses it: {error:#}", file.display())
+        anyhow::anyhow!(
+            "the pack compiles, but Postern refuses it, so {} was not written: {error:#}",
+            file.display()
+        )
     })?;
+    replace(&file, &component)?;
     Ok((file, pack))
 }
 
