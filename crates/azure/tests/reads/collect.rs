@@ -3,8 +3,10 @@
 use postern_azure::{AzureSettings, Collector, Credential, Scope};
 use postern_azure_sim::{AzureSim, EstateSource, Fault};
 use postern_domain::arm::{AssetType, SCANNED_TYPES};
+use postern_domain::asset::Asset;
 use postern_domain::fact::{self, Fact};
 use postern_domain::snapshot::Completeness;
+use serde_json::Value;
 use time::Duration;
 
 use crate::truth::{differences, unreadable};
@@ -145,6 +147,33 @@ async fn the_same_day_read_twice_is_the_same_snapshot() {
     assert_eq!(one.snapshot.fact_coverage, two.snapshot.fact_coverage);
     assert_eq!(one.snapshot.gaps, two.snapshot.gaps);
     assert!(!one.snapshot.gaps.is_empty(), "diagnostic settings are refused that day");
+    sim.stop().await;
+}
+
+/// Azure evaluates policies every day, and finds what it found before.
+#[tokio::test]
+async fn when_a_policy_was_evaluated_changes_no_asset() {
+    let sim = start(40).await;
+    let mut days = Vec::new();
+    for day in [5, 6] {
+        sim.set_day(FIRST_DAY + Duration::days(day));
+        days.push(collect(settings(&sim)).await.unwrap());
+    }
+    let states = |asset: &Asset| match asset.document.related.get(fact::POLICY_STATES) {
+        Some(Fact::Read { value }) => value.as_array().unwrap().clone(),
+        _ => Vec::new(),
+    };
+    let ids = |states: &[Value]| states.iter().map(|it| it["id"].clone()).collect::<Vec<_>>();
+    let mut compared = 0;
+    for (id, before) in &days[0].assets {
+        let Some(after) = days[1].assets.get(id) else { continue };
+        let (before, after) = (states(before), states(after));
+        if !before.is_empty() && ids(&before) == ids(&after) {
+            assert_eq!(before, after, "{id}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 5, "{compared} assets violate policies on both days");
     sim.stop().await;
 }
 
