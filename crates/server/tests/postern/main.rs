@@ -7,6 +7,7 @@ mod checking;
 mod demo;
 mod doctor;
 mod errors;
+mod growing;
 mod help;
 mod importing;
 mod killing;
