@@ -1,6 +1,6 @@
 //! What changed between two readings of an asset, property by property.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub struct PropertyChange {
 pub fn property_changes(before: &AssetDocument, after: &AssetDocument) -> Vec<PropertyChange> {
     let mut changes = Vec::new();
     compare(&mut changes, "", Some(&before.resource), Some(&after.resource));
-    for name in keys(&before.related, &after.related) {
+    for name in keys(before.related.keys(), after.related.keys()) {
         match (before.related.get(name), after.related.get(name)) {
             (Some(Fact::Read { value: one }), Some(Fact::Read { value: other })) => {
                 compare(&mut changes, name, Some(one), Some(other));
@@ -60,16 +60,13 @@ fn compare(
     match (before, after) {
         (one, other) if one == other => {}
         (Some(Value::Object(one)), Some(Value::Object(other))) => {
-            let names = one.keys().chain(other.keys().filter(|name| !one.contains_key(*name)));
-            let mut names: Vec<&String> = names.collect();
-            names.sort();
-            for name in names {
+            for name in keys(one.keys(), other.keys()) {
                 compare(changes, &below(path, name), one.get(name), other.get(name));
             }
         }
         (Some(Value::Array(one)), Some(Value::Array(other))) => match named(one, other) {
             Some((one, other)) => {
-                for name in keys(&one, &other) {
+                for name in keys(one.keys(), other.keys()) {
                     let place = format!("{path}[\"{name}\"]");
                     compare(changes, &place, one.get(name).copied(), other.get(name).copied());
                 }
@@ -105,11 +102,11 @@ fn named_by<'a>(key: &str, entries: &'a [Value]) -> Option<Named<'a>> {
 }
 
 /// The keys of both, once each, in order.
-fn keys<'a, V>(one: &'a BTreeMap<String, V>, other: &'a BTreeMap<String, V>) -> Vec<&'a str> {
-    let mut keys: Vec<&str> = one.keys().chain(other.keys()).map(String::as_str).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
+fn keys<'a>(
+    one: impl Iterator<Item = &'a String>,
+    other: impl Iterator<Item = &'a String>,
+) -> BTreeSet<&'a str> {
+    one.chain(other).map(String::as_str).collect()
 }
 
 #[cfg(test)]

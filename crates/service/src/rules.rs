@@ -14,7 +14,7 @@ pub(crate) use active::{ActiveRules, active};
 pub use compare::{
     Appeared, CompareError, Comparison, Difference, RuleSet, compare, find_pack, read_pack,
 };
-pub use folder::{Looked, PackFolder, PackFolderError};
+pub use folder::{Looked, PackFolder, PackFolderError, signature_beside};
 pub use postern_store::rules::{PackOrigin, RuleChange, RuleChangeKind};
 pub use setting::{SettingError, changes, set_settings, settings};
 pub use trust::{KeyError, Trust, TrustError};

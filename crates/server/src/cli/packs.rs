@@ -15,10 +15,10 @@ pub(crate) struct TrustArguments {
 }
 
 #[derive(Args, Debug)]
-#[group(skip)]
 pub(crate) struct PackFolderArguments {
     /// Take the rule packs in this directory into use, and new versions as they appear there.
     ///
+    /// The process that scans looks there: beside `serve --no-worker` that is `postern worker`.
     /// Each is NAME.wasm, signed by a trusted key in NAME.wasm.minisig.
     /// A version is taken into use once: what `postern rules` activates or deactivates later stays so until the file changes.
     #[arg(long, value_name = "DIR", env = "POSTERN_PACKS")]

@@ -33,8 +33,7 @@ fn as_text(storage: &StorageView) -> String {
                 ]
             },
         );
-        let of_table = [whole_size(one.bytes), whole_size(one.index_bytes)];
-        let [bytes, index_bytes] = of_table;
+        let (bytes, index_bytes) = (whole_size(one.bytes), whole_size(one.index_bytes));
         table.row([one.table.clone(), bytes, index_bytes, rows, rows_per_scan, bytes_per_scan]);
     }
     format!(
@@ -60,7 +59,7 @@ fn grows(growth: &GrowthView, now: i64) -> String {
     let forecast = growth.in_a_year.map_or_else(
         || "A forecast needs scans over a day at least.\n".to_owned(),
         |then| {
-            let more = size(then - size_of(now));
+            let more = size(then - as_number(now));
             format!("At this pace it takes {} in a year, {more} more.\n", size(then))
         },
     );
@@ -68,12 +67,12 @@ fn grows(growth: &GrowthView, now: i64) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-fn size_of(bytes: i64) -> f64 {
+fn as_number(bytes: i64) -> f64 {
     bytes as f64
 }
 
 fn whole_size(bytes: i64) -> String {
-    size(size_of(bytes))
+    size(as_number(bytes))
 }
 
 /// A size in the largest unit of which there is one.

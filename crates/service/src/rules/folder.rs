@@ -78,7 +78,7 @@ impl PackFolder {
         self.seen.retain(|file, _| files.contains(file));
         let mut looked = Vec::new();
         for file in files {
-            let stamps = vec![stamp(&file), stamp(&signature_of(&file))];
+            let stamps = vec![stamp(&file), stamp(&signature_beside(&file))];
             if self.seen.get(&file) == Some(&stamps) {
                 continue;
             }
@@ -106,7 +106,7 @@ impl PackFolder {
         let unreadable =
             |path: &Path, source| PackFolderError::Unreadable { path: path.to_owned(), source };
         let component = std::fs::read(file).map_err(|error| unreadable(file, error))?;
-        let beside = signature_of(file);
+        let beside = signature_beside(file);
         let signature = match std::fs::read_to_string(&beside) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -140,8 +140,9 @@ fn packs_in(folder: &Path) -> Result<Vec<PathBuf>, PackFolderError> {
     Ok(files)
 }
 
-fn signature_of(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
+/// Where the signature of a pack is looked for: beside it, as minisign writes it.
+pub fn signature_beside(pack: &Path) -> PathBuf {
+    let mut name = pack.as_os_str().to_owned();
     name.push(SIGNATURE);
     PathBuf::from(name)
 }

@@ -81,7 +81,7 @@ pub async fn assets(
     let rows = sqlx::query!(
         r#"
         SELECT
-            touched.asset_id,
+            touched.asset_id AS "asset_id!",
             was.change AS "was?",
             was_document.document AS "was_document?",
             is_now.change AS "is_now!",
@@ -139,10 +139,7 @@ pub async fn assets(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let id: AssetId = column::word(
-                "asset_changes.asset_id",
-                row.asset_id.as_deref().unwrap_or_default(),
-            )?;
+            let id: AssetId = column::word("asset_changes.asset_id", &row.asset_id)?;
             Ok(TouchedAsset {
                 identity: AssetIdentity::read(&id, row.identity)?,
                 before: match (row.was, row.was_document) {

@@ -1,10 +1,11 @@
 //! `postern rules activate`, `deactivate` and `history`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use postern_service::rules::{
     RuleChange, RuleChangeKind, activate as take_into_use, changes, deactivate as take_out_of_use,
+    signature_beside,
 };
 use serde_json::json;
 
@@ -122,9 +123,7 @@ fn refuse_blank(reason: &str) -> anyhow::Result<()> {
 
 /// The signature that was named, or the one beside the pack.
 fn signature_of(pack: &Path, named: Option<&Path>) -> anyhow::Result<Option<String>> {
-    let mut beside = pack.as_os_str().to_owned();
-    beside.push(".minisig");
-    let beside = PathBuf::from(beside);
+    let beside = signature_beside(pack);
     let file = match named {
         Some(file) => file,
         None if beside.is_file() => beside.as_path(),
