@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::arm::{ArmId, ArmIdError, AssetId, AssetType};
+use crate::canonical;
 use crate::digest::Digest;
 use crate::fact::Fact;
+use crate::reads::Reads;
 
 /// One Azure resource with its related facts, as a snapshot holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,30 +81,36 @@ pub struct AssetDocument {
 }
 
 impl AssetDocument {
-    /// The document as canonical JSON: what the content hash covers and what rules are given.
+    /// The document as canonical JSON: what the content hash covers.
     pub fn canonical_text(&self) -> String {
+        self.text_of(None)
+    }
+
+    /// What rules read of the document, as canonical JSON: what they are given.
+    ///
+    /// A fact that could not be read keeps its reason; one that no path names is left out.
+    pub fn text_read_by(&self, reads: &Reads) -> String {
+        self.text_of(Some(reads))
+    }
+
+    fn text_of(&self, reads: Option<&Reads>) -> String {
         // Not by `serde_json::to_value`, which would copy the document first.
         let mut out = String::from("{\"related\":{");
-        for (position, (name, fact)) in self.related.iter().enumerate() {
-            if position > 0 {
+        let mut is_first = true;
+        for (name, fact) in &self.related {
+            let of_fact = reads.map(|reads| reads.field(name));
+            if of_fact == Some(None) {
+                continue;
+            }
+            if !std::mem::take(&mut is_first) {
                 out.push(',');
             }
-            crate::canonical::write(&Value::from(name.as_str()), &mut out);
+            canonical::write(&Value::from(name.as_str()), &mut out);
             out.push(':');
-            match fact {
-                Fact::Read { value } => {
-                    out.push_str("{\"state\":\"read\",\"value\":");
-                    crate::canonical::write(value, &mut out);
-                    out.push('}');
-                }
-                unreadable @ Fact::Unreadable { .. } => {
-                    let value = serde_json::to_value(unreadable).expect("a fact's keys are texts");
-                    crate::canonical::write(&value, &mut out);
-                }
-            }
+            write_fact(fact, of_fact.flatten(), &mut out);
         }
         out.push_str("},\"resource\":");
-        crate::canonical::write(&self.resource, &mut out);
+        write_part(&self.resource, reads, &mut out);
         out.push('}');
         out
     }
@@ -110,6 +118,35 @@ impl AssetDocument {
     /// The content hash: the same for the same document, however it was read.
     pub fn content_hash(&self) -> Digest {
         Digest::of(self.canonical_text().as_bytes())
+    }
+}
+
+fn write_fact(fact: &Fact, reads: Option<&Reads>, out: &mut String) {
+    match fact {
+        Fact::Read { value } => {
+            out.push_str("{\"state\":\"read\",\"value\":");
+            write_part(value, reads, out);
+        }
+        Fact::Unreadable { reason, partial } => {
+            out.push('{');
+            if let Some(partial) = partial {
+                out.push_str("\"partial\":");
+                write_part(partial, reads, out);
+                out.push(',');
+            }
+            let reason = serde_json::to_value(reason).expect("a reason's keys are texts");
+            out.push_str("\"reason\":");
+            canonical::write(&reason, out);
+            out.push_str(",\"state\":\"unreadable\"");
+        }
+    }
+    out.push('}');
+}
+
+fn write_part(value: &Value, reads: Option<&Reads>, out: &mut String) {
+    match reads {
+        Some(reads) => reads.write(value, out),
+        None => canonical::write(value, out),
     }
 }
 
@@ -132,6 +169,36 @@ mod tests {
         asset.document.related.insert("a".into(), Fact::Read { value: json!([{"y": 1, "x": 2}]) });
         let value = serde_json::to_value(&asset.document).unwrap();
         assert_eq!(asset.document.canonical_text(), crate::canonical::text(&value));
+    }
+
+    #[test]
+    fn what_rules_do_not_read_is_not_handed_to_them() {
+        let resource = json!({"id": ACCOUNT, "kind": "OpenAI", "properties": {"a": 1, "b": 2}});
+        let mut asset = Asset::from_resource(resource, "a file").unwrap();
+        let reason = serde_json::from_value(json!({"kind": "forbidden", "message": "no"})).unwrap();
+        let partial = Some(json!([{"name": "m", "sku": "s"}]));
+        let facts = &mut asset.document.related;
+        facts.insert("deployments".into(), Fact::Unreadable { reason, partial });
+        facts.insert("locks".into(), Fact::Read { value: json!([{"name": "l", "level": "x"}]) });
+        facts.insert("usages".into(), Fact::Read { value: json!([]) });
+        let reads = Reads::of(["properties.b", "deployments[].sku", "locks[].level"]);
+        let read: Value = serde_json::from_str(&asset.document.text_read_by(&reads)).unwrap();
+        assert_eq!(
+            read,
+            json!({
+                "related": {
+                    "deployments": {
+                        "state": "unreadable",
+                        "reason": {"kind": "forbidden", "message": "no"},
+                        "partial": [{"sku": "s"}],
+                    },
+                    "locks": {"state": "read", "value": [{"level": "x"}]},
+                },
+                "resource": {"properties": {"b": 2}},
+            })
+        );
+        let all: Vec<&str> = vec!["id", "kind", "properties", "deployments", "locks", "usages"];
+        assert_eq!(asset.document.text_read_by(&Reads::of(all)), asset.document.canonical_text());
     }
 
     #[test]

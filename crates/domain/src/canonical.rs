@@ -23,35 +23,51 @@ pub fn digest(value: &Value) -> Digest {
 pub(crate) fn write(value: &Value, out: &mut String) {
     match value {
         Value::Object(object) => {
-            let mut entries: Vec<_> = object.iter().collect();
-            entries.sort_unstable_by_key(|entry| entry.0);
-            out.push('{');
-            for (position, (key, member)) in entries.into_iter().enumerate() {
-                if position > 0 {
-                    out.push(',');
-                }
-                write_text(key, out);
-                out.push(':');
-                write(member, out);
-            }
-            out.push('}');
+            write_object(object.iter(), out, write);
         }
-        Value::Array(items) => {
-            out.push('[');
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    out.push(',');
-                }
-                write(item, out);
-            }
-            out.push(']');
-        }
+        Value::Array(items) => write_array(items, out, write),
         Value::String(text) => write_text(text, out),
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
         Value::Null => out.push_str("null"),
         Value::Number(number) => out.push_str(&number.to_string()),
     }
+}
+
+/// Adds an object of these members, each written by `write_member`, with its keys in byte order.
+pub(crate) fn write_object<'a, T>(
+    members: impl Iterator<Item = (&'a String, T)>,
+    out: &mut String,
+    write_member: impl Fn(T, &mut String),
+) {
+    let mut members: Vec<_> = members.collect();
+    members.sort_unstable_by_key(|member| member.0);
+    out.push('{');
+    for (position, (key, member)) in members.into_iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        write_text(key, out);
+        out.push(':');
+        write_member(member, out);
+    }
+    out.push('}');
+}
+
+/// Adds a list of these entries, each written by `write_entry`.
+pub(crate) fn write_array(
+    entries: &[Value],
+    out: &mut String,
+    write_entry: impl Fn(&Value, &mut String),
+) {
+    out.push('[');
+    for (position, entry) in entries.iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        write_entry(entry, out);
+    }
+    out.push(']');
 }
 
 /// Adds a text in quotes; one with nothing to escape, as nearly all are, is copied.

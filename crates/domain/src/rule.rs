@@ -20,6 +20,9 @@ pub struct PackManifest {
     /// What an organisation may set, in order of their names.
     #[serde(default)]
     pub settings: Vec<SettingManifest>,
+    /// Whether its rules read nothing of a document but what their `reads` name: they are handed nothing else then.
+    #[serde(default)]
+    pub reads_only: bool,
     /// Its rules, in order of their ids.
     pub rules: Vec<RuleManifest>,
 }

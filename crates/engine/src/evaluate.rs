@@ -132,7 +132,7 @@ impl Engine {
         batch: &[&Asset],
         circumstances: Circumstances<'_>,
     ) -> Result<Vec<RuleVerdict>, PackProblem> {
-        let (assets, settings) = lower(batch, circumstances.settings);
+        let (assets, settings) = lower(pack, batch, circumstances.settings);
         let taken_at = circumstances
             .taken_at
             .to_offset(time::UtcOffset::UTC)
@@ -154,7 +154,11 @@ impl Engine {
 }
 
 /// A batch as the contract has it, and each of the settings that differ once.
-fn lower(batch: &[&Asset], settings: &PackSettings) -> (Vec<wire::Asset>, Vec<String>) {
+fn lower(
+    pack: &Pack,
+    batch: &[&Asset],
+    settings: &PackSettings,
+) -> (Vec<wire::Asset>, Vec<String>) {
     let mut texts: Vec<String> = Vec::new();
     let mut positions: HashMap<String, u32> = HashMap::new();
     let whole = serde_json::Value::Object(settings.values.clone()).to_string();
@@ -174,7 +178,7 @@ fn lower(batch: &[&Asset], settings: &PackSettings) -> (Vec<wire::Asset>, Vec<St
             } else {
                 position_of(serde_json::Value::Object(settings.for_asset(asset)).to_string())
             },
-            document: asset.document.canonical_text(),
+            document: pack.document(asset),
         })
         .collect();
     (assets, texts)

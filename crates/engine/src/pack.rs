@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use postern_domain::arm::AssetType;
+use postern_domain::asset::Asset;
 use postern_domain::digest::Digest;
+use postern_domain::reads::Reads;
 use postern_domain::rule::PackManifest;
 use wasmtime::component::{Component, Linker};
 
@@ -27,6 +29,8 @@ struct Inner {
     given: Vec<usize>,
     /// The positions of the rules about each asset type, ascending.
     about: HashMap<AssetType, Vec<usize>>,
+    /// What the rules about each asset type see of a document; nothing here where they see it whole.
+    seen: HashMap<AssetType, Reads>,
     component: Vec<u8>,
     pre: PackPre<Meter>,
 }
@@ -119,7 +123,8 @@ impl Engine {
                 about.entry(asset_type.clone()).or_default().push(position);
             }
         }
-        Ok(Pack { inner: Arc::new(Inner { digest, manifest, given, about, component, pre }) })
+        let seen = seen(&manifest, &about);
+        Ok(Pack { inner: Arc::new(Inner { digest, manifest, given, about, seen, component, pre }) })
     }
 }
 
@@ -149,6 +154,14 @@ impl Pack {
         self.inner.about.get(asset_type).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// What the pack is given of an asset's document.
+    pub(crate) fn document(&self, asset: &Asset) -> String {
+        match self.inner.seen.get(&asset.asset_type) {
+            Some(reads) => asset.document.text_read_by(reads),
+            None => asset.document.canonical_text(),
+        }
+    }
+
     pub(crate) fn pre(&self) -> &PackPre<Meter> {
         &self.inner.pre
     }
@@ -163,6 +176,19 @@ impl std::fmt::Debug for Pack {
             .field("digest", &self.inner.digest)
             .finish_non_exhaustive()
     }
+}
+
+/// For a pack that reads only what it names: all that its rules about a type name together.
+fn seen(
+    manifest: &PackManifest,
+    about: &HashMap<AssetType, Vec<usize>>,
+) -> HashMap<AssetType, Reads> {
+    let named = |rules: &Vec<usize>| {
+        let reads = rules.iter().flat_map(|rule| &manifest.rules[*rule].reads);
+        Reads::of(reads.map(|read| read.path.as_str()))
+    };
+    let types = about.iter().filter(|_| manifest.reads_only);
+    types.map(|(asset_type, rules)| (asset_type.clone(), named(rules))).collect()
 }
 
 fn listed(names: &[String]) -> String {

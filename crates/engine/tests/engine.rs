@@ -16,3 +16,5 @@ mod hostile;
 mod loading;
 #[path = "engine/packs.rs"]
 mod packs;
+#[path = "engine/reading.rs"]
+mod reading;

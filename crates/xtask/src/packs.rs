@@ -14,7 +14,7 @@ use crate::tools::WASM_TARGET;
 const PACKS: [&str; 1] = ["azure-ai-baseline"];
 
 /// The packs that misbehave, and a version after one of them, for tests: examples of the crate `hostile`.
-const TEST_PACKS: [&str; 16] = [
+const TEST_PACKS: [&str; 17] = [
     "bad_manifest",
     "endless_loop",
     "endless_recursion",
@@ -23,6 +23,7 @@ const TEST_PACKS: [&str; 16] = [
     "liar",
     "manifest_not_json",
     "memory_bomb",
+    "reads_more",
     "second_version",
     "slow_describe",
     "slow_start",

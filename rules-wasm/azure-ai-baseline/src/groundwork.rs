@@ -4,7 +4,7 @@ pub mod access;
 pub mod address_range;
 pub mod azure;
 pub mod compute_body;
-pub mod peek;
+pub mod reads;
 pub mod scope;
 pub mod settings;
 pub mod words;

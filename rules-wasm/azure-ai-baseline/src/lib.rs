@@ -19,6 +19,7 @@ pub static PACK: Pack = Pack {
     name: "azure-ai-baseline",
     version: env!("CARGO_PKG_VERSION"),
     description: "Policy, networking, authentication, data, monitoring and model governance of Azure AI services, AI Search, Machine Learning and bots.",
+    reads_only: true,
     rules: &[
         policy::RULES,
         networking::RULES,

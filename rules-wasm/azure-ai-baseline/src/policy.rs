@@ -16,6 +16,7 @@ mod initiatives;
 mod locks;
 mod models;
 mod reach;
+mod reads;
 mod remedies;
 mod restrictions;
 mod states;

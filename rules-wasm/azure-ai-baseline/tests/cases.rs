@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use azure_ai_baseline::PACK;
-use postern_rules_sdk::{AssetContext, Rule, Verdict};
+use postern_rules_sdk::{AssetContext, Judgement, Rule, Verdict};
 use serde_json::{Value, json};
 
 /// When the snapshot of a case was taken unless it says otherwise.
@@ -40,6 +40,7 @@ fn check(rule: &Rule, file: &Value, case: &Value) {
     let taken_at = text("taken_at").unwrap_or(TAKEN_AT);
     let asset = AssetContext::new(id, asset_type, &document, &settings, taken_at);
     let judgement = rule.judge(&asset);
+    judges_alike_on_what_it_names(&name, rule, &asset, &judgement);
 
     assert_eq!(judgement.verdict.as_str(), case["verdict"], "{name}: {judgement:?}");
     assert!(!rule.never.contains(&judgement.verdict), "{name}: it says never");
@@ -58,6 +59,20 @@ fn check(rule: &Rule, file: &Value, case: &Value) {
     if judgement.verdict == Verdict::Unknown {
         assert!(first.note.is_some(), "{name}: an unknown verdict gives its reason");
     }
+}
+
+/// What a rule's `reads` leave out the host leaves out, so that the rule may not miss it.
+fn judges_alike_on_what_it_names(
+    name: &str,
+    rule: &Rule,
+    asset: &AssetContext<'_>,
+    judgement: &Judgement,
+) {
+    let reads = rule.all_reads();
+    let seen = std::panic::catch_unwind(|| rule.judge(&asset.seen_through(&reads)))
+        .unwrap_or_else(|_| panic!("{name}: it looks at what its reads do not name"));
+    let path = &seen.evidence[0].path;
+    assert_eq!(seen, *judgement, "{name}: on what its reads name it judges otherwise, by {path}");
 }
 
 #[test]

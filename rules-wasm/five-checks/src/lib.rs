@@ -12,18 +12,32 @@ pub static PACK: Pack = Pack {
     name: "five-checks",
     version: "0.1.0",
     description: "Five plain checks, for benchmarks.",
+    reads_only: true,
     rules: &[&[
-        &rule("FIVE-01", "Public network access is disabled", public_network_access),
-        &rule("FIVE-02", "Local authentication is disabled", local_auth),
-        &rule("FIVE-03", "The network rules deny by default", default_action),
-        &rule("FIVE-04", "There is a managed identity", managed_identity),
-        &rule("FIVE-05", "A private endpoint is approved", private_endpoint),
+        &rule("FIVE-01", "Public network access is disabled", ACCESS, public_network_access),
+        &rule("FIVE-02", "Local authentication is disabled", LOCAL_AUTH, local_auth),
+        &rule("FIVE-03", "The network rules deny by default", DEFAULT_ACTION, default_action),
+        &rule("FIVE-04", "There is a managed identity", IDENTITY, managed_identity),
+        &rule("FIVE-05", "A private endpoint is approved", STATUS, private_endpoint),
     ]],
 };
+
+const ACCESS: &[Read] = &[reads("properties.publicNetworkAccess")];
+const LOCAL_AUTH: &[Read] = &[reads("properties.disableLocalAuth")];
+const DEFAULT_ACTION: &[Read] = &[reads("properties.networkAcls.defaultAction")];
+const IDENTITY: &[Read] = &[reads("identity.type")];
+const STATUS: &[Read] = &[reads(
+    "properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status",
+)];
+
+const fn reads(path: &'static str) -> Read {
+    Read { path, source: "any", absent: "nothing" }
+}
 
 const fn rule(
     id: &'static str,
     title: &'static str,
+    reads: &'static [Read],
     judge: fn(&AssetContext<'_>) -> Outcome,
 ) -> Rule {
     Rule {
@@ -36,7 +50,7 @@ const fn rule(
         asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
         exceptions: &[],
         never: &[],
-        reads: &[Read { path: "properties", source: "any", absent: "nothing" }],
+        reads,
         settings: &[],
         remedy: Remedy { summary: "None.", az: None, bicep: None, terraform: None, portal: None },
         policies: &[],

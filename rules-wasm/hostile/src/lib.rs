@@ -13,6 +13,7 @@ pub static PACK: Pack = Pack {
     name: "hostile",
     version: "0.1.0",
     description: "Misbehaves.",
+    reads_only: false,
     rules: &[&[
         &Rule { settings: &[&MOST_DAYS, &NETWORKS], ..rule("HOSTILE-01", &[SEARCH_SERVICE], pass) },
         &rule("HOSTILE-02", &[SEARCH_SERVICE], fail),
@@ -93,7 +94,8 @@ macro_rules! export {
     };
 }
 
-const fn rule(
+/// A rule of which nothing matters but these.
+pub const fn rule(
     id: &'static str,
     asset_types: &'static [&'static str],
     judge: fn(&AssetContext<'_>) -> Outcome,

@@ -1,5 +1,6 @@
 //! The asset that a rule judges.
 
+use postern_domain::reads::Reads;
 use serde_json_borrow::{ObjectAsVec, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -7,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::entries::Entries;
 use crate::evidence::Evidence;
 use crate::judgement::{Judgement, Unreadable};
-use crate::node::Node;
+use crate::node::{Node, undeclared};
 use crate::reading::Reading;
 use crate::setting::{Setting, SettingKind};
 use crate::text::Text;
@@ -19,6 +20,8 @@ pub struct AssetContext<'a> {
     asset_type: &'a str,
     resource: Node<'a>,
     related: Option<&'a ObjectAsVec<'a>>,
+    /// What the rule sees of the document; `None`: all.
+    reads: Option<&'a Reads>,
     settings: &'a Value<'a>,
     taken_at: &'a str,
 }
@@ -34,9 +37,16 @@ impl<'a> AssetContext<'a> {
         taken_at: &'a str,
     ) -> Self {
         let part = |name: &str| document.as_object().and_then(|fields| fields.get(name));
-        let resource = Node::new(String::new(), part("resource").unwrap_or(&Value::Null));
+        let resource = Node::new(String::new(), part("resource").unwrap_or(&Value::Null), None);
         let related = part("related").and_then(Value::as_object);
-        Self { id, asset_type, resource, related, settings, taken_at }
+        Self { id, asset_type, resource, related, reads: None, settings, taken_at }
+    }
+
+    /// The same asset for a rule that sees only these parts of its document; what else it asks for is unreadable.
+    #[must_use]
+    pub fn seen_through(&self, reads: &'a Reads) -> Self {
+        let reads = Some(reads);
+        Self { resource: self.resource.seen_through(reads), reads, ..self.clone() }
     }
 
     /// The ARM id in lower case.
@@ -109,6 +119,11 @@ impl<'a> AssetContext<'a> {
     /// Unreadable where nothing of it was read. Where only its beginning was, the entries know that.
     pub fn related(&self, name: &'static str) -> Result<Entries<'a>, Unreadable> {
         let wanted = || Evidence::new(name, None, "a list that could be read");
+        let of_fact = self.reads.map(|reads| reads.field(name));
+        if of_fact == Some(None) {
+            return Err(undeclared(Text::Static(name)));
+        }
+        let of_entry = of_fact.flatten().and_then(Reads::entries);
         let field =
             |fact: &'a Value<'a>, key: &str| fact.as_object().and_then(|fields| fields.get(key));
         let Some(fact) = self.related.and_then(|facts| facts.get(name)) else {
@@ -118,7 +133,7 @@ impl<'a> AssetContext<'a> {
             let Some(list) = field(fact, "value").and_then(Value::as_array) else {
                 return Err(Unreadable::new(wanted(), "Azure's answer is not a list."));
             };
-            return Ok(Entries::of_fact(name, list, None));
+            return Ok(Entries::of_fact(name, list, of_entry, None));
         }
         let reason = field(fact, "reason");
         let of_reason =
@@ -130,7 +145,7 @@ impl<'a> AssetContext<'a> {
         );
         let unreadable = Unreadable::new(wanted(), note);
         match field(fact, "partial").and_then(Value::as_array) {
-            Some(list) => Ok(Entries::of_fact(name, list, Some(unreadable))),
+            Some(list) => Ok(Entries::of_fact(name, list, of_entry, Some(unreadable))),
             None => Err(unreadable),
         }
     }

@@ -1,8 +1,9 @@
 //! Lists: a related fact, or a list among a resource's properties, judged entry by entry.
 
+use postern_domain::reads::Reads;
 use serde_json_borrow::Value;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, number_of_entries};
 use crate::judgement::{Judgement, Outcome, Unreadable};
 use crate::node::Node;
 use crate::text::Text;
@@ -18,6 +19,8 @@ const MOST_EVIDENCE: usize = 20;
 pub struct Entries<'a> {
     path: Text,
     values: &'a [Value<'a>],
+    /// What the rule sees of each entry; `None`: all.
+    reads: Option<&'a Reads>,
     incomplete: Option<Unreadable>,
 }
 
@@ -52,26 +55,25 @@ pub struct Words {
 }
 
 impl<'a> Entries<'a> {
-    pub(crate) fn of_list(path: Text, values: &'a [Value<'a>]) -> Self {
-        Self { path, values, incomplete: None }
+    pub(crate) fn of_list(path: Text, values: &'a [Value<'a>], reads: Option<&'a Reads>) -> Self {
+        Self { path, values, reads, incomplete: None }
     }
 
     pub(crate) fn of_fact(
         name: &'static str,
         values: &'a [Value<'a>],
+        reads: Option<&'a Reads>,
         incomplete: Option<Unreadable>,
     ) -> Self {
-        Self { path: Text::Static(name), values, incomplete }
+        Self { path: Text::Static(name), values, reads, incomplete }
     }
 
     /// The entries, each with its path; some may be missing where [`complete`](Self::complete) is an error.
     pub fn nodes(&self) -> impl Iterator<Item = Node<'a>> + use<'_, 'a> {
         let values: &'a [Value<'a>] = self.values;
-        let path = self.path.to_string();
-        values
-            .iter()
-            .enumerate()
-            .map(move |(position, value)| Node::new(format!("{path}[{position}]"), value))
+        let (path, reads) = (self.path.to_string(), self.reads);
+        let node = move |(position, value)| Node::new(format!("{path}[{position}]"), value, reads);
+        values.iter().enumerate().map(node)
     }
 
     /// How many were read.
@@ -91,11 +93,7 @@ impl<'a> Entries<'a> {
 
     /// Evidence of the list as a whole: how many entries it has.
     pub fn expected(&self, expected: impl Into<Text>) -> Evidence {
-        let actual = match self.values {
-            [] => Text::Static("[]"),
-            [_] => Text::Static("\"(1 entry)\""),
-            more => Text::Owned(format!("\"({} entries)\"", more.len())),
-        };
+        let actual = number_of_entries(self.values.len());
         Evidence {
             path: self.path.clone(),
             actual: Some(actual),

@@ -1,5 +1,6 @@
 //! Evidence: which property a judgement rests on.
 
+use postern_domain::reads::Reads;
 use postern_domain::verdict;
 use serde_json_borrow::Value;
 
@@ -36,6 +37,22 @@ impl Evidence {
         }
     }
 
+    /// Evidence of a value of which the rule sees only `reads`: in part, its text would not be what Azure returned.
+    pub(crate) fn of_part(
+        path: impl Into<Text>,
+        actual: Option<&Value<'_>>,
+        reads: Option<&Reads>,
+        expected: impl Into<Text>,
+    ) -> Self {
+        let mut evidence = Self::new(path, None, expected);
+        evidence.actual = actual.map(|actual| match actual {
+            Value::Object(_) if !is_whole(reads) => Text::Static("\"(an object)\""),
+            Value::Array(list) if !is_whole(reads) => number_of_entries(list.len()),
+            whole => as_json(whole),
+        });
+        evidence
+    }
+
     /// Says what an absent value means, by Azure's documentation; nothing where there is a value.
     #[must_use]
     pub fn absent_means(mut self, meaning: &'static str) -> Self {
@@ -63,6 +80,20 @@ impl Evidence {
             expected: self.expected.to_string().into(),
             note: self.note.as_ref().map(|note| note.to_string().into()),
         }
+    }
+}
+
+/// Whether a rule sees all of a value; `None` is a rule that sees whole documents.
+pub(crate) fn is_whole(reads: Option<&Reads>) -> bool {
+    reads.is_none_or(Reads::is_whole)
+}
+
+/// A list of which only the length is said.
+pub(crate) fn number_of_entries(count: usize) -> Text {
+    match count {
+        0 => Text::Static("[]"),
+        1 => Text::Static("\"(1 entry)\""),
+        more => Text::Owned(format!("\"({more} entries)\"")),
     }
 }
 

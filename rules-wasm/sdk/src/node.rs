@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use postern_domain::reads::Reads;
 use serde_json_borrow::{ObjectAsVec, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, is_whole};
 use crate::judgement::Unreadable;
 use crate::reading::Reading;
 use crate::text::Text;
@@ -17,11 +18,18 @@ pub struct Node<'a> {
     /// Empty for the resource itself.
     path: String,
     value: &'a Value<'a>,
+    /// What the rule sees of it; `None`: all.
+    reads: Option<&'a Reads>,
 }
 
 impl<'a> Node<'a> {
-    pub(crate) fn new(path: String, value: &'a Value<'a>) -> Self {
-        Self { path, value }
+    pub(crate) fn new(path: String, value: &'a Value<'a>, reads: Option<&'a Reads>) -> Self {
+        Self { path, value, reads }
+    }
+
+    /// The same place, of which the rule sees only these parts.
+    pub(crate) fn seen_through(&self, reads: Option<&'a Reads>) -> Self {
+        Self { reads, ..self.clone() }
     }
 
     /// The path of this place; empty for the resource itself.
@@ -30,13 +38,45 @@ impl<'a> Node<'a> {
     }
 
     /// The JSON itself.
+    ///
+    /// # Panics
+    ///
+    /// Where the pack is one that `reads_only`, and the rule's `reads` name only parts of this value:
+    /// what they leave out would look absent in it.
     pub fn value(&self) -> &'a Value<'a> {
+        let is_leaf = !matches!(self.value, Value::Array(_) | Value::Object(_));
+        assert!(
+            is_leaf || is_whole(self.reads),
+            "the rule's reads name only parts of {}",
+            self.path
+        );
         self.value
+    }
+
+    /// The JSON at a path below, without anything built for evidence: a look before a reading.
+    ///
+    /// What is not there, or lies below something that is no object, is `None`: a reading says which of the two.
+    ///
+    /// # Panics
+    ///
+    /// Like [`value`](Self::value), where the rule's `reads` do not name the path.
+    pub fn peek(&self, path: &str) -> Option<&'a Value<'a>> {
+        let (mut found, mut reads) = (Some(self.value), self.reads);
+        for step in path.split('.') {
+            if let Some(parts) = reads {
+                let of_step = parts.field(step);
+                assert!(of_step.is_some(), "the rule's reads do not name {}", self.join(path));
+                reads = of_step;
+            }
+            found = found.and_then(Value::as_object).and_then(|fields| field(fields, step));
+        }
+        let node = Node::new(String::new(), found?, reads);
+        Some(node.value())
     }
 
     /// Evidence of this value as a whole.
     pub fn expected(&self, expected: impl Into<Text>) -> Evidence {
-        Evidence::new(self.path.clone(), Some(self.value), expected)
+        Evidence::of_part(self.path.clone(), Some(self.value), self.reads, expected)
     }
 
     /// A text, such as `kind` or `properties.publicNetworkAccess`.
@@ -94,15 +134,19 @@ impl<'a> Node<'a> {
     /// The place below this one at a path; `None` where absent or null.
     pub fn child(&self, path: &'static str) -> Result<Option<Node<'a>>, Unreadable> {
         let found = self.read(path, "a value", Some)?;
-        Ok(found.value.map(|value| Node::new(self.join(path), value)))
+        Ok(found.value.map(|value| Node::new(self.join(path), value, found.reads)))
     }
 
     /// The entries of the object at a path, each with its key; none where absent.
     pub fn fields(&self, path: &'static str) -> Result<Vec<(&'a str, Node<'a>)>, Unreadable> {
         let object = self.object(path)?;
         let place = self.join(path);
+        if !object.reads.is_none_or(Reads::has_every_field) {
+            return Err(undeclared(Text::Owned(format!("{place}.*"))));
+        }
         let entry = |(key, value): (&'a str, &'a Value<'a>)| {
-            (key, Node::new(format!("{place}[\"{key}\"]"), value))
+            let reads = object.reads.and_then(|reads| reads.field(key));
+            (key, Node::new(format!("{place}[\"{key}\"]"), value, reads))
         };
         Ok(object.value.into_iter().flat_map(|fields| fields.iter().map(entry)).collect())
     }
@@ -130,10 +174,13 @@ impl<'a> Node<'a> {
         let refuse = |actual: Option<&Value<'_>>, note: Text| {
             Unreadable::new(Evidence::new(self.place(path), actual, shape), note)
         };
-        let mut found = Some(self.value);
+        let (mut found, mut reads) = (Some(self.value), self.reads);
         let mut rest = Some(path);
         while let Some(ahead) = rest {
             let (step, further) = next_step(ahead);
+            if let Some(parts) = reads {
+                reads = Some(parts.field(step).ok_or_else(|| undeclared(self.place(path)))?);
+            }
             found = match found {
                 None | Some(Value::Null) => None,
                 Some(Value::Object(fields)) => field(fields, step),
@@ -151,15 +198,22 @@ impl<'a> Node<'a> {
             rest = further;
         }
         let Some(actual) = found.filter(|value| !value.is_null()) else {
-            return Ok(Reading { path: self.place(path), actual: None, value: None });
+            return Ok(Reading { path: self.place(path), actual: None, value: None, reads });
         };
         match convert(actual) {
             Some(value) => {
-                Ok(Reading { path: self.place(path), actual: Some(actual), value: Some(value) })
+                let path = self.place(path);
+                Ok(Reading { path, actual: Some(actual), value: Some(value), reads })
             }
             None => Err(refuse(Some(actual), Text::Owned(format!("This is not {shape}.")))),
         }
     }
+}
+
+/// What a rule gets that looks at what its `reads` do not name: the host may have left it out.
+pub(crate) fn undeclared(path: Text) -> Unreadable {
+    let evidence = Evidence::new(path, None, "a property that the rule says it reads");
+    Unreadable::new(evidence, "The rule does not name it in what it reads.")
 }
 
 /// The first step of a path, and what follows. (`str::split` spends longer on setting out than a step is long.)
@@ -190,7 +244,7 @@ mod tests {
     fn keys_with_escapes_are_read_like_any_others() {
         let document = r#"{"tags": {"the \"owner\"": "me", "Größe": "\u00e4"}, "kind": "OpenAI"}"#;
         let document: Value<'_> = serde_json::from_str(document).unwrap();
-        let resource = Node::new(String::new(), &document);
+        let resource = Node::new(String::new(), &document, None);
         let tags = resource.fields("tags").unwrap();
         let names: Vec<&str> = tags.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["the \"owner\"", "Größe"]);
@@ -199,15 +253,39 @@ mod tests {
     }
 
     #[test]
+    fn what_a_rule_does_not_say_it_reads_is_unreadable_and_never_absent() {
+        let document = r#"{"kind": "OpenAI", "tags": {"a": "b"}, "list": [{"x": 1, "y": 2}], "acls": {"in": 1}}"#;
+        let document: Value<'_> = serde_json::from_str(document).unwrap();
+        let reads = Reads::of(["kind", "list[].x", "acls.in"]);
+        let resource = Node::new(String::new(), &document, Some(&reads));
+        assert_eq!(resource.text("kind").unwrap().value, Some("OpenAI"));
+        assert_eq!(resource.peek("acls.in").and_then(Value::as_i64), Some(1));
+        for path in ["name", "tags", "acls.out"] {
+            let said = resource.child(path).unwrap_err();
+            assert_eq!(said.evidence.path.to_string(), path);
+            assert!(said.evidence.note.unwrap().to_string().contains("does not name it"), "{path}");
+        }
+        assert!(resource.fields("acls").is_err(), "fields that no path names would be missing");
+        let list = resource.list("list").unwrap();
+        let entry = list.entries().nodes().next().unwrap();
+        assert!(entry.integer("x").is_ok() && entry.integer("y").is_err());
+        // In part, a value is not what Azure returned.
+        assert_eq!(entry.expected("x").actual.unwrap().to_string(), "\"(an object)\"");
+        assert_eq!(list.expected("x").actual.unwrap().to_string(), "\"(1 entry)\"");
+        assert!(std::panic::catch_unwind(|| entry.value()).is_err());
+        assert!(std::panic::catch_unwind(|| resource.peek("name")).is_err());
+    }
+
+    #[test]
     fn a_resource_without_properties_says_nothing_of_them() {
         for document in ["{}", r#"{"properties": null}"#, r#"{"properties": 1}"#] {
             let document: Value<'_> = serde_json::from_str(document).unwrap();
-            let resource = Node::new(String::new(), &document);
+            let resource = Node::new(String::new(), &document, None);
             assert!(resource.flag("properties.disableLocalAuth").is_err());
             assert!(resource.text("kind").unwrap().is_absent());
         }
         let document: Value<'_> = serde_json::from_str(r#"{"properties": {"a": {}}}"#).unwrap();
-        let resource = Node::new(String::new(), &document);
+        let resource = Node::new(String::new(), &document, None);
         assert!(resource.flag("properties.a.b").unwrap().is_absent());
         assert!(resource.flag("properties.a").is_err(), "it is there, and no truth value");
     }

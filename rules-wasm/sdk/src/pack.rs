@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use postern_domain::reads::Reads;
 use postern_domain::rule::{PackManifest, SettingManifest};
 use postern_domain::verdict::{Severity, Verdict};
 use serde_json_borrow::Value;
@@ -22,6 +23,9 @@ pub struct Pack {
     pub version: &'static str,
     /// One sentence on what the pack is for.
     pub description: &'static str,
+    /// Whether its rules read nothing of a document but what their `reads` name. They are handed nothing else then,
+    /// which is faster, and what they ask for beyond it is unreadable.
+    pub reads_only: bool,
     /// Its rules, in groups as the author keeps them.
     pub rules: &'static [&'static [&'static Rule]],
 }
@@ -47,6 +51,7 @@ impl Pack {
             version: self.version.to_owned(),
             description: self.description.to_owned(),
             settings: settings.into_values().collect(),
+            reads_only: self.reads_only,
             rules: rules.into_iter().map(Rule::manifest).collect(),
         }
     }
@@ -63,15 +68,22 @@ impl Pack {
         settings: &[String],
         taken_at: &str,
     ) -> wire::Answer {
-        let rules: Vec<(u32, &Rule)> = (0..).zip(self.sorted_rules()).collect();
+        let rules: Vec<Numbered> = (0..)
+            .zip(self.sorted_rules())
+            .map(|(number, rule)| Numbered {
+                number,
+                rule,
+                reads: self.reads_only.then(|| rule.all_reads()),
+            })
+            .collect();
         // The host hands over JSON objects; anything else means the defaults.
         let settings: Vec<Value<'_>> =
             settings.iter().map(|text| serde_json::from_str(text).unwrap_or(Value::Null)).collect();
-        let mut by_type: BTreeMap<&str, Vec<(u32, &Rule)>> = BTreeMap::new();
+        let mut by_type: BTreeMap<&str, Vec<&Numbered>> = BTreeMap::new();
         let mut answer = Answer::default();
         for (position, asset) in (0..).zip(assets) {
             let applicable = by_type.entry(&asset.asset_type).or_insert_with(|| {
-                rules.iter().copied().filter(|(_, rule)| rule.concerns(&asset.asset_type)).collect()
+                rules.iter().filter(|numbered| numbered.rule.concerns(&asset.asset_type)).collect()
             });
             let document: Result<Value<'_>, _> = serde_json::from_str(&asset.document);
             let of_asset =
@@ -80,16 +92,25 @@ impl Pack {
             let context = document.as_ref().map(|document| {
                 AssetContext::new(&asset.id, &asset.asset_type, document, settings, taken_at)
             });
-            for (number, rule) in applicable.iter() {
-                let judgement = match &context {
-                    Ok(context) => rule.judge(context),
-                    Err(error) => malformed(error),
+            for Numbered { number, rule, reads } in applicable.iter().copied() {
+                let judgement = match (&context, reads) {
+                    (Ok(context), None) => rule.judge(context),
+                    (Ok(context), Some(reads)) => rule.judge(&context.seen_through(reads)),
+                    (Err(error), _) => malformed(error),
                 };
                 answer.add(position, *number, rule.severity, judgement);
             }
         }
         answer.into_wire()
     }
+}
+
+/// A rule with its position in the manifest.
+struct Numbered {
+    number: u32,
+    rule: &'static Rule,
+    /// What it sees of a document; `None`: all.
+    reads: Option<Reads>,
 }
 
 fn malformed(error: &serde_json::Error) -> Judgement {

@@ -1,5 +1,6 @@
 //! What was read at a path.
 
+use postern_domain::reads::Reads;
 use serde_json_borrow::Value;
 use time::OffsetDateTime;
 
@@ -16,6 +17,8 @@ pub struct Reading<'a, T> {
     pub actual: Option<&'a Value<'a>>,
     /// The value in the shape that the rule asked for; `None` where absent or null.
     pub value: Option<T>,
+    /// What the rule sees of it; `None`: all.
+    pub(crate) reads: Option<&'a Reads>,
 }
 
 impl<T> Reading<'_, T> {
@@ -26,7 +29,7 @@ impl<T> Reading<'_, T> {
 
     /// Evidence of what was read, beside what the rule wants.
     pub fn expected(&self, expected: impl Into<Text>) -> Evidence {
-        Evidence::new(self.path.clone(), self.actual, expected)
+        Evidence::of_part(self.path.clone(), self.actual, self.reads, expected)
     }
 
     /// Evidence of what was read that says what an absent value means; the note is left out where there is a value.
@@ -69,6 +72,7 @@ impl Reading<'_, OffsetDateTime> {
 impl<'a> Reading<'a, &'a [Value<'a>]> {
     /// The entries, one by one; none where the list is absent.
     pub fn entries(&self) -> Entries<'a> {
-        Entries::of_list(self.path.clone(), self.value.unwrap_or_default())
+        let of_entry = self.reads.and_then(Reads::entries);
+        Entries::of_list(self.path.clone(), self.value.unwrap_or_default(), of_entry)
     }
 }

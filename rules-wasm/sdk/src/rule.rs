@@ -1,6 +1,7 @@
 //! Rules: what a rule says of itself, and how it judges.
 
 use postern_domain::arm::AssetType;
+use postern_domain::reads::Reads;
 use postern_domain::rule::{PropertyRead, Remediation, RuleManifest};
 use postern_domain::verdict::{Severity, Topic, Verdict};
 
@@ -82,6 +83,11 @@ impl Rule {
     /// Judges one asset of one of its types.
     pub fn judge(&self, asset: &AssetContext<'_>) -> Judgement {
         (self.judge)(asset).unwrap_or_else(Judgement::from)
+    }
+
+    /// The parts of a document that its `reads` name.
+    pub fn all_reads(&self) -> Reads {
+        Reads::of(self.reads.iter().map(|read| read.path))
     }
 
     /// What the rule says of itself.

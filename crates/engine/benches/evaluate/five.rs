@@ -1,10 +1,15 @@
 //! Five equal checks as a component, natively, and in Rego: regorus' interpreter and its virtual machine.
+//!
+//! The component is handed what its rules say they read, as every pack is that says so. Rego is handed whole documents,
+//! and, as a side of its own, the same cut ones.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
 use postern_domain::asset::Asset;
+use postern_domain::reads::Reads;
 use postern_domain::settings::PackSettings;
+use postern_engine::Pack;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::RegoVM;
 
@@ -35,10 +40,15 @@ pub fn compare(criterion: &mut Criterion, table: &mut Table) {
             .collect();
         let mut sorted = assets.clone();
         sorted.sort_by(|one, other| one.id.cmp(&other.id));
+        let reads = reads(&pack);
+        let whole = |asset: &Asset| asset.document.canonical_text();
+        let cut = |asset: &Asset| asset.document.text_read_by(&reads);
         for by in [Rego::by_interpreter, Rego::by_machine] {
-            let said: Vec<String> =
-                sorted.iter().flat_map(|asset| lines(&by(&mut rego, asset))).collect();
-            assert_eq!(said, expected);
+            for text in [&whole as &dyn Fn(&Asset) -> String, &cut] {
+                let said: Vec<String> =
+                    sorted.iter().flat_map(|asset| lines(&by(&mut rego, &text(asset)))).collect();
+                assert_eq!(said, expected);
+            }
         }
 
         group.throughput(Throughput::Elements(count));
@@ -53,12 +63,17 @@ pub fn compare(criterion: &mut Criterion, table: &mut Table) {
         side("native", &mut || {
             black_box(native.evaluate(&assets));
         });
-        side("interpreter", &mut || {
-            black_box(assets.iter().map(|asset| rego.by_interpreter(asset)).collect::<Vec<_>>());
-        });
-        side("vm", &mut || {
-            black_box(assets.iter().map(|asset| rego.by_machine(asset)).collect::<Vec<_>>());
-        });
+        let texts: [(&str, &dyn Fn(&Asset) -> String); 2] = [("", &whole), (", cut", &cut)];
+        for (name, text) in texts {
+            side(&format!("interpreter{name}"), &mut || {
+                let said = assets.iter().map(|asset| rego.by_interpreter(&text(asset)));
+                black_box(said.collect::<Vec<_>>());
+            });
+            side(&format!("vm{name}"), &mut || {
+                let said = assets.iter().map(|asset| rego.by_machine(&text(asset)));
+                black_box(said.collect::<Vec<_>>());
+            });
+        }
     }
     group.finish();
 }
@@ -79,16 +94,21 @@ impl Rego {
         Self { interpreter, machine }
     }
 
-    fn by_interpreter(&mut self, asset: &Asset) -> regorus::Value {
-        self.interpreter.set_input_json(&asset.document.canonical_text()).unwrap();
+    fn by_interpreter(&mut self, text: &str) -> regorus::Value {
+        self.interpreter.set_input_json(text).unwrap();
         self.interpreter.eval_rule(ENTRY.to_owned()).unwrap()
     }
 
-    fn by_machine(&mut self, asset: &Asset) -> regorus::Value {
-        let text = asset.document.canonical_text();
-        self.machine.set_input(regorus::Value::from_json_str(&text).unwrap());
+    fn by_machine(&mut self, text: &str) -> regorus::Value {
+        self.machine.set_input(regorus::Value::from_json_str(text).unwrap());
         self.machine.execute().unwrap()
     }
+}
+
+/// What the pack's rules say that they read.
+fn reads(pack: &Pack) -> Reads {
+    let rules = pack.manifest().rules.iter().flat_map(|rule| &rule.reads);
+    Reads::of(rules.map(|read| read.path.as_str()))
 }
 
 /// What Rego says, as the native verdicts are written above.

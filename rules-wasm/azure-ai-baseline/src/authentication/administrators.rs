@@ -9,7 +9,7 @@ use postern_rules_sdk::{
 use super::none::none;
 use super::role::{
     self, APPROVED_ADMINISTRATORS, ASSIGNMENTS, DEFINITIONS, KIND_PATH, NEVER_ABSENT,
-    PERMISSIONS_ABSENT, PERMISSIONS_PATH, PRINCIPAL_PATH, Power, ROLE_PATH,
+    PERMISSIONS_ABSENT, PERMISSIONS_PATH, PRINCIPAL_PATH, Power, ROLE_NAME, ROLE_PATH,
 };
 use super::sources::ROLE_ASSIGNMENTS;
 use crate::groundwork::azure::LANDING_ZONE;
@@ -55,6 +55,7 @@ pub static APPROVED: Rule = Rule {
             absent: "no condition: any role can be assigned",
         },
         Read { path: PERMISSIONS_PATH, source: DEFINITIONS, absent: PERMISSIONS_ABSENT },
+        ROLE_NAME,
     ],
     settings: &[&APPROVED_ADMINISTRATORS],
     remedy: Remedy {
@@ -110,6 +111,8 @@ pub static GROUPS: Rule = Rule {
             absent: "not known: older answers leave it out",
         },
         Read { path: PRINCIPAL_PATH, source: ASSIGNMENTS, absent: NEVER_ABSENT },
+        Read { path: ROLE_PATH, source: ASSIGNMENTS, absent: NEVER_ABSENT },
+        ROLE_NAME,
     ],
     settings: &[&APPROVED_ADMINISTRATORS],
     remedy: Remedy {

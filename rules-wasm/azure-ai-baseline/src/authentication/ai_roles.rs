@@ -9,7 +9,7 @@ use super::none::none;
 use super::role::{
     self, AI_ADMINISTRATOR, AI_DEVELOPER, APPROVED_ADMINISTRATORS, ASSIGNMENTS,
     FOUNDRY_ACCOUNT_OWNER, FOUNDRY_OWNER, FOUNDRY_PROJECT_MANAGER, NEVER_ABSENT, PRINCIPAL_PATH,
-    ROLE_PATH, SEARCH_CONTRIBUTOR,
+    ROLE_NAME, ROLE_PATH, SEARCH_CONTRIBUTOR,
 };
 use super::sources::ROLE_ASSIGNMENTS;
 
@@ -41,6 +41,7 @@ pub static LEAST: Rule = Rule {
     reads: &[
         Read { path: ROLE_PATH, source: ASSIGNMENTS, absent: NEVER_ABSENT },
         Read { path: PRINCIPAL_PATH, source: ASSIGNMENTS, absent: NEVER_ABSENT },
+        ROLE_NAME,
     ],
     settings: &[&APPROVED_ADMINISTRATORS],
     remedy: Remedy {

@@ -34,6 +34,11 @@ pub static DIRECT_LINE: Rule = Rule {
             absent: "not documented: Azure requires it",
         },
         Read {
+            path: "channels[].properties.properties.isEnabled",
+            source: SOURCE,
+            absent: "not documented: the schema of this channel has it for its sites only; taken as enabled",
+        },
+        Read {
             path: "channels[].properties.properties.sites[].isEnabled",
             source: SOURCE,
             absent: "not documented: Azure requires it; taken as enabled",

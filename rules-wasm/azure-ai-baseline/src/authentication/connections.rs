@@ -13,6 +13,8 @@ const MANAGES_PROJECTS: &str = "properties.allowProjectManagement";
 const SOURCE: &str = "AccountConnections_List 2025-06-01, WorkspaceConnections_List 2026-05-01";
 const PROJECT_SOURCE: &str = "ProjectConnections_List 2025-06-01";
 const TYPE_ABSENT: &str = "not documented: Azure requires it";
+const NAME_ABSENT: &str =
+    "not documented: every connection has one; without it sharedConnections does not name it";
 const EXCEPTIONS: &[&str] = &[
     "Accounts that manage no projects, which have no connections.",
     "Accounts and workspaces without connections.",
@@ -136,6 +138,8 @@ pub static REACH: Rule = Rule {
             source: PROJECT_SOURCE,
             absent: TYPE_ABSENT,
         },
+        Read { path: "connections[].name", source: SOURCE, absent: NAME_ABSENT },
+        Read { path: "projectConnections[].name", source: PROJECT_SOURCE, absent: NAME_ABSENT },
     ],
     settings: &[&SHARED_CONNECTIONS],
     remedy: Remedy {

@@ -55,6 +55,11 @@ pub static NARROW: Rule = Rule {
             source: DEFINITIONS,
             absent: "not documented: a custom role always has them",
         },
+        Read {
+            path: "customRoles[].properties.roleName",
+            source: DEFINITIONS,
+            absent: "not documented: the evidence does not name the role",
+        },
     ],
     settings: &[],
     remedy: Remedy {

@@ -9,7 +9,7 @@ use super::managed_identity::has;
 use super::none::none;
 use super::role::{
     self, ASSIGNMENTS, DEFINITIONS, NEVER_ABSENT, PERMISSIONS_ABSENT, PERMISSIONS_PATH,
-    PRINCIPAL_PATH, ROLE_PATH,
+    PRINCIPAL_PATH, ROLE_NAME, ROLE_PATH,
 };
 use super::sources::ROLE_ASSIGNMENTS;
 
@@ -40,6 +40,7 @@ pub static NARROW: Rule = Rule {
         Read { path: ROLE_PATH, source: ASSIGNMENTS, absent: NEVER_ABSENT },
         Read { path: PRINCIPAL_PATH, source: ASSIGNMENTS, absent: NEVER_ABSENT },
         Read { path: PERMISSIONS_PATH, source: DEFINITIONS, absent: PERMISSIONS_ABSENT },
+        ROLE_NAME,
     ],
     settings: &[],
     remedy: Remedy {

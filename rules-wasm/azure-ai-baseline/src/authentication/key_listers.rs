@@ -11,7 +11,7 @@ use super::none::none;
 use super::role::{
     self, AI_ADMINISTRATOR, ASSIGNMENTS, COGNITIVE_CONTRIBUTOR, COGNITIVE_USER, CONTRIBUTOR,
     DEFINITIONS, FOUNDRY_ACCOUNT_OWNER, FOUNDRY_OWNER, NEVER_ABSENT, OWNER, PERMISSIONS_ABSENT,
-    PERMISSIONS_PATH, PRINCIPAL_PATH, ROLE_PATH, SEARCH_CONTRIBUTOR,
+    PERMISSIONS_PATH, PRINCIPAL_PATH, ROLE_NAME, ROLE_PATH, SEARCH_CONTRIBUTOR,
 };
 use crate::groundwork::access::keys_off;
 use crate::groundwork::azure::{DISABLE_LOCAL_AUTH, DISABLE_LOCAL_AUTH_PATH, LANDING_ZONE};
@@ -67,6 +67,7 @@ pub static FEW: Rule = Rule {
         Read { path: PRINCIPAL_PATH, source: ASSIGNMENTS, absent: NEVER_ABSENT },
         Read { path: ROLE_PATH, source: ASSIGNMENTS, absent: NEVER_ABSENT },
         Read { path: PERMISSIONS_PATH, source: DEFINITIONS, absent: PERMISSIONS_ABSENT },
+        ROLE_NAME,
     ],
     settings: &[&KEY_LISTERS, &MOST_KEY_LISTERS],
     remedy: Remedy {

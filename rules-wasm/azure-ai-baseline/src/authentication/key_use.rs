@@ -112,6 +112,7 @@ pub static LISTED: Rule = Rule {
         Read { path: OPERATION, source: LOG, absent: ALWAYS },
         Read { path: STATUS, source: LOG, absent: ALWAYS },
         Read { path: CALLER, source: LOG, absent: "not known: Azure does not name every caller" },
+        Read { path: TIME, source: LOG, absent: ALWAYS },
     ],
     settings: &[&KEY_LISTERS],
     remedy: Remedy {

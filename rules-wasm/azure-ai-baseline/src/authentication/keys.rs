@@ -10,7 +10,7 @@ use crate::groundwork::access::keys_off;
 use crate::groundwork::azure::{
     ACCOUNTS, BOTS, DEFENDER_AI, DISABLE_LOCAL_AUTH, DISABLE_LOCAL_AUTH_PATH, SERVICES,
 };
-use crate::groundwork::scope::tagged;
+use crate::groundwork::scope::{tagged, tags};
 use crate::groundwork::settings::KEYS_TOLERATED_TAGS;
 
 const ABSENT: &str = "false: keys are accepted";
@@ -29,7 +29,10 @@ pub static ACCOUNT: Rule = Rule {
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
     exceptions: &[EXCEPTION],
     never: &[],
-    reads: &[Read { path: DISABLE_LOCAL_AUTH_PATH, source: ACCOUNTS, absent: ABSENT }],
+    reads: &[
+        Read { path: DISABLE_LOCAL_AUTH_PATH, source: ACCOUNTS, absent: ABSENT },
+        tags(ACCOUNTS),
+    ],
     settings: &[&KEYS_TOLERATED_TAGS],
     remedy: Remedy {
         summary: "Give the callers roles such as Cognitive Services OpenAI User, move them to Entra ID, then disable keys.",
@@ -74,7 +77,10 @@ pub static SEARCH: Rule = Rule {
     asset_types: &[SEARCH_SERVICE],
     exceptions: &[EXCEPTION],
     never: &[],
-    reads: &[Read { path: DISABLE_LOCAL_AUTH_PATH, source: SERVICES, absent: ABSENT }],
+    reads: &[
+        Read { path: DISABLE_LOCAL_AUTH_PATH, source: SERVICES, absent: ABSENT },
+        tags(SERVICES),
+    ],
     settings: &[&KEYS_TOLERATED_TAGS],
     remedy: Remedy {
         summary: "Give the callers roles such as Search Index Data Reader, move them to Entra ID, then disable keys.",
@@ -121,11 +127,14 @@ pub static BOT: Rule = Rule {
     asset_types: &[BOT_SERVICE],
     exceptions: &[EXCEPTION],
     never: &[],
-    reads: &[Read {
-        path: DISABLE_LOCAL_AUTH_PATH,
-        source: BOTS,
-        absent: "false: local authentication is accepted",
-    }],
+    reads: &[
+        Read {
+            path: DISABLE_LOCAL_AUTH_PATH,
+            source: BOTS,
+            absent: "false: local authentication is accepted",
+        },
+        tags(BOTS),
+    ],
     settings: &[&KEYS_TOLERATED_TAGS],
     remedy: Remedy {
         summary: "Give the bot a managed identity or an application of Entra ID, then disable local authentication; the portal has no switch for it.",

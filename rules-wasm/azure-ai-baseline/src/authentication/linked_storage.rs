@@ -9,6 +9,7 @@ use postern_rules_sdk::{
 use super::sources::SHARED_KEY_POLICY;
 use crate::groundwork::azure::{ACCOUNTS, LANDING_ZONE, WORKSPACES};
 
+const GRAPH: &str = "ResourceGraph_Resources 2024-04-01";
 const STORAGE: &str = "properties.storageAccount";
 const OWNED: &str = "properties.userOwnedStorage";
 const SHARED_KEY_ABSENT: &str = "true: null is the default and counts as true";
@@ -41,8 +42,13 @@ pub static SHARED_KEY: Rule = Rule {
         },
         Read {
             path: "linkedResources[].properties.allowSharedKeyAccess",
-            source: "ResourceGraph_Resources 2024-04-01",
+            source: GRAPH,
             absent: SHARED_KEY_ABSENT,
+        },
+        Read {
+            path: "linkedResources[].id",
+            source: GRAPH,
+            absent: "not documented: the resource is none that the asset names",
         },
     ],
     settings: &[],

@@ -1,6 +1,6 @@
 //! Roles: what an entry of the fact `roleAssignments` says, and what a role's definition grants.
 
-use postern_rules_sdk::{Evidence, Node, Reading, Setting, SettingKind, Unreadable, Value};
+use postern_rules_sdk::{Evidence, Node, Read, Reading, Setting, SettingKind, Unreadable, Value};
 
 /// Where the fact comes from.
 pub const ASSIGNMENTS: &str = "RoleAssignments_ListForSubscription 2022-04-01";
@@ -21,6 +21,13 @@ pub const PERMISSIONS_PATH: &str = "roleAssignments[].definition.properties.perm
 /// What it means where Azure does not show that.
 pub const PERMISSIONS_ABSENT: &str =
     "not known: Azure did not show the role's definition; built-in roles are known by id";
+
+/// What [`name`] reads beside a role's id.
+pub const ROLE_NAME: Read = Read {
+    path: "roleAssignments[].definition.properties.roleName",
+    source: DEFINITIONS,
+    absent: "not known: Azure did not show the role's definition; built-in roles are named by id",
+};
 
 /// Who may administer.
 pub static APPROVED_ADMINISTRATORS: Setting = Setting {

@@ -6,11 +6,9 @@ use postern_rules_sdk::{
 };
 
 use super::own_key::{CMEK_URL, IS_CMEK_ENABLED, KEY_NAME, KEY_SOURCE, MICROSOFT_KEYS};
-use super::sources::{
-    ACCOUNT_POLICIES, BOT_POLICIES, KIND_ABSENT, SEARCH_POLICIES, SEARCH_SHAPE, without_kind,
-};
+use super::sources::{ACCOUNT_POLICIES, BOT_POLICIES, SEARCH_POLICIES, SEARCH_SHAPE, without_kind};
 use crate::groundwork::azure::{
-    ACCOUNTS, BOTS, DEFENDER_AI, ENCRYPT_AT_REST, LANDING_ZONE, SERVICES,
+    ACCOUNT_KIND, ACCOUNTS, BOTS, DEFENDER_AI, ENCRYPT_AT_REST, LANDING_ZONE, SERVICES,
 };
 
 const VAULT: &str = "properties.encryption.keyVaultProperties.keyVaultUri";
@@ -56,7 +54,7 @@ pub static ACCOUNT: Rule = Rule {
     ],
     never: &[],
     reads: &[
-        Read { path: "kind", source: ACCOUNTS, absent: KIND_ABSENT },
+        ACCOUNT_KIND,
         Read { path: KEY_SOURCE, source: ACCOUNTS, absent: MICROSOFT_KEYS },
         Read { path: VAULT, source: ACCOUNTS, absent: NO_KEY },
         Read { path: KEY_NAME, source: ACCOUNTS, absent: NO_KEY },

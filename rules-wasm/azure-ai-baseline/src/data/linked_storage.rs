@@ -26,6 +26,11 @@ const PUBLIC_BLOBS_ABSENT: &str =
     "false in API version 2025-01-01, true in older ones: unknown, since the answer's version is";
 const NO_STORAGE: &str = "No storage account is linked.";
 const KIND_READ: Read = Read { path: "kind", source: WORKSPACES, absent: "Default" };
+const TYPE_READ: Read = Read {
+    path: "linkedResources[].type",
+    source: LINKED,
+    absent: "not documented: the resource is not taken as a storage account",
+};
 const OWNED_READ: Read = Read { path: OWNED, source: ACCOUNTS, absent: OWNED_ABSENT };
 const STORAGE_READ: Read = Read { path: STORAGE, source: WORKSPACES, absent: STORAGE_ABSENT };
 
@@ -45,6 +50,7 @@ pub static TRANSPORT: Rule = Rule {
         KIND_READ,
         OWNED_READ,
         STORAGE_READ,
+        TYPE_READ,
         Read {
             path: "linkedResources[].properties.minimumTlsVersion",
             source: LINKED,
@@ -97,6 +103,7 @@ pub static ANONYMOUS: Rule = Rule {
         KIND_READ,
         OWNED_READ,
         STORAGE_READ,
+        TYPE_READ,
         Read {
             path: "linkedResources[].properties.allowBlobPublicAccess",
             source: LINKED,

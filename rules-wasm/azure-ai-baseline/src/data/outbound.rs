@@ -5,8 +5,8 @@ use postern_rules_sdk::{
     Setting, SettingKind, Severity, Topic, Unreadable, Words,
 };
 
-use super::sources::{KIND_ABSENT, without_kind};
-use crate::groundwork::azure::{ACCOUNTS, DATA_LOSS_PREVENTION, LANDING_ZONE};
+use super::sources::without_kind;
+use crate::groundwork::azure::{ACCOUNT_KIND, ACCOUNTS, DATA_LOSS_PREVENTION, LANDING_ZONE};
 
 const RESTRICT: &str = "properties.restrictOutboundNetworkAccess";
 const RESTRICT_ABSENT: &str = "false: the account may call any address";
@@ -14,7 +14,6 @@ const ADDRESS_LIST: &str = "properties.allowedFqdnList";
 const ADDRESS_LIST_ABSENT: &str = "an empty list: with the restriction on, nothing may be called";
 const EXCEPTION: &str = "Kinds that Microsoft does not name as supporting data loss prevention, such as TextTranslation.";
 const MULTI_SERVICE: &str = "Of AIServices and CognitiveServices, which hold several services in one, Microsoft does not say whether data loss prevention covers them; they are judged one severity lower.";
-const KIND: Read = Read { path: "kind", source: ACCOUNTS, absent: KIND_ABSENT };
 
 /// The kinds of the services that Microsoft names as supporting data loss prevention.
 ///
@@ -80,7 +79,7 @@ pub static RESTRICTED: Rule = Rule {
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
     exceptions: &[EXCEPTION, MULTI_SERVICE],
     never: &[],
-    reads: &[KIND, Read { path: RESTRICT, source: ACCOUNTS, absent: RESTRICT_ABSENT }],
+    reads: &[ACCOUNT_KIND, Read { path: RESTRICT, source: ACCOUNTS, absent: RESTRICT_ABSENT }],
     settings: &[],
     remedy: Remedy {
         summary: "List the addresses that the account has to call in allowedFqdnList, then restrict outbound access; both in one request. Put them in place of the host here: what is not listed can no longer be called. It takes about 15 minutes to apply; the portal has no page for it.",
@@ -119,7 +118,7 @@ pub static ADDRESSES: Rule = Rule {
     ],
     never: &[],
     reads: &[
-        KIND,
+        ACCOUNT_KIND,
         Read { path: RESTRICT, source: ACCOUNTS, absent: RESTRICT_ABSENT },
         Read { path: ADDRESS_LIST, source: ACCOUNTS, absent: ADDRESS_LIST_ABSENT },
     ],

@@ -6,6 +6,7 @@ use postern_rules_sdk::{
 };
 
 use crate::groundwork::azure::{ACCOUNTS, BOTS, WORKSPACES};
+use crate::groundwork::reads::join;
 
 /// The types that name their key in the resource itself. The indexes of a search service name theirs, where ARM does not see it.
 pub const TYPES: &[&str] = &[COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE, BOT_SERVICE];
@@ -50,14 +51,7 @@ pub const SWITCH_READS: usize = SWITCH.len();
 
 /// The reads of [`without_own_key`], then those of the rule itself.
 pub const fn reads<const OWN: usize, const ALL: usize>(own: [Read; OWN]) -> [Read; ALL] {
-    assert!(ALL == SWITCH_READS + OWN, "all of them are those of the switch and the rule's own");
-    let mut all = [SWITCH[0]; ALL];
-    let mut at = 0;
-    while at < ALL {
-        all[at] = if at < SWITCH_READS { SWITCH[at] } else { own[at - SWITCH_READS] };
-        at += 1;
-    }
-    all
+    join(SWITCH, own)
 }
 
 /// `Some(not applicable)` where no key of a vault of one's own encrypts the asset.

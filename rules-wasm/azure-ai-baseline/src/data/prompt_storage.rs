@@ -6,13 +6,12 @@ use postern_rules_sdk::{
 };
 
 use super::capability::{self, CAPABILITIES};
-use super::sources::{ACCOUNT_SHAPE, KIND_ABSENT, MODEL_KINDS};
-use crate::groundwork::azure::{ACCOUNTS, DATA_PRIVACY};
+use super::sources::{ACCOUNT_SHAPE, MODEL_KINDS};
+use crate::groundwork::azure::{ACCOUNT_KIND, ACCOUNTS, DATA_PRIVACY};
 
 const DISABLED: &str = "properties.storedCompletionsDisabled";
 const DISABLED_ABSENT: &str = "not documented; Resource Graph, which gives most accounts, may leave it out, and it exists only from API version 2025-12-01: it may be set all the same";
 const EXCEPTION: &str = "Kinds other than OpenAI and AIServices: they answer no prompts.";
-const KIND: Read = Read { path: "kind", source: ACCOUNTS, absent: KIND_ABSENT };
 
 /// Whether stored completions are forbidden.
 static STORED_COMPLETIONS_FORBIDDEN: Setting = Setting {
@@ -43,7 +42,7 @@ pub static COMPLETIONS: Rule = Rule {
         "All accounts, until the setting storedCompletionsForbidden says that they must not be kept.",
     ],
     never: &[],
-    reads: &[KIND, Read { path: DISABLED, source: ACCOUNTS, absent: DISABLED_ABSENT }],
+    reads: &[ACCOUNT_KIND, Read { path: DISABLED, source: ACCOUNTS, absent: DISABLED_ABSENT }],
     settings: &[&STORED_COMPLETIONS_FORBIDDEN],
     remedy: Remedy {
         summary: "Disable stored completions on the account; the portal has no page for it.",
@@ -81,7 +80,7 @@ pub static ABUSE_MONITORING: Rule = Rule {
     ],
     never: &[],
     reads: &[
-        KIND,
+        ACCOUNT_KIND,
         Read {
             path: CAPABILITIES,
             source: ACCOUNTS,

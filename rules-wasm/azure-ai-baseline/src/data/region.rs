@@ -6,8 +6,8 @@ use postern_rules_sdk::{
     Words, fact, setting_evidence,
 };
 
-use super::sources::{ACCOUNT_SHAPE, KIND_ABSENT, MODEL_KINDS};
-use crate::groundwork::azure::{ACCOUNTS, DATA_PRIVACY, DEPLOYMENTS};
+use super::sources::{ACCOUNT_SHAPE, MODEL_KINDS};
+use crate::groundwork::azure::{ACCOUNT_KIND, ACCOUNTS, DATA_PRIVACY, DEPLOYMENTS};
 use crate::groundwork::settings::APPROVED_REGIONS;
 
 const LOCATION: &str = "location";
@@ -40,7 +40,7 @@ pub static PROCESSING: Rule = Rule {
     ],
     never: &[],
     reads: &[
-        Read { path: "kind", source: ACCOUNTS, absent: KIND_ABSENT },
+        ACCOUNT_KIND,
         Read {
             path: "deployments[].sku.name",
             source: DEPLOYMENTS,

@@ -9,8 +9,6 @@ pub const KEYS: &str = "Keys_Get 2025-05-01";
 
 /// The kinds of account that can have deployments of models.
 pub const MODEL_KINDS: &[&str] = &["OpenAI", "AIServices"];
-/// Of a kind that is not returned.
-pub const KIND_ABSENT: &str = "nothing: Azure always returns an account's kind";
 
 /// The shapes of an account's properties.
 pub const ACCOUNT_SHAPE: &str = "https://github.com/Azure/bicep-types-az/blob/1f896de2db966ad91e8f7d7d981e11d32e4f5d8d/generated/cognitiveservices/microsoft.cognitiveservices/2025-12-01/types.md";

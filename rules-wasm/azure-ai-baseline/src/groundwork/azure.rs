@@ -1,5 +1,7 @@
 //! Azure's names that more than one rule uses: operations with their API versions, documents, properties.
 
+use postern_rules_sdk::Read;
+
 /// Lists Cognitive Services accounts.
 pub const ACCOUNTS: &str = "Accounts_List 2026-07-01";
 /// Lists Search services.
@@ -11,6 +13,8 @@ pub const DIAGNOSTICS: &str = "DiagnosticSettings_List 2021-05-01-preview";
 
 /// Lists bots.
 pub const BOTS: &str = "Bots_List 2022-09-15";
+/// Lists assets of all types; those that Resource Graph shows come from there.
+pub const ALL_ASSETS: &str = "Resource Graph resources; Accounts_List 2026-07-01, Services_ListBySubscription 2025-05-01, Workspaces_ListBySubscription 2025-09-01, Bots_List 2022-09-15";
 /// Lists the deployments of an account.
 pub const DEPLOYMENTS: &str = "Deployments_List 2025-06-01";
 
@@ -18,6 +22,13 @@ pub const DEPLOYMENTS: &str = "Deployments_List 2025-06-01";
 pub const PUBLIC_NETWORK_ACCESS: &str = "properties.publicNetworkAccess";
 /// The same name on accounts, Search services and bots: whether keys are refused.
 pub const DISABLE_LOCAL_AUTH_PATH: &str = "properties.disableLocalAuth";
+
+/// The kind of an account.
+pub const ACCOUNT_KIND: Read = Read {
+    path: "kind",
+    source: ACCOUNTS,
+    absent: "nothing: Azure always returns an account's kind",
+};
 
 /// Microsoft's guide to virtual networks for AI services.
 pub const VIRTUAL_NETWORKS: &str = "https://github.com/MicrosoftDocs/azure-ai-docs/blob/0915cbd5cec3b1f2a7ca31a05a3f88f6ada38e59/articles/ai-services/cognitive-services-virtual-networks.md";

@@ -1,6 +1,11 @@
 //! Tags and ids: which environment an asset is in.
 
-use postern_rules_sdk::{AssetContext, Evidence, Setting, Unreadable};
+use postern_rules_sdk::{AssetContext, Evidence, Read, Setting, Unreadable};
+
+/// What [`tagged`] reads of an asset that this operation lists.
+pub const fn tags(source: &'static str) -> Read {
+    Read { path: "tags", source, absent: "no tags" }
+}
 
 /// Evidence of the first tag of the asset that the setting lists as `name=value`; `None` where it has none of them.
 ///

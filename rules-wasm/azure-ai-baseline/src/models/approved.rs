@@ -8,7 +8,7 @@ use postern_rules_sdk::{
 use super::names::{
     MODEL_NAME, NO_DEPLOYMENT, NOTHING_DEPLOYED, OTHER_KINDS, switched_off, without_models,
 };
-use crate::groundwork::azure::{DEPLOYMENTS, LANDING_ZONE};
+use crate::groundwork::azure::{ACCOUNT_KIND, DEPLOYMENTS, LANDING_ZONE};
 
 /// The models that an organisation has approved.
 static APPROVED_MODELS: Setting = Setting {
@@ -48,6 +48,7 @@ pub static MODELS: Rule = Rule {
     ],
     never: &[],
     reads: &[
+        ACCOUNT_KIND,
         Read {
             path: MODEL_NAME,
             source: DEPLOYMENTS,
@@ -111,11 +112,14 @@ pub static DEPLOYMENT_TYPES: Rule = Rule {
         "All accounts, as long as approvedDeploymentSkus is not set.",
     ],
     never: &[],
-    reads: &[Read {
-        path: "deployments[].sku.name",
-        source: DEPLOYMENTS,
-        absent: "not documented: the schema requires it",
-    }],
+    reads: &[
+        ACCOUNT_KIND,
+        Read {
+            path: "deployments[].sku.name",
+            source: DEPLOYMENTS,
+            absent: "not documented: the schema requires it",
+        },
+    ],
     settings: &[&APPROVED_DEPLOYMENT_SKUS],
     remedy: Remedy {
         summary: "Deploy the model again with an approved type, move the callers, then delete the old deployment; some types can also be changed in place.",

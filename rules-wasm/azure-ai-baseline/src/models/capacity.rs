@@ -10,7 +10,7 @@ use super::names::{
     without_models,
 };
 use super::version::is_provisioned;
-use crate::groundwork::azure::{DEPLOYMENTS, LANDING_ZONE};
+use crate::groundwork::azure::{ACCOUNT_KIND, DEPLOYMENTS, LANDING_ZONE};
 
 const SPILLOVER_ABSENT: &str = "requests fail when the capacity is used up";
 
@@ -38,6 +38,7 @@ pub static QUOTA: Rule = Rule {
     ],
     never: &[],
     reads: &[
+        ACCOUNT_KIND,
         Read {
             path: "usages[].currentValue",
             source: USAGES,
@@ -45,6 +46,11 @@ pub static QUOTA: Rule = Rule {
         },
         Read { path: "usages[].limit", source: USAGES, absent: "no information on the quota" },
         Read { path: "usages[].status", source: USAGES, absent: "not documented: not blocked" },
+        Read {
+            path: "usages[].name.value",
+            source: USAGES,
+            absent: "not documented: the evidence does not name the quota",
+        },
     ],
     settings: &[&QUOTA_WARNING_PERCENT],
     remedy: Remedy {
@@ -80,6 +86,7 @@ pub static SPILLOVER: Rule = Rule {
     exceptions: &[OTHER_KINDS, NOTHING_DEPLOYED, "Deployments that are not provisioned."],
     never: &[],
     reads: &[
+        ACCOUNT_KIND,
         Read {
             path: "deployments[].properties.spilloverDeploymentName",
             source: DEPLOYMENTS,

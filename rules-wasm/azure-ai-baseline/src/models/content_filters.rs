@@ -6,24 +6,27 @@ use postern_rules_sdk::{
 };
 
 use super::filter_template::{PORTAL, remedy};
-use super::filter_use::judge_each_filter;
+use super::filter_use::{FILTERS, MODEL, NAME, USED, judge_each_filter};
 use super::names::{
-    CONTENT_FILTERS, DEFAULT_GUARDRAILS, FILTER_ABSENT, FILTER_NAME, FILTERS_EXAMPLE,
-    NO_DEPLOYMENT, NOTHING_DEPLOYED, OTHER_KINDS, WHISPER, without_models,
+    CONTENT_FILTERS, DEFAULT_GUARDRAILS, FILTER_NAME, FILTERS_EXAMPLE, NO_DEPLOYMENT,
+    NOTHING_DEPLOYED, OTHER_KINDS, WHISPER, without_models,
 };
-use crate::groundwork::azure::{ACCOUNTS, DEPLOYMENTS, LANDING_ZONE};
-use crate::groundwork::peek;
+use crate::groundwork::azure::{ACCOUNT_KIND, ACCOUNTS, DEPLOYMENTS, LANDING_ZONE};
 
-const FILTERS: &str = "properties.contentFilters";
+const FILTERS_PATH: &str = "properties.contentFilters";
 const MISSING: &str = "the category is off in this content filter";
 const UNSAID: &str = "not documented; read as off";
 const PROJECTS_PATH: &str = "properties.allowProjectManagement";
 
-const USED: Read = Read { path: FILTER_NAME, source: DEPLOYMENTS, absent: FILTER_ABSENT };
 const LISTED: Read = Read {
     path: "raiPolicies[].properties.contentFilters[].name",
     source: CONTENT_FILTERS,
     absent: MISSING,
+};
+const SOURCE: Read = Read {
+    path: "raiPolicies[].properties.contentFilters[].source",
+    source: CONTENT_FILTERS,
+    absent: "not documented: neither prompts nor completions, so the category is off",
 };
 const ENABLED: Read = Read {
     path: "raiPolicies[].properties.contentFilters[].enabled",
@@ -102,8 +105,13 @@ pub static HARM: Rule = Rule {
     ],
     never: &[],
     reads: &[
+        ACCOUNT_KIND,
+        MODEL,
         USED,
+        NAME,
+        FILTERS,
         LISTED,
+        SOURCE,
         ENABLED,
         BLOCKING,
         Read {
@@ -141,7 +149,7 @@ pub static JAILBREAK: Rule = Rule {
         "Content filters that no deployment uses.",
     ],
     never: &[],
-    reads: &[USED, LISTED, ENABLED, BLOCKING],
+    reads: &[ACCOUNT_KIND, MODEL, USED, NAME, FILTERS, LISTED, SOURCE, ENABLED, BLOCKING],
     settings: &[],
     remedy: remedy(
         "Enable the jailbreak shield for prompts and let it block, or let the deployment use Microsoft.DefaultV2. A put replaces the whole policy: what its list does not name is off, so the templates name every filter; keep stricter thresholds and blocklists of your own. Leave Indirect Attack out where no model reads documents of others.",
@@ -173,6 +181,7 @@ pub static INDIRECT_ATTACK: Rule = Rule {
     ],
     never: &[],
     reads: &[
+        ACCOUNT_KIND,
         Read {
             path: PROJECTS_PATH,
             source: ACCOUNTS,
@@ -183,7 +192,11 @@ pub static INDIRECT_ATTACK: Rule = Rule {
             source: DEPLOYMENTS,
             absent: "the default guardrails of Azure, which do not have this filter",
         },
+        MODEL,
+        NAME,
+        FILTERS,
         LISTED,
+        SOURCE,
         ENABLED,
         BLOCKING,
     ],
@@ -216,7 +229,7 @@ pub static PROTECTED_MATERIAL: Rule = Rule {
         "Content filters that no deployment uses.",
     ],
     never: &[],
-    reads: &[USED, LISTED, ENABLED],
+    reads: &[ACCOUNT_KIND, MODEL, USED, NAME, FILTERS, LISTED, SOURCE, ENABLED],
     settings: &[],
     remedy: remedy(
         "Enable Protected Material Text and Protected Material Code for completions. A put replaces the whole policy: what its list does not name is off, so the templates name every filter; keep stricter thresholds and blocklists of your own. Leave Indirect Attack out where no model reads documents of others.",
@@ -271,7 +284,7 @@ fn blocked(
     default: impl Fn(Evidence) -> Check,
 ) -> Outcome {
     judge_each_filter(asset, words, default, |filter| {
-        let listed = filter.list(FILTERS)?;
+        let listed = filter.list(FILTERS_PATH)?;
         let entries = listed.value.unwrap_or_default();
         let is_met = |wanted: &Wanted| entries.iter().any(|entry| wanted.is_met(entry));
         if wanted.iter().all(is_met) {
@@ -296,17 +309,15 @@ fn blocked(
 impl Wanted {
     /// Whether an entry is of this category and direction.
     fn is_of(&self, entry: &Value<'_>) -> bool {
-        peek::text(entry, "name").is_some_and(|name| same_name(name, self.name))
-            && peek::text(entry, "source")
-                .is_some_and(|source| source.eq_ignore_ascii_case(self.source))
+        text(entry, "name").is_some_and(|name| same_name(name, self.name))
+            && text(entry, "source").is_some_and(|source| source.eq_ignore_ascii_case(self.source))
     }
 
     fn is_met(&self, entry: &Value<'_>) -> bool {
         self.is_of(entry)
             && is_true(entry, "enabled")
             && (!self.is_blocking || is_true(entry, "blocking"))
-            && (!self.has_threshold
-                || peek::text(entry, "severityThreshold").is_some_and(is_strict))
+            && (!self.has_threshold || text(entry, "severityThreshold").is_some_and(is_strict))
     }
 
     /// What is wrong with an entry of this category.
@@ -316,14 +327,18 @@ impl Wanted {
             bad.push(enabled.expected_or(self.expected, UNSAID));
             return Ok(());
         }
-        let blocking = entry.flag("blocking")?;
-        if self.is_blocking && !blocking.is_true() {
-            bad.push(blocking.expected_or(self.expected, UNSAID));
-            return Ok(());
+        if self.is_blocking {
+            let blocking = entry.flag("blocking")?;
+            if !blocking.is_true() {
+                bad.push(blocking.expected_or(self.expected, UNSAID));
+                return Ok(());
+            }
         }
-        let threshold = entry.text("severityThreshold")?;
-        if self.has_threshold && !threshold.value.is_some_and(is_strict) {
-            bad.push(threshold.expected_or(self.expected, "not documented; read as too weak"));
+        if self.has_threshold {
+            let threshold = entry.text("severityThreshold")?;
+            if !threshold.value.is_some_and(is_strict) {
+                bad.push(threshold.expected_or(self.expected, "not documented; read as too weak"));
+            }
         }
         Ok(())
     }
@@ -333,8 +348,13 @@ fn is_strict(threshold: &str) -> bool {
     threshold.eq_ignore_ascii_case("Low") || threshold.eq_ignore_ascii_case("Medium")
 }
 
+fn text<'a>(entry: &'a Value<'a>, key: &str) -> Option<&'a str> {
+    entry.as_object()?.get(key)?.as_str()
+}
+
 fn is_true(entry: &Value<'_>, key: &str) -> bool {
-    peek::at(entry, key).and_then(Value::as_bool) == Some(true)
+    let value = entry.as_object().and_then(|fields| fields.get(key));
+    value.and_then(Value::as_bool) == Some(true)
 }
 
 /// Azure writes `Indirect Attack` and `IndirectAttack`, `Selfharm` and `self_harm`.

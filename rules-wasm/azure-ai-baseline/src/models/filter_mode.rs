@@ -5,12 +5,11 @@ use postern_rules_sdk::{
 };
 
 use super::filter_template::remedy;
-use super::filter_use::judge_each_filter;
+use super::filter_use::{FILTERS, MODEL, NAME, USED, judge_each_filter};
 use super::names::{
-    CONTENT_FILTERS, FILTER_ABSENT, FILTER_NAME, FILTERS_EXAMPLE, NO_DEPLOYMENT, NOTHING_DEPLOYED,
-    OTHER_KINDS, WHISPER,
+    CONTENT_FILTERS, FILTERS_EXAMPLE, NO_DEPLOYMENT, NOTHING_DEPLOYED, OTHER_KINDS, WHISPER,
 };
-use crate::groundwork::azure::DEPLOYMENTS;
+use crate::groundwork::azure::ACCOUNT_KIND;
 
 const ABSENT: &str = "Default: the answer is filtered before it leaves";
 
@@ -32,7 +31,11 @@ pub static SYNCHRONOUS: Rule = Rule {
     ],
     never: &[],
     reads: &[
-        Read { path: FILTER_NAME, source: DEPLOYMENTS, absent: FILTER_ABSENT },
+        ACCOUNT_KIND,
+        MODEL,
+        USED,
+        NAME,
+        FILTERS,
         Read { path: "raiPolicies[].properties.mode", source: CONTENT_FILTERS, absent: ABSENT },
     ],
     settings: &[],

@@ -2,19 +2,39 @@
 
 use postern_rules_sdk::{
     AssetContext, COGNITIVE_SERVICES_ACCOUNT, Check, Entries, Evidence, Node, Outcome, Read,
-    Remedy, Rule, Severity, Topic, Unreadable, Words, fact,
+    Remedy, Rule, Severity, Topic, Unreadable, Value, Words, fact,
 };
 
 use super::names::{
-    CONTENT_FILTERS, DEFAULT_GUARDRAILS, FILTER_ABSENT, FILTER_NAME, FILTERS_EXAMPLE,
+    CONTENT_FILTERS, DEFAULT_GUARDRAILS, FILTER_ABSENT, FILTER_NAME, FILTERS_EXAMPLE, MODEL_NAME,
     NO_DEPLOYMENT, NOTHING_DEPLOYED, OTHER_KINDS, WHISPER, without_models,
 };
-use crate::groundwork::azure::{DEFENDER_AI, DEPLOYMENTS, LANDING_ZONE};
-use crate::groundwork::peek;
+use crate::groundwork::azure::{ACCOUNT_KIND, DEFENDER_AI, DEPLOYMENTS, LANDING_ZONE};
 use crate::groundwork::words::starts_with;
 
 /// How the names of the filters begin that Azure makes and keeps itself.
 const SYSTEM_PREFIX: &str = "Microsoft.Default";
+
+/// Which model a deployment runs, for rules that are not about Whisper.
+pub const MODEL: Read = Read {
+    path: MODEL_NAME,
+    source: DEPLOYMENTS,
+    absent: "not documented: every deployment has one; without it, it is not taken as Whisper",
+};
+/// Which content filter a deployment uses.
+pub const USED: Read = Read { path: FILTER_NAME, source: DEPLOYMENTS, absent: FILTER_ABSENT };
+/// What a content filter of the account is called.
+pub const NAME: Read = Read {
+    path: "raiPolicies[].name",
+    source: CONTENT_FILTERS,
+    absent: "a filter that is not in the list does not exist in the account",
+};
+/// Whether a content filter says what it filters.
+pub const FILTERS: Read = Read {
+    path: "raiPolicies[].properties.contentFilters",
+    source: CONTENT_FILTERS,
+    absent: "every category is off; in a filter of Azure's own, what Azure documents of it holds",
+};
 
 /// GOV-06: every deployment has a filter.
 pub static NAMED: Rule = Rule {
@@ -28,14 +48,7 @@ pub static NAMED: Rule = Rule {
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
     exceptions: &[OTHER_KINDS, NOTHING_DEPLOYED, WHISPER],
     never: &[],
-    reads: &[
-        Read { path: FILTER_NAME, source: DEPLOYMENTS, absent: FILTER_ABSENT },
-        Read {
-            path: "raiPolicies[].name",
-            source: CONTENT_FILTERS,
-            absent: "a filter that is not in the list does not exist in the account",
-        },
-    ],
+    reads: &[ACCOUNT_KIND, MODEL, USED, NAME, FILTERS],
     settings: &[],
     remedy: Remedy {
         summary: "Set the deployment to Microsoft.DefaultV2 or to a content filter of the account.",
@@ -95,7 +108,7 @@ pub fn judge_filters<'a>(
     }
     let filters = asset.related(fact::RAI_POLICIES);
     asset.related(fact::DEPLOYMENTS)?.every(words, |deployment| {
-        let model = match peek::text(deployment.value(), "properties.model.name") {
+        let model = match deployment.peek("properties.model.name").and_then(Value::as_str) {
             Some(name) => name,
             None => deployment.text("properties.model.name")?.value.unwrap_or_default(),
         };
@@ -153,7 +166,7 @@ fn filter_of<'a>(
         Err(error) => return Err(error.clone()),
     };
     for filter in filters.nodes() {
-        let is_it = match peek::text(filter.value(), "name") {
+        let is_it = match filter.peek("name").and_then(Value::as_str) {
             Some(name) => name.eq_ignore_ascii_case(wanted),
             None => filter.text("name")?.is(wanted),
         };

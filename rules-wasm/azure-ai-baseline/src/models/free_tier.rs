@@ -6,7 +6,7 @@ use postern_rules_sdk::{
 };
 
 use crate::groundwork::azure::ACCOUNTS;
-use crate::groundwork::scope::tagged;
+use crate::groundwork::scope::{tagged, tags};
 use crate::groundwork::settings::PRODUCTION_TAGS;
 
 /// GOV-25: the free tier in production.
@@ -27,7 +27,7 @@ pub static PRODUCTION: Rule = Rule {
             source: ACCOUNTS,
             absent: "not documented: the schema requires it",
         },
-        Read { path: "tags", source: ACCOUNTS, absent: "no tags" },
+        tags(ACCOUNTS),
     ],
     settings: &[&PRODUCTION_TAGS],
     remedy: Remedy {

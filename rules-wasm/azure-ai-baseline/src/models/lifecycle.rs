@@ -7,23 +7,19 @@ use postern_rules_sdk::{
 };
 
 use super::names::{
-    MODEL_NAME, MODELS_EXAMPLE, NO_DEPLOYMENT, NOTHING_DEPLOYED, OTHER_KINDS, REGION_MODELS,
+    MODELS_EXAMPLE, NO_DEPLOYMENT, NOTHING_DEPLOYED, OTHER_KINDS, REGION_MODELS,
     WORKING_WITH_MODELS, without_models,
 };
-use super::region_models::{Offer, RegionModels};
-use crate::groundwork::azure::{DEPLOYMENTS, LANDING_ZONE};
-use crate::groundwork::scope::tagged;
+use super::region_models::{self, Offer, RegionModels};
+use crate::groundwork::azure::{ACCOUNTS, DEPLOYMENTS, LANDING_ZONE};
+use crate::groundwork::reads::join;
+use crate::groundwork::scope::{tagged, tags};
 use crate::groundwork::settings::PRODUCTION_TAGS;
 
 const NAME: Read = Read {
-    path: MODEL_NAME,
+    path: "deployments[].name",
     source: DEPLOYMENTS,
     absent: "not documented: every deployment has one",
-};
-const VERSION: Read = Read {
-    path: "deployments[].properties.model.version",
-    source: DEPLOYMENTS,
-    absent: "the default version of the model, which may change: its entry is not known",
 };
 const STATUS: Read = Read {
     path: "deployedModels[].model.lifecycleStatus",
@@ -53,21 +49,33 @@ pub static RETIREMENT: Rule = Rule {
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
     exceptions: &[OTHER_KINDS, NOTHING_DEPLOYED],
     never: &[],
-    reads: &[
-        NAME,
-        VERSION,
-        STATUS,
-        Read {
-            path: "deployedModels[].model.deprecation.inference",
-            source: REGION_MODELS,
-            absent: "no date is announced; where the whole entry is absent the version is gone from the region and counts as retired",
-        },
-        Read {
-            path: "deployedModels[].model.skus[].deprecationDate",
-            source: REGION_MODELS,
-            absent: "no date of its own for this deployment type",
-        },
-    ],
+    reads: &join::<_, _, 16>(
+        region_models::READS,
+        [
+            NAME,
+            STATUS,
+            Read {
+                path: "deployments[].sku.name",
+                source: DEPLOYMENTS,
+                absent: "not documented: the schema requires it; the dates of single types do not count",
+            },
+            Read {
+                path: "deployedModels[].model.skus[].name",
+                source: REGION_MODELS,
+                absent: "not documented: the date is of another deployment type",
+            },
+            Read {
+                path: "deployedModels[].model.deprecation.inference",
+                source: REGION_MODELS,
+                absent: "no date is announced; where the whole entry is absent the version is gone from the region and counts as retired",
+            },
+            Read {
+                path: "deployedModels[].model.skus[].deprecationDate",
+                source: REGION_MODELS,
+                absent: "no date of its own for this deployment type",
+            },
+        ],
+    ),
     settings: &[&RETIREMENT_NOTICE_DAYS],
     remedy: Remedy {
         summary: "Test the application with the successor, then set the deployment to it; a model of another name needs a new deployment.",
@@ -102,7 +110,7 @@ pub static PREVIEW: Rule = Rule {
         "Models that the region's list no longer has: GOV-02 reports them.",
     ],
     never: &[],
-    reads: &[NAME, VERSION, STATUS],
+    reads: &join::<_, _, 13>(region_models::READS, [NAME, STATUS, tags(ACCOUNTS)]),
     settings: &[&PRODUCTION_TAGS],
     remedy: Remedy {
         summary: "Deploy a generally available model in place of the preview and move the callers.",

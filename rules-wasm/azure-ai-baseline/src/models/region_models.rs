@@ -1,8 +1,59 @@
 //! The entry of the region's list of models that belongs to a deployment.
 
-use postern_rules_sdk::{AssetContext, Entries, Node, Unreadable, fact};
+use postern_rules_sdk::{AssetContext, Entries, Node, Read, Unreadable, Value, fact};
 
-use crate::groundwork::peek;
+use super::names::{MODEL_NAME, REGION_MODELS};
+use crate::groundwork::azure::{ACCOUNT_KIND, DEPLOYMENTS};
+
+/// What [`RegionModels`] reads.
+pub const READS: [Read; 10] = [
+    ACCOUNT_KIND,
+    Read {
+        path: MODEL_NAME,
+        source: DEPLOYMENTS,
+        absent: "not documented: every deployment has one",
+    },
+    Read {
+        path: "deployments[].properties.model.version",
+        source: DEPLOYMENTS,
+        absent: "the default version of the model, which may change: its entry is not known",
+    },
+    Read {
+        path: "deployments[].properties.model.format",
+        source: DEPLOYMENTS,
+        absent: "not documented: an entry of any format is the model's",
+    },
+    Read {
+        path: "deployments[].properties.model.source",
+        source: DEPLOYMENTS,
+        absent: "a model of the catalogue, not of a registry",
+    },
+    Read {
+        path: "deployments[].properties.model.sourceAccount",
+        source: DEPLOYMENTS,
+        absent: "optional (schema): a model of no other account",
+    },
+    Read {
+        path: "deployedModels[].kind",
+        source: REGION_MODELS,
+        absent: "not documented: the entry counts where none is of the account's kind",
+    },
+    Read {
+        path: "deployedModels[].model.name",
+        source: REGION_MODELS,
+        absent: "not documented: the entry is of another model",
+    },
+    Read {
+        path: "deployedModels[].model.version",
+        source: REGION_MODELS,
+        absent: "not documented: the entry is of another version",
+    },
+    Read {
+        path: "deployedModels[].model.format",
+        source: REGION_MODELS,
+        absent: "not documented: the entry is of another format than a deployment that names one",
+    },
+];
 
 /// The region's models that the account's deployments use.
 #[derive(Debug)]
@@ -42,7 +93,7 @@ impl<'a> RegionModels<'a> {
         let mut found = None;
         for entry in models.nodes() {
             // Most entries are of other models: a look tells, without the paths of readings.
-            let seen = peek::text(entry.value(), "model.name");
+            let seen = entry.peek("model.name").and_then(Value::as_str);
             if seen.is_some_and(|seen| !seen.eq_ignore_ascii_case(model_name)) {
                 continue;
             }

@@ -8,7 +8,7 @@ use postern_rules_sdk::{
 use super::names::{
     NO_DEPLOYMENT, NOTHING_DEPLOYED, OTHER_KINDS, WORKING_WITH_MODELS, without_models,
 };
-use crate::groundwork::azure::DEPLOYMENTS;
+use crate::groundwork::azure::{ACCOUNT_KIND, DEPLOYMENTS};
 
 const STATE: &str = "properties.provisioningState";
 
@@ -28,11 +28,14 @@ pub static SUCCEEDED: Rule = Rule {
         "Deployments that are under way: accepted, being created, moved, updated or deleted.",
     ],
     never: &[],
-    reads: &[Read {
-        path: "deployments[].properties.provisioningState",
-        source: DEPLOYMENTS,
-        absent: "not documented: the state is not known",
-    }],
+    reads: &[
+        ACCOUNT_KIND,
+        Read {
+            path: "deployments[].properties.provisioningState",
+            source: DEPLOYMENTS,
+            absent: "not documented: the state is not known",
+        },
+    ],
     settings: &[],
     remedy: Remedy {
         summary: "Deploy it again if it is needed, else delete it and take it out of the template. A template cannot delete it by itself.",

@@ -8,7 +8,7 @@ use postern_rules_sdk::{
 use super::names::{
     NO_DEPLOYMENT, NOTHING_DEPLOYED, OTHER_KINDS, WORKING_WITH_MODELS, without_models,
 };
-use crate::groundwork::azure::{DEPLOYMENTS, LANDING_ZONE};
+use crate::groundwork::azure::{ACCOUNT_KIND, DEPLOYMENTS, LANDING_ZONE};
 use crate::groundwork::words::position;
 
 const EXPIRED: &str = "OnceCurrentVersionExpired";
@@ -43,6 +43,7 @@ pub static UPGRADES: Rule = Rule {
     ],
     never: &[],
     reads: &[
+        ACCOUNT_KIND,
         Read {
             path: "deployments[].properties.versionUpgradeOption",
             source: DEPLOYMENTS,
@@ -89,11 +90,14 @@ pub static PINNED: Rule = Rule {
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
     exceptions: &[OTHER_KINDS, NOTHING_DEPLOYED],
     never: &[],
-    reads: &[Read {
-        path: "deployments[].properties.model.version",
-        source: DEPLOYMENTS,
-        absent: VERSION_ABSENT,
-    }],
+    reads: &[
+        ACCOUNT_KIND,
+        Read {
+            path: "deployments[].properties.model.version",
+            source: DEPLOYMENTS,
+            absent: VERSION_ABSENT,
+        },
+    ],
     settings: &[],
     remedy: Remedy {
         summary: "Name the version that was tested.",

@@ -12,7 +12,12 @@ use crate::groundwork::azure::LANDING_ZONE;
 const BUDGETS: &str = "Budgets_List 2024-08-01";
 const EXAMPLE: &str = "https://github.com/Azure/azure-rest-api-specs/blob/180b3d38b484507810c2ed2f747dd7cd11443cca/specification/consumption/resource-manager/Microsoft.Consumption/stable/2024-08-01/examples/BudgetsList.json";
 
-const READS: [Read; 5] = [
+const READS: [Read; 6] = [
+    Read {
+        path: "budgets[].id",
+        source: BUDGETS,
+        absent: "not documented: taken as a budget of the whole subscription",
+    },
     Read {
         path: "budgets[].properties.timePeriod.startDate",
         source: BUDGETS,

@@ -5,8 +5,8 @@ use postern_rules_sdk::{
     SettingKind, Severity, Topic, setting_evidence,
 };
 
-use super::metrics::{KIND_ABSENT, MODEL_KINDS};
-use crate::groundwork::azure::ACCOUNTS;
+use super::metrics::MODEL_KINDS;
+use crate::groundwork::azure::{ACCOUNT_KIND, ACCOUNTS};
 
 const STORE: &str = "properties.raiMonitorConfig.adxStorageResourceId";
 const STORE_ABSENT: &str = "the events are kept nowhere";
@@ -34,10 +34,7 @@ pub static KEPT: Rule = Rule {
         "All accounts, until the setting contentEventsRequired asks for it.",
     ],
     never: &[],
-    reads: &[
-        Read { path: "kind", source: ACCOUNTS, absent: KIND_ABSENT },
-        Read { path: STORE, source: ACCOUNTS, absent: STORE_ABSENT },
-    ],
+    reads: &[ACCOUNT_KIND, Read { path: STORE, source: ACCOUNTS, absent: STORE_ABSENT }],
     settings: &[&CONTENT_EVENTS_REQUIRED],
     remedy: Remedy {
         summary: "Name a storage resource that the account's identity may write to; the portal has no page for it.",

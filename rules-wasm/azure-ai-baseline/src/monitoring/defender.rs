@@ -11,14 +11,30 @@ use super::subscription::EVERY_SUBSCRIPTION;
 pub const PLANS: &str = "Resource Graph securityresources, microsoft.security/pricings";
 /// Plans, as Microsoft's own example has them.
 pub const PLANS_EXAMPLE: &str = "https://github.com/Azure/azure-rest-api-specs/blob/180b3d38b484507810c2ed2f747dd7cd11443cca/specification/security/resource-manager/Microsoft.Security/stable/2024-01-01/examples/Pricings/ListPricings_example.json";
+const ALERT_LIST: &str = "Resource Graph securityresources, microsoft.security/locations/alerts";
 const ALERTS_EXAMPLE: &str = "https://github.com/Azure/azure-rest-api-specs/blob/180b3d38b484507810c2ed2f747dd7cd11443cca/specification/security/resource-manager/Microsoft.Security/stable/2022-01-01/examples/Alerts/GetAlertsSubscription_example.json";
 
-/// What the rules on plans read.
+/// What a plan is for.
+pub const NAME: Read = Read {
+    path: "defenderPlans[].name",
+    source: PLANS,
+    absent: "not documented: the entry is passed over",
+};
+/// Where it holds.
+pub const ID: Read = Read {
+    path: "defenderPlans[].id",
+    source: PLANS,
+    absent: "not documented: taken as a plan of the subscription, not of a single resource",
+};
+/// Whether it is on.
 pub const TIER: Read = Read {
     path: "defenderPlans[].properties.pricingTier",
     source: PLANS,
     absent: "not documented: required. A plan that is not listed is off",
 };
+
+/// What [`is_on`] reads.
+pub const PLAN_READS: [Read; 3] = [NAME, ID, TIER];
 
 /// A plan of the subscription, by name.
 ///
@@ -64,7 +80,7 @@ pub static POSTURE_PLAN: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &[TIER],
+    reads: &PLAN_READS,
     settings: &[],
     remedy: Remedy {
         summary: "Switch the plan Defender CSPM on; it is billed by resource.",
@@ -121,7 +137,7 @@ pub static KEY_VAULT_AND_ARM_PLANS: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &[TIER],
+    reads: &PLAN_READS,
     settings: &[],
     remedy: Remedy {
         summary: "Switch the plans Key Vault and Resource Manager on.",
@@ -184,6 +200,18 @@ pub static ALERTS: Rule = Rule {
             source: "Resource Graph securityresources, microsoft.security/locations/alerts, which may write Status",
             absent: "not documented: taken as active",
         },
+        Read {
+            path: "securityAlerts[].properties.Severity",
+            source: ALERT_LIST,
+            absent: "not documented: looked at only where severity is absent",
+        },
+        Read {
+            path: "securityAlerts[].properties.Status",
+            source: ALERT_LIST,
+            absent: "not documented: looked at only where status is absent",
+        },
+        NAME,
+        ID,
         TIER,
     ],
     settings: &[],

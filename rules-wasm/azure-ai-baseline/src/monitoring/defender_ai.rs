@@ -6,8 +6,9 @@ use postern_rules_sdk::{
     setting_evidence,
 };
 
-use super::defender::{PLANS, PLANS_EXAMPLE, TIER, is_on, plan};
+use super::defender::{ID, NAME, PLAN_READS, PLANS, PLANS_EXAMPLE, TIER, is_on, plan};
 use super::subscription::EVERY_SUBSCRIPTION;
+use crate::groundwork::azure::ACCOUNT_KIND;
 
 const ZERO_TRUST: &str = "https://github.com/microsoft/zerotrustassessment/blob/83a8700761240721897af9529a1f445af8817117/src/powershell/tests/Test-Assessment.61022.md";
 const SETTINGS: &str = "DefenderForAISettings_List 2025-06-01";
@@ -25,7 +26,7 @@ pub static PLAN: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &[TIER],
+    reads: &PLAN_READS,
     settings: &[],
     remedy: Remedy {
         summary: "Switch the plan AI services on; it is billed by tokens.",
@@ -79,6 +80,8 @@ pub static EXTENSIONS: Rule = Rule {
     ],
     never: &[],
     reads: &[
+        NAME,
+        ID,
         TIER,
         Read {
             path: "defenderPlans[].properties.extensions",
@@ -159,11 +162,14 @@ pub static ACCOUNT: Rule = Rule {
         "Accounts of other kinds than OpenAI and AIServices, which have no models to protect.",
     ],
     never: &[],
-    reads: &[Read {
-        path: "defenderForAISettings[].properties.state",
-        source: SETTINGS,
-        absent: "not documented: taken as off. No setting at all means that the subscription's plan holds",
-    }],
+    reads: &[
+        ACCOUNT_KIND,
+        Read {
+            path: "defenderForAISettings[].properties.state",
+            source: SETTINGS,
+            absent: "not documented: taken as off. No setting at all means that the subscription's plan holds",
+        },
+    ],
     settings: &[],
     remedy: Remedy {
         summary: "Set the account's own setting to Enabled.",

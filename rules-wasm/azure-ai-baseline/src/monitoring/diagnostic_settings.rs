@@ -7,10 +7,7 @@ use postern_rules_sdk::{
 
 use crate::groundwork::azure::{ACCOUNT_LOGS, DEFENDER_AI, DIAGNOSTICS, LANDING_ZONE};
 
-const ABSENT: &str =
-    "unknown: the list needs a call of its own; an empty list means that nothing is logged";
 const READS: &[Read] = &[
-    Read { path: "diagnosticSettings", source: DIAGNOSTICS, absent: ABSENT },
     Read {
         path: "diagnosticSettings[].properties.workspaceId",
         source: DIAGNOSTICS,
@@ -19,7 +16,7 @@ const READS: &[Read] = &[
     Read {
         path: "diagnosticSettings[].properties.logs",
         source: DIAGNOSTICS,
-        absent: "that no log is sent",
+        absent: "that no log is sent, as where there is no setting at all",
     },
 ];
 const SUMMARY: &str =

@@ -5,9 +5,9 @@ use postern_rules_sdk::{
     Remedy, Rule, Severity, Topic, Unreadable, Words, fact,
 };
 
-use super::metrics::{BASELINE_ALERTS, KIND_ABSENT, METRICS, MODEL_KINDS};
+use super::metrics::{BASELINE_ALERTS, METRICS, MODEL_KINDS};
 use crate::data::region;
-use crate::groundwork::azure::{ACCOUNTS, DEPLOYMENTS, LANDING_ZONE};
+use crate::groundwork::azure::{ACCOUNT_KIND, ACCOUNTS, DEPLOYMENTS, LANDING_ZONE};
 
 const ALERTS: &str = "ResourceGraph_Resources 2024-04-01";
 const EXCEPTIONS: &[&str] = &[
@@ -15,11 +15,11 @@ const EXCEPTIONS: &[&str] = &[
     "Accounts without deployments: there is nothing to count.",
 ];
 const READS: [Read; 9] = [
-    Read { path: "kind", source: ACCOUNTS, absent: KIND_ABSENT },
+    ACCOUNT_KIND,
     Read {
-        path: "deployments",
+        path: "deployments[].sku.name",
         source: DEPLOYMENTS,
-        absent: "unknown: judged as if there were some",
+        absent: "not documented: unknown where an alert is on the utilization of provisioned deployments; where the deployments could not be read, judged as if there were some",
     },
     Read {
         path: "location",
@@ -123,23 +123,6 @@ pub static TOKENS: Rule = Rule {
     },
 };
 
-const THROTTLED_READS: [Read; 10] = [
-    READS[0],
-    READS[1],
-    READS[2],
-    READS[3],
-    READS[4],
-    READS[5],
-    READS[6],
-    READS[7],
-    READS[8],
-    Read {
-        path: "deployments[].sku.name",
-        source: DEPLOYMENTS,
-        absent: "not documented: unknown where an alert is on the utilization of provisioned deployments",
-    },
-];
-
 /// MON-16: throttling.
 pub static THROTTLED: Rule = Rule {
     id: "MON-16",
@@ -153,7 +136,7 @@ pub static THROTTLED: Rule = Rule {
     asset_types: &[COGNITIVE_SERVICES_ACCOUNT],
     exceptions: EXCEPTIONS,
     never: &[],
-    reads: &THROTTLED_READS,
+    reads: &READS,
     settings: &[],
     remedy: Remedy {
         summary: "Create a metric alert on requests with status 429, or where deployments are provisioned on their utilization, with an action group.",

@@ -2,8 +2,6 @@
 
 /// The kinds of account that can have deployments of models.
 pub const MODEL_KINDS: &[&str] = &["OpenAI", "AIServices"];
-/// Of a kind that is not returned.
-pub const KIND_ABSENT: &str = "nothing: Azure always returns an account's kind";
 
 /// The metrics of accounts.
 pub const METRICS: &str = "https://github.com/MicrosoftDocs/azure-monitor-docs/blob/11569762cdbdf6c07d8d818942a7ab58b0c66e19/articles/azure-monitor/reference/supported-metrics/microsoft-cognitiveservices-accounts-metrics.md";

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use postern_rules_sdk::{AssetContext, Evidence, Reading, Setting, SettingKind, Unreadable, Value};
 
 use crate::groundwork::address_range::{address_and_length, minimum_prefix_length};
-use crate::groundwork::peek;
 
 const FAMILIES_WIDEST: u32 = 128;
 
@@ -82,8 +81,9 @@ impl Allowance {
         &self,
         rules: &Reading<'a, &'a [Value<'a>]>,
     ) -> Result<Vec<Evidence>, Unreadable> {
-        let is_allowed = |rule| {
-            peek::text(rule, "value").and_then(Range::parse).is_some_and(|range| self.allows(range))
+        let is_allowed = |rule: &Value<'_>| {
+            let value = rule.as_object().and_then(|fields| fields.get("value")?.as_str());
+            value.and_then(Range::parse).is_some_and(|range| self.allows(range))
         };
         if rules.value.unwrap_or_default().iter().all(is_allowed) {
             return Ok(Vec::new());

@@ -54,6 +54,16 @@ pub static LINKED: Rule = Rule {
             absent: "none: the workspace names no registry",
         },
         Read {
+            path: "linkedResources[].type",
+            source: RESOURCE_GRAPH,
+            absent: "not documented: unknown, because the type says where the firewall is set",
+        },
+        Read {
+            path: "linkedResources[].id",
+            source: RESOURCE_GRAPH,
+            absent: "not documented: the evidence does not name the resource",
+        },
+        Read {
             path: "linkedResources[].properties.publicNetworkAccess",
             source: RESOURCE_GRAPH,
             absent: ACCESS_ABSENT,

@@ -38,14 +38,29 @@ pub static RESOLVED: Rule = Rule {
         },
         Read { path: CONNECTIONS, source: ACCOUNTS_AND_SERVICES, absent: ABSENT },
         Read {
+            path: "privateEndpoints[].id",
+            source: RESOURCE_GRAPH,
+            absent: "not documented: the entry is of another endpoint",
+        },
+        Read {
             path: "privateEndpoints[].properties.subnet.id",
             source: RESOURCE_GRAPH,
             absent: "not documented: the network is unknown",
         },
         Read {
+            path: "privateDnsZoneGroups[].id",
+            source: ZONE_GROUPS,
+            absent: "not documented: the group is of another endpoint",
+        },
+        Read {
             path: "privateDnsZoneGroups[].properties.privateDnsZoneConfigs[].properties.privateDnsZoneId",
             source: ZONE_GROUPS,
             absent: "no zone: the name leads to the public address",
+        },
+        Read {
+            path: "virtualNetworkLinks[].id",
+            source: LINKS,
+            absent: "not documented: the link is of another zone",
         },
         Read {
             path: "virtualNetworkLinks[].properties.virtualNetwork.id",

@@ -12,7 +12,6 @@ use crate::groundwork::access::is_closed;
 use crate::groundwork::azure::{
     ACCOUNTS, LANDING_ZONE, PUBLIC_NETWORK_ACCESS, SERVICES, VIRTUAL_NETWORKS,
 };
-use crate::groundwork::peek;
 use crate::groundwork::settings::MINIMUM_PREFIX_LENGTH;
 
 /// What an account does with networks that no rule allows.
@@ -192,7 +191,8 @@ fn allowed_addresses(asset: &AssetContext<'_>) -> Outcome {
     };
     let has_wide_range = !bad.is_empty();
     let keeps = |rule: &Value<'_>| {
-        peek::at(rule, IGNORES).is_some_and(|ignores| ignores.as_bool() == Some(false))
+        let ignores = rule.as_object().and_then(|fields| fields.get(IGNORES));
+        ignores.and_then(Value::as_bool) == Some(false)
     };
     if !networks.value.unwrap_or_default().iter().all(keeps) {
         for rule in networks.entries().nodes() {

@@ -13,7 +13,7 @@ use super::public_access::{ACCOUNT_ABSENT, SEARCH_ABSENT};
 use super::sources::{ACCOUNT_SCHEMA, SEARCH_SCHEMA};
 use crate::groundwork::access::is_closed;
 use crate::groundwork::azure::{ACCOUNTS, PUBLIC_NETWORK_ACCESS, SERVICES, VIRTUAL_NETWORKS};
-use crate::groundwork::scope::tagged;
+use crate::groundwork::scope::{tagged, tags};
 
 const ACCOUNT_BYPASS: &str = "properties.networkAcls.bypass";
 const SEARCH_BYPASS: &str = "properties.networkRuleSet.bypass";
@@ -46,6 +46,7 @@ pub static ACCOUNT: Rule = Rule {
             source: ACCOUNTS,
             absent: "not documented: API versions before 2023-10-01-preview do not return it; without any networkAcls there is no exception, because it has to be made in them",
         },
+        tags(ACCOUNTS),
     ],
     settings: &[&TRUSTED_SERVICES_TAGS],
     remedy: Remedy {
@@ -88,6 +89,7 @@ pub static SEARCH: Rule = Rule {
             source: SERVICES,
             absent: "not documented: API versions before 2024-03-01-preview do not return it",
         },
+        tags(SERVICES),
     ],
     settings: &[&TRUSTED_SERVICES_TAGS],
     remedy: Remedy {

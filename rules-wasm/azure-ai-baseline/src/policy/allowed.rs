@@ -7,11 +7,12 @@ use postern_rules_sdk::{
 
 use super::assignment::Assignment;
 use super::guardrail::{
-    ABOUT_ASSIGNMENTS, ASSIGNMENTS, Candidate, EVERY_SUBSCRIPTION, GENERAL_POLICIES, Guardrail,
-    READS, SETTINGS,
+    ABOUT_ASSIGNMENTS, Candidate, EVERY_SUBSCRIPTION, GENERAL_POLICIES, Guardrail, SETTINGS,
 };
+use super::reads::{ASSIGNMENTS, GUARDRAIL};
 use super::remedies::assign;
 use crate::groundwork::azure::LANDING_ZONE;
+use crate::groundwork::reads::join;
 use crate::groundwork::settings::APPROVED_REGIONS;
 
 const LOCATIONS: &str = "e56962a6-4747-49cd-b67b-bf8b01975c4c";
@@ -29,23 +30,14 @@ pub static REGIONS: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &[
-        READS[0],
-        READS[1],
-        READS[2],
-        READS[3],
-        READS[4],
-        READS[5],
-        READS[6],
-        READS[7],
-        READS[8],
-        READS[9],
-        Read {
+    reads: &join::<_, _, 14>(
+        GUARDRAIL,
+        [Read {
             path: "policyAssignments[].properties.parameters.listOfAllowedLocations.value",
             source: ASSIGNMENTS,
             absent: "not documented: required",
-        },
-    ],
+        }],
+    ),
     settings: &[&APPROVED_REGIONS, SETTINGS[0], SETTINGS[1]],
     remedy: assign!(
         "Assign the policy Allowed locations with the regions that the organisation has approved.",
@@ -125,23 +117,14 @@ pub static RESOURCE_TYPES: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &[
-        READS[0],
-        READS[1],
-        READS[2],
-        READS[3],
-        READS[4],
-        READS[5],
-        READS[6],
-        READS[7],
-        READS[8],
-        READS[9],
-        Read {
+    reads: &join::<_, _, 14>(
+        GUARDRAIL,
+        [Read {
             path: "policyAssignments[].properties.parameters.listOfResourceTypesAllowed.value",
             source: ASSIGNMENTS,
             absent: "not documented: required",
-        },
-    ],
+        }],
+    ),
     settings: &SETTINGS,
     remedy: assign!(
         "Assign the policy Allowed resource types with the types that have been reviewed.",

@@ -1,10 +1,9 @@
 //! Policy assignments: what is assigned, where, and with which effect.
 
-use postern_rules_sdk::{Evidence, Node, Reading, Setting, SettingKind, Text, Unreadable};
+use postern_rules_sdk::{Evidence, Node, Reading, Setting, SettingKind, Text, Unreadable, Value};
 
 use super::definitions::{ACCOUNTS, default_effect, types};
 use super::initiatives::{EFFECT, Member, MemberEffect, members};
-use crate::groundwork::peek;
 
 /// What stands for a built-in policy.
 pub static EQUIVALENT_POLICIES: Setting = Setting {
@@ -72,7 +71,8 @@ impl Effect<'_> {
 impl<'n, 'a> Assignment<'n, 'a> {
     /// Reads what the assignment assigns.
     pub fn read(node: &'n Node<'a>) -> Result<Self, Unreadable> {
-        if let Some(assigned) = peek::text(node.value(), DEFINITION).and_then(assigned) {
+        let definition = node.peek(DEFINITION).and_then(Value::as_str);
+        if let Some(assigned) = definition.and_then(assigned) {
             return Ok(Self { node, assigned });
         }
         Err(Unreadable::new(
@@ -121,7 +121,7 @@ impl<'n, 'a> Assignment<'n, 'a> {
     /// Evidence that its effects are not executed; `None` where they are.
     pub fn not_enforced(&self) -> Result<Option<Evidence>, Unreadable> {
         const MODE: &str = "properties.enforcementMode";
-        if peek::text(self.node.value(), MODE).is_some_and(|mode| mode == "Default") {
+        if self.node.peek(MODE).and_then(Value::as_str) == Some("Default") {
             return Ok(None);
         }
         let mode = self.node.text(MODE)?;
@@ -285,15 +285,11 @@ fn selected(change: &Node<'_>, reference: Option<&str>) -> Result<(bool, bool), 
     Ok((true, is_partial))
 }
 
-/// Whether a node has properties, but nothing or an empty list at a path below them.
+/// Whether there is nothing or an empty list at a path below the properties of an assignment or an exemption,
+/// of which another property was read already: where they are missing as a whole, nothing would seem to be there.
 pub fn is_empty(node: &Node<'_>, path: &str) -> bool {
-    let Some(properties) = peek::at(node.value(), "properties") else { return false };
-    let below = path.strip_prefix("properties.").unwrap_or(path);
-    properties.is_object()
-        && match peek::at(properties, below) {
-            None => true,
-            Some(value) => value.is_null() || value.as_array().is_some_and(<[_]>::is_empty),
-        }
+    node.peek(path)
+        .is_none_or(|value| value.is_null() || value.as_array().is_some_and(<[_]>::is_empty))
 }
 
 /// What an id names: the part after `policyDefinitions` or `policySetDefinitions`.

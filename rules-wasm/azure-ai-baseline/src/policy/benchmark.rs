@@ -8,9 +8,13 @@ use postern_rules_sdk::{
 use super::assignment::{Assigned, Assignment, is_empty};
 use super::definitions::ACCOUNTS;
 use super::exempted::exempted;
-use super::guardrail::{ASSIGNMENTS, EVERY_SUBSCRIPTION, READS};
+use super::guardrail::EVERY_SUBSCRIPTION;
 use super::initiatives::{BENCHMARK, BENCHMARK_2};
 use super::reach::{ACCEPTED_EXCLUSIONS, Reach};
+use super::reads::{
+    ASSIGNMENT_ID, ASSIGNMENTS, DEFINITION_ID, EXEMPT_FROM, EXEMPTION_ID, EXEMPTION_SELECTORS,
+    EXPIRES_ON, NOT_SCOPES, OVERRIDES, REFERENCE_IDS, RESOURCE_SELECTORS, SCOPE,
+};
 
 const INITIATIVE: &str = "https://github.com/Azure/azure-policy/blob/f4a50bacae07ddb096943c597669bcae494a6e29/built-in-policies/policySetDefinitions/Security%20Center/AzureSecurityCenter.json";
 
@@ -49,19 +53,22 @@ pub static BENCHMARK_ASSIGNED: Rule = Rule {
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
     reads: &[
-        READS[0],
+        DEFINITION_ID,
         Read {
             path: "policyAssignments[].properties.parameters",
             source: ASSIGNMENTS,
             absent: "the defaults of the initiative, which are Audit and AuditIfNotExists for these policies",
         },
-        READS[3],
-        READS[4],
-        READS[5],
-        READS[6],
-        READS[7],
-        READS[8],
-        READS[9],
+        NOT_SCOPES,
+        OVERRIDES,
+        RESOURCE_SELECTORS,
+        SCOPE,
+        ASSIGNMENT_ID,
+        EXEMPT_FROM,
+        EXPIRES_ON,
+        REFERENCE_IDS,
+        EXEMPTION_SELECTORS,
+        EXEMPTION_ID,
     ],
     settings: &[&ACCEPTED_EXCLUSIONS],
     remedy: Remedy {

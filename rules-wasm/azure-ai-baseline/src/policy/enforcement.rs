@@ -7,7 +7,10 @@ use postern_rules_sdk::{
 
 use super::assignment::{Assigned, Assignment, EQUIVALENT_POLICIES};
 use super::definitions::default_effect;
-use super::guardrail::{ASSIGNMENT_EXAMPLE, ASSIGNMENTS, READS};
+use super::guardrail::ASSIGNMENT_EXAMPLE;
+use super::reads::{
+    ASSIGNMENTS, DEFINITION_ID, ENFORCEMENT_MODE, IDENTITY_TYPE, OVERRIDES, PARAMETERS,
+};
 
 /// Which assignments the rules on assignments are about.
 pub const ABOUT_AI: &str = "Subscriptions without an assignment that concerns AI resources: a built-in policy on them, an initiative that holds one, Allowed locations or Allowed resource types, or what the setting equivalentPolicies names.";
@@ -24,7 +27,7 @@ pub static ENFORCED: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[ABOUT_AI],
     never: &[],
-    reads: &[READS[0], READS[2]],
+    reads: &[DEFINITION_ID, ENFORCEMENT_MODE],
     settings: &[&EQUIVALENT_POLICIES],
     remedy: Remedy {
         summary: "Set the enforcement mode of the assignment to Default, after a look at what it reports.",
@@ -86,14 +89,10 @@ pub static IDENTITY: Rule = Rule {
     ],
     never: &[],
     reads: &[
-        READS[0],
-        READS[1],
-        READS[4],
-        Read {
-            path: "policyAssignments[].identity.type",
-            source: ASSIGNMENTS,
-            absent: "no identity: nothing can be put right",
-        },
+        DEFINITION_ID,
+        PARAMETERS,
+        OVERRIDES,
+        IDENTITY_TYPE,
         Read {
             path: "policyAssignments[].location",
             source: ASSIGNMENTS,

@@ -7,8 +7,8 @@ use postern_rules_sdk::{
 
 use super::assignment::{Assignment, EQUIVALENT_POLICIES, is_empty, starts_with};
 use super::enforcement::ABOUT_AI;
-use super::guardrail::READS;
 use super::reach::{ACCEPTED_EXCLUSIONS, is_above, is_accepted, maybe_above, narrowed};
+use super::reads::{DEFINITION_ID, NOT_SCOPES, OVERRIDES, RESOURCE_SELECTORS};
 
 const EXAMPLE: &str = "https://github.com/Azure/azure-rest-api-specs/blob/180b3d38b484507810c2ed2f747dd7cd11443cca/specification/resources/resource-manager/Microsoft.Authorization/stable/2025-03-01/examples/getPolicyAssignmentWithResourceSelectors.json";
 
@@ -24,7 +24,7 @@ pub static NOTHING_EXCLUDED: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[ABOUT_AI],
     never: &[],
-    reads: &[READS[0], READS[3], READS[4], READS[5]],
+    reads: &[DEFINITION_ID, NOT_SCOPES, OVERRIDES, RESOURCE_SELECTORS],
     settings: &[&ACCEPTED_EXCLUSIONS, &EQUIVALENT_POLICIES],
     remedy: Remedy {
         summary: "Take the exclusion, the selector or the override away, or make an exemption with an end of it. Groups without AI resources count too, because an assignment does not say what is in them; accept them in the setting acceptedExclusions.",

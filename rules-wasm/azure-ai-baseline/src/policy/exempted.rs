@@ -1,32 +1,11 @@
 //! Whether exemptions take away what an assignment does for the whole subscription.
 
-use postern_rules_sdk::{AssetContext, Evidence, Node, Read, Unreadable, fact};
+use postern_rules_sdk::{AssetContext, Evidence, Node, Unreadable, Value, fact};
 
 use super::assignment::{Assigned, Assignment};
 use super::initiatives::DEPLOYMENT_GUARDRAIL;
 use super::reach::{above_of, is_whole, narrowed};
-use crate::groundwork::peek;
 
-/// Lists the policy exemptions of a subscription.
-pub const EXEMPTIONS: &str = "PolicyExemptions_List 2022-07-01-preview";
-/// What the exemption is from.
-pub const ASSIGNMENT_ID: Read = Read {
-    path: "policyExemptions[].properties.policyAssignmentId",
-    source: EXEMPTIONS,
-    absent: "not documented: required",
-};
-/// How long it holds.
-pub const EXPIRES_ON: Read = Read {
-    path: "policyExemptions[].properties.expiresOn",
-    source: EXEMPTIONS,
-    absent: "it never expires",
-};
-/// Which policies of an initiative it is from.
-pub const REFERENCE_IDS: Read = Read {
-    path: "policyExemptions[].properties.policyDefinitionReferenceIds",
-    source: EXEMPTIONS,
-    absent: "the whole assignment is exempt",
-};
 const ASSIGNMENT: &str = "properties.policyAssignmentId";
 const NAMED: &str = "properties.policyDefinitionReferenceIds";
 
@@ -70,7 +49,7 @@ pub fn exempted(
 }
 
 fn is_from(exemption: &Node<'_>, id: &str) -> Result<bool, Unreadable> {
-    let Some(from) = peek::text(exemption.value(), ASSIGNMENT) else {
+    let Some(from) = exemption.peek(ASSIGNMENT).and_then(Value::as_str) else {
         let from = exemption.text(ASSIGNMENT)?.expected("the assignment that it is from");
         return Err(Unreadable::new(from, "The exemption does not say what it is from."));
     };

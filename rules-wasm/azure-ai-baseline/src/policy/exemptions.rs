@@ -4,17 +4,32 @@ use std::cmp::Ordering;
 
 use postern_rules_sdk::{
     AssetContext, Check, Entries, Evidence, Node, Outcome, Read, Remedy, Rule, SUBSCRIPTION,
-    Setting, SettingKind, Severity, Topic, Unreadable, Words, fact,
+    Setting, SettingKind, Severity, Topic, Unreadable, Value, Words, fact,
 };
 
 use super::assignment::{Assigned, Assignment, EQUIVALENT_POLICIES};
 use super::benchmark;
-use super::exempted::{ASSIGNMENT_ID, EXEMPTIONS, EXPIRES_ON, REFERENCE_IDS};
 use super::initiatives::DEPLOYMENT_GUARDRAIL;
-use crate::groundwork::peek;
+use super::reads::{
+    ASSIGNMENT_ID, DEFINITION_ID, EXEMPT_FROM, EXEMPTIONS, EXPIRES_ON, REFERENCE_IDS,
+};
+use crate::groundwork::reads::join;
 
 const EXAMPLE: &str = "https://github.com/Azure/azure-rest-api-specs/blob/180b3d38b484507810c2ed2f747dd7cd11443cca/specification/resources/resource-manager/Microsoft.Authorization/preview/2022-07-01-preview/examples/listPolicyExemptionsForSubscription.json";
 const ABOUT_AI: &str = "Subscriptions without an exemption from a policy on AI resources: one that names an assignment of such a policy, or one of an AI resource from a policy that is not known.";
+
+/// What a rule reads to tell whether an exemption is from a policy on AI resources.
+const ABOUT_AI_READS: [Read; 5] = [
+    EXEMPT_FROM,
+    REFERENCE_IDS,
+    ASSIGNMENT_ID,
+    DEFINITION_ID,
+    Read {
+        path: "policyExemptions[].id",
+        source: EXEMPTIONS,
+        absent: "not documented: not taken as an exemption of an AI resource",
+    },
+];
 
 /// How long an exemption may last.
 static EXEMPTION_DAYS: Setting = Setting {
@@ -55,7 +70,7 @@ pub static EXPIRY: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[ABOUT_AI],
     never: &[],
-    reads: &[EXPIRES_ON, ASSIGNMENT_ID],
+    reads: &join::<_, _, 6>(ABOUT_AI_READS, [EXPIRES_ON]),
     settings: &[&EXEMPTION_DAYS, &EQUIVALENT_POLICIES],
     remedy: Remedy {
         summary: "Set the day on which the exemption ends, or take it away.",
@@ -114,21 +129,22 @@ pub static NARROW: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[ABOUT_AI, "Exemptions that have expired."],
     never: &[],
-    reads: &[
-        Read {
-            path: "policyExemptions[].properties.exemptionCategory",
-            source: EXEMPTIONS,
-            absent: "not documented: required",
-        },
-        REFERENCE_IDS,
-        Read {
-            path: "policyExemptions[].properties.metadata",
-            source: EXEMPTIONS,
-            absent: "it says nothing",
-        },
-        EXPIRES_ON,
-        ASSIGNMENT_ID,
-    ],
+    reads: &join::<_, _, 8>(
+        ABOUT_AI_READS,
+        [
+            Read {
+                path: "policyExemptions[].properties.exemptionCategory",
+                source: EXEMPTIONS,
+                absent: "not documented: required",
+            },
+            Read {
+                path: "policyExemptions[].properties.metadata",
+                source: EXEMPTIONS,
+                absent: "it says nothing",
+            },
+            EXPIRES_ON,
+        ],
+    ),
     settings: &[&OWNER_KEYS, &EVIDENCE_KEYS, &EQUIVALENT_POLICIES],
     remedy: Remedy {
         summary: "Name the policies of the initiative that the exemption is from, and who answers for it or what mitigates the risk in its metadata.",
@@ -224,7 +240,7 @@ impl<'a> Assignments<'a> {
         let (mut by_id, mut nameless) = (Vec::new(), None);
         let nodes = entries.iter().filter(|_| !exemptions.is_empty()).flat_map(Entries::nodes);
         for node in nodes {
-            match peek::text(node.value(), "id") {
+            match node.peek("id").and_then(Value::as_str) {
                 Some(id) => by_id.push((id, node)),
                 // One without an id is none that an exemption is from; one of another shape may be.
                 None => nameless = nameless.or(node.text("id").err()),

@@ -1,16 +1,14 @@
 //! Whether a policy on AI resources is assigned to a subscription, with an effect that is enough.
 
 use postern_rules_sdk::{
-    AssetContext, Check, Evidence, Node, Outcome, Read, Setting, Unreadable, Words, fact,
+    AssetContext, Check, Evidence, Node, Outcome, Setting, Unreadable, Words, fact,
 };
 
 use super::assignment::{Assigned, Assignment, EQUIVALENT_POLICIES, Effect};
 use super::definitions::ACCOUNTS;
-use super::exempted::{ASSIGNMENT_ID, EXEMPTIONS, EXPIRES_ON, REFERENCE_IDS, exempted};
+use super::exempted::exempted;
 use super::reach::{ACCEPTED_EXCLUSIONS, Reach};
 
-/// Lists the policy assignments of a subscription.
-pub const ASSIGNMENTS: &str = "PolicyAssignments_List 2025-03-01";
 /// Azure's policies on AI services.
 pub const AI_POLICIES: &str = "https://github.com/Azure/azure-policy/tree/f4a50bacae07ddb096943c597669bcae494a6e29/built-in-policies/policyDefinitions/Azure%20Ai%20Services";
 /// Azure's policies on Cognitive Services accounts and their deployments.
@@ -27,48 +25,6 @@ pub const ABOUT_ASSIGNMENTS: &str = "The policies judge resources; this rule jud
 
 /// What the organisation may say of its assignments.
 pub static SETTINGS: [&Setting; 2] = [&EQUIVALENT_POLICIES, &ACCEPTED_EXCLUSIONS];
-
-/// What the rules on assignments read.
-pub const READS: [Read; 10] = [
-    Read {
-        path: "policyAssignments[].properties.policyDefinitionId",
-        source: ASSIGNMENTS,
-        absent: "not documented: required",
-    },
-    Read {
-        path: "policyAssignments[].properties.parameters",
-        source: ASSIGNMENTS,
-        absent: "the defaults of the policy or initiative",
-    },
-    Read {
-        path: "policyAssignments[].properties.enforcementMode",
-        source: ASSIGNMENTS,
-        absent: "Default: enforced",
-    },
-    Read {
-        path: "policyAssignments[].properties.notScopes",
-        source: ASSIGNMENTS,
-        absent: "nothing is excluded",
-    },
-    Read {
-        path: "policyAssignments[].properties.overrides",
-        source: ASSIGNMENTS,
-        absent: "the effect is as assigned",
-    },
-    Read {
-        path: "policyAssignments[].properties.resourceSelectors",
-        source: ASSIGNMENTS,
-        absent: "all resources of the scope",
-    },
-    ASSIGNMENT_ID,
-    EXPIRES_ON,
-    REFERENCE_IDS,
-    Read {
-        path: "policyExemptions[].properties.resourceSelectors",
-        source: EXEMPTIONS,
-        absent: "all resources of the scope",
-    },
-];
 
 /// A policy, or several that do the same: one of them has to be assigned.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use postern_rules_sdk::{
     Words, fact, setting_evidence,
 };
 
-use crate::groundwork::azure::LANDING_ZONE;
-use crate::groundwork::scope::tagged;
+use crate::groundwork::azure::{ALL_ASSETS, LANDING_ZONE};
+use crate::groundwork::scope::{tagged, tags};
 use crate::groundwork::settings::PRODUCTION_TAGS;
 
 const EXAMPLE: &str = "https://github.com/Azure/azure-rest-api-specs/blob/180b3d38b484507810c2ed2f747dd7cd11443cca/specification/resources/resource-manager/Microsoft.Authorization/stable/2020-05-01/examples/ManagementLocks_ListAtScope.json";
@@ -35,11 +35,7 @@ pub static LOCKED: Rule = Rule {
             source: "ManagementLocks_ListAtSubscriptionLevel 2020-05-01",
             absent: "not documented: required. No lock means that the resource can be deleted",
         },
-        Read {
-            path: "tags",
-            source: "Resource Graph resources; Accounts_List 2025-06-01, Services_ListBySubscription 2025-05-01, Workspaces_ListBySubscription 2025-09-01, Bots_List 2022-09-15",
-            absent: "no tags: not marked as production",
-        },
+        tags(ALL_ASSETS),
     ],
     settings: &[&PRODUCTION_TAGS],
     remedy: Remedy {

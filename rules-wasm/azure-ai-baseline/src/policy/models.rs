@@ -7,12 +7,13 @@ use postern_rules_sdk::{
 
 use super::assignment::Assignment;
 use super::guardrail::{
-    ABOUT_ASSIGNMENTS, ASSIGNMENTS, COGNITIVE_POLICIES, Candidate, EVERY_SUBSCRIPTION, Guardrail,
-    READS, SETTINGS,
+    ABOUT_ASSIGNMENTS, COGNITIVE_POLICIES, Candidate, EVERY_SUBSCRIPTION, Guardrail, SETTINGS,
 };
 use super::initiatives::{DEPLOYMENT_CONTROL, LEARNING_MODELS, LEARNING_REGISTRY, MODELS};
+use super::reads::{ASSIGNMENTS, GUARDRAIL};
 use super::remedies::assign;
 use crate::groundwork::azure::LANDING_ZONE;
+use crate::groundwork::reads::join;
 
 const INITIATIVES: &str = "https://github.com/Azure/azure-policy/tree/f4a50bacae07ddb096943c597669bcae494a6e29/built-in-policies/policySetDefinitions/Cognitive%20Services";
 const PUBLISHERS: &str = "properties.parameters.allowedPublishers.value";
@@ -31,33 +32,26 @@ pub static APPROVED_MODELS: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &[
-        READS[0],
-        READS[1],
-        READS[2],
-        READS[3],
-        READS[4],
-        READS[5],
-        READS[6],
-        READS[7],
-        READS[8],
-        READS[9],
-        Read {
-            path: "policyAssignments[].properties.parameters.allowedPublishers.value",
-            source: ASSIGNMENTS,
-            absent: "the default, an empty list",
-        },
-        Read {
-            path: "policyAssignments[].properties.parameters.allowedAssetIds.value",
-            source: ASSIGNMENTS,
-            absent: "the default, an empty list",
-        },
-        Read {
-            path: "policyAssignments[].properties.parameters.allowedRegistryName.value",
-            source: ASSIGNMENTS,
-            absent: "the default, an empty text",
-        },
-    ],
+    reads: &join::<_, _, 16>(
+        GUARDRAIL,
+        [
+            Read {
+                path: "policyAssignments[].properties.parameters.allowedPublishers.value",
+                source: ASSIGNMENTS,
+                absent: "the default, an empty list",
+            },
+            Read {
+                path: "policyAssignments[].properties.parameters.allowedAssetIds.value",
+                source: ASSIGNMENTS,
+                absent: "the default, an empty list",
+            },
+            Read {
+                path: "policyAssignments[].properties.parameters.allowedRegistryName.value",
+                source: ASSIGNMENTS,
+                absent: "the default, an empty text",
+            },
+        ],
+    ),
     settings: &SETTINGS,
     remedy: assign!(
         "Assign the policy with the effect Deny and the publishers or models that are approved.",
@@ -127,7 +121,7 @@ pub static CONTENT_FILTERS: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &READS,
+    reads: &GUARDRAIL,
     settings: &SETTINGS,
     remedy: assign!(
         "Assign the initiative Guardrail for Cognitive Services Deployments (preview).",

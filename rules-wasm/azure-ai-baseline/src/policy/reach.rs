@@ -1,9 +1,8 @@
 //! How much of a subscription an assignment reaches.
 
-use postern_rules_sdk::{AssetContext, Evidence, Node, Setting, SettingKind, Unreadable};
+use postern_rules_sdk::{AssetContext, Evidence, Node, Setting, SettingKind, Unreadable, Value};
 
 use super::assignment::{Assignment, is_empty, starts_with};
-use crate::groundwork::peek;
 
 /// What may be left out.
 pub static ACCEPTED_EXCLUSIONS: Setting = Setting {
@@ -59,7 +58,7 @@ impl Reach {
 
 /// Where a policy is assigned.
 fn scope<'a>(node: &Node<'a>) -> Result<&'a str, Unreadable> {
-    if let Some(scope) = peek::text(node.value(), "properties.scope") {
+    if let Some(scope) = node.peek("properties.scope").and_then(Value::as_str) {
         return Ok(scope);
     }
     let scope = node.text("properties.scope")?;

@@ -6,12 +6,13 @@ use postern_rules_sdk::{
 
 use super::guardrail::{
     ABOUT_ASSIGNMENTS, AI_POLICIES, COGNITIVE_POLICIES, Candidate, EVERY_SUBSCRIPTION, Guardrail,
-    READS, SETTINGS,
+    SETTINGS,
 };
 use super::initiatives::{
     DEPLOYMENT_CONTROL, LEARNING_MODELS, LEARNING_REGISTRY, LOCAL_AUTH, LOCAL_AUTH_DEPLOY,
     LOCAL_AUTH_MODIFY, LOGS, LOGS_DEPLOY, MODELS, NETWORK, PRIVATE_LINK, PRIVATE_LINK_DEPLOY,
 };
+use super::reads::{DEPLOYING_GUARDRAIL, GUARDRAIL};
 use super::remedies::assign;
 use crate::groundwork::azure::{DEFENDER_AI, LANDING_ZONE};
 
@@ -32,7 +33,7 @@ pub static NETWORK_ACCESS: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &READS,
+    reads: &GUARDRAIL,
     settings: &SETTINGS,
     remedy: assign!(
         "Assign the policy with the effect Deny to the subscription or to a management group above; look at what it would refuse with Audit first.",
@@ -82,7 +83,7 @@ pub static KEYS: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &READS,
+    reads: &DEPLOYING_GUARDRAIL,
     settings: &SETTINGS,
     remedy: assign!(
         "Assign the policy with the effect Deny, and put right what is there already with policy 14de9e63-1b31-492e-a5a3-c3f7fd57f555 (Modify) and a remediation task.",
@@ -145,7 +146,7 @@ pub static PRIVATE_ENDPOINTS: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &READS,
+    reads: &DEPLOYING_GUARDRAIL,
     settings: &SETTINGS,
     remedy: assign!(
         "Assign the policy, or an initiative that holds it, such as the Microsoft cloud security benchmark.",
@@ -207,7 +208,7 @@ pub static DIAGNOSTICS: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &READS,
+    reads: &DEPLOYING_GUARDRAIL,
     settings: &SETTINGS,
     remedy: Remedy {
         summary: "Assign the policy that deploys diagnostic settings, with a managed identity that may write them, or policy 1b4d1c4e-934c-4703-944c-27c82c06bebb, which reports missing ones.",
@@ -272,7 +273,7 @@ pub static ANY: Rule = Rule {
     asset_types: &[SUBSCRIPTION],
     exceptions: &[EVERY_SUBSCRIPTION],
     never: &[Verdict::NotApplicable],
-    reads: &READS,
+    reads: &DEPLOYING_GUARDRAIL,
     settings: &SETTINGS,
     remedy: assign!(
         "Begin with the policy on network access and the effect Deny; POL-01 to POL-06 name the others.",

@@ -2,11 +2,12 @@
 
 use postern_rules_sdk::{
     AssetContext, BOT_SERVICE, COGNITIVE_SERVICES_ACCOUNT, Evidence, Judgement,
-    MACHINE_LEARNING_WORKSPACE, Outcome, Read, Remedy, Rule, SEARCH_SERVICE, Setting, SettingKind,
+    MACHINE_LEARNING_WORKSPACE, Outcome, Remedy, Rule, SEARCH_SERVICE, Setting, SettingKind,
     Severity, Topic, failing, setting_evidence,
 };
 
-use crate::groundwork::azure::LANDING_ZONE;
+use crate::groundwork::azure::{ALL_ASSETS, LANDING_ZONE};
+use crate::groundwork::scope::tags;
 
 const TAGS: &str = "https://github.com/Azure/azure-policy/tree/f4a50bacae07ddb096943c597669bcae494a6e29/built-in-policies/policyDefinitions/Tags";
 
@@ -34,11 +35,7 @@ pub static REQUIRED: Rule = Rule {
     ],
     exceptions: &["All resources, where the setting requiredTags is empty."],
     never: &[],
-    reads: &[Read {
-        path: "tags",
-        source: "Resource Graph resources; Accounts_List 2025-06-01, Services_ListBySubscription 2025-05-01, Workspaces_ListBySubscription 2025-09-01, Bots_List 2022-09-15",
-        absent: "no tags",
-    }],
+    reads: &[tags(ALL_ASSETS)],
     settings: &[&REQUIRED_TAGS],
     remedy: Remedy {
         summary: "Give the resource the tags that are missing.",
