@@ -2,5 +2,6 @@
 import "./accessibility.mjs";
 import "./overview.mjs";
 import "./findings.mjs";
+import "./as_of.mjs";
 import "./noscript.mjs";
 import "./scan.mjs";

@@ -54,6 +54,14 @@ export async function visit(path, use, options = {}) {
   }
 }
 
+/** The day on which the first finding of the list was first seen, as `2026-06-30`. */
+export async function dayOfFirst() {
+  return visit("/findings?status=all", async (page) => {
+    const seen = await page.locator("#results time").first().getAttribute("datetime");
+    return seen.slice(0, 10);
+  });
+}
+
 /** The address of the first finding in the list. */
 export async function firstFinding() {
   return visit("/findings?status=all", (page) =>

@@ -5,6 +5,11 @@ mod findings;
 pub use findings::{findings_href, read_findings};
 
 use postern_domain::id::FindingId;
+use postern_domain::moment;
+use time::OffsetDateTime;
+
+/// The key of the moment that a page is as of.
+pub const AS_OF: &str = "as_of";
 
 /// The address of a page with its query string: pairs are written in the order given.
 pub fn href(path: &str, pairs: &[(&str, &str)]) -> String {
@@ -18,15 +23,24 @@ pub fn href(path: &str, pairs: &[(&str, &str)]) -> String {
     format!("{path}?{}", query.finish())
 }
 
-/// The address of a page that shows one connection.
-pub fn connection_href(path: &str, connection: Option<&str>) -> String {
-    let pairs: Vec<_> = connection.map(|slug| ("connection", slug)).into_iter().collect();
+/// The address of a page that shows one connection, as of a moment or of now.
+pub fn connection_href(
+    path: &str,
+    connection: Option<&str>,
+    as_of: Option<OffsetDateTime>,
+) -> String {
+    let as_of = as_of.map(moment::short);
+    let pairs: Vec<_> = connection
+        .map(|slug| ("connection", slug))
+        .into_iter()
+        .chain(as_of.as_deref().map(|moment| (AS_OF, moment)))
+        .collect();
     href(path, &pairs)
 }
 
-/// The address of a finding's page.
-pub fn finding_href(id: FindingId) -> String {
-    format!("/findings/{id}")
+/// The address of a finding's page, as of a moment or of now.
+pub fn finding_href(id: FindingId, as_of: Option<OffsetDateTime>) -> String {
+    connection_href(&format!("/findings/{id}"), None, as_of)
 }
 
 /// The pairs of a query string, decoded; pairs with an empty value are left out, as an empty field sends them.

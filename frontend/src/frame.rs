@@ -4,7 +4,8 @@ mod banner;
 mod header;
 
 use leptos::prelude::*;
-use postern_service::view::{ConnectionView, PackView};
+use postern_service::view::{AsOfView, ConnectionView, PackView};
+use time::OffsetDateTime;
 
 use crate::address::connection_href;
 use crate::part::PackName;
@@ -74,6 +75,19 @@ pub struct Frame {
     pub packs: Vec<PackView>,
     /// Whether the page has filters and results to skip to.
     pub has_filters: bool,
+    /// The moment in the past that the page is as of; `None` for now.
+    pub as_of: Option<AsOfView>,
+    /// The page's own address, where it can be shown as of a moment in the past.
+    pub address: Option<PageAddress>,
+}
+
+/// The address of a page without the moment that it is as of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageAddress {
+    /// The path.
+    pub path: String,
+    /// The rest of its query string.
+    pub pairs: Vec<(String, String)>,
 }
 
 /// Renders a whole document; `page` is called once.
@@ -85,6 +99,8 @@ pub fn render(frame: Frame, page: impl FnOnce() -> AnyView) -> String {
 }
 
 fn document(frame: Frame, page: AnyView) -> impl IntoView {
+    let as_of = frame.as_of.map(|as_of| as_of.moment);
+    let address = frame.address.clone();
     let script = (frame.islands == Islands::Some)
         .then(|| view! { <script type="module" async=true src=frame.site.js.clone()></script> });
     let skips = [("#content", "Skip to content")]
@@ -115,10 +131,15 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
                     place=frame.place
                     selected=frame.selected.clone()
                     connections=frame.connections
+                    as_of=as_of
+                    address=address.clone().map(|address| address.pairs)
                 />
                 <banner::Banner is_demo=frame.site.is_demo />
+                {address.map(|PageAddress { path, pairs }| {
+                    view! { <banner::AsOfBanner as_of=frame.as_of path=path address=pairs /> }
+                })}
                 <div class="columns">
-                    <Navigation place=frame.place selected=frame.selected />
+                    <Navigation place=frame.place selected=frame.selected as_of=as_of />
                     <main id="content" tabindex="-1">{page}</main>
                 </div>
                 <footer>
@@ -131,13 +152,17 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
 }
 
 #[component]
-fn Navigation(place: Place, selected: Option<ConnectionView>) -> impl IntoView {
+fn Navigation(
+    place: Place,
+    selected: Option<ConnectionView>,
+    as_of: Option<OffsetDateTime>,
+) -> impl IntoView {
     let slug = selected.map(|connection| connection.slug);
     let link = |to: Place, word: &'static str| {
         view! {
             <li>
                 <a
-                    href=connection_href(to.path(), slug.as_deref())
+                    href=connection_href(to.path(), slug.as_deref(), as_of.filter(|_| to != Place::Scans))
                     aria-current=(to == place).then_some("page")
                 >
                     {word}

@@ -8,13 +8,16 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use leptos::prelude::*;
 use postern_domain::id::{FindingId, ScanId};
+use postern_domain::moment::{self, MomentError};
 use postern_service::Postern;
+use postern_service::read::ReadError;
 use postern_service::scan::ScanError;
-use postern_service::view::{ConnectionChoice, ConnectionView};
+use postern_service::view::{AsOfView, ConnectionChoice, ConnectionView};
 use postern_service::{connection, finding, overview, scan};
+use time::OffsetDateTime;
 
-use crate::address::{href, pairs, read_findings, value};
-use crate::frame::{Frame, Islands, Place, SiteAssets, render};
+use crate::address::{AS_OF, href, pairs, read_findings, value};
+use crate::frame::{Frame, Islands, PageAddress, Place, SiteAssets, render};
 use crate::page::finding::FindingPage;
 use crate::page::findings::{FindingsPage, heading};
 use crate::page::overview::{OverviewPage, Range};
@@ -54,9 +57,16 @@ struct Page {
     islands: Islands,
     selected: Option<ConnectionView>,
     connections: Vec<ConnectionView>,
+    as_of: Option<AsOfView>,
+    address: Option<PageAddress>,
 }
 
 impl Page {
+    /// It can be shown as of a moment in the past, and is as of this one.
+    fn as_of(self, as_of: Option<AsOfView>, address: PageAddress) -> Self {
+        Self { as_of, address: Some(address), ..self }
+    }
+
     fn of(title: String, place: Place, choice: &ConnectionChoice) -> Self {
         Self {
             title: format!("{title} · {}", choice.selected.name),
@@ -64,8 +74,22 @@ impl Page {
             islands: Islands::None,
             selected: Some(choice.selected.clone()),
             connections: choice.all.clone(),
+            as_of: None,
+            address: None,
         }
     }
+}
+
+/// The moment that an address asks for.
+fn as_of(query: Option<&str>) -> Result<Option<OffsetDateTime>, MomentError> {
+    value(&pairs(query), AS_OF).map(moment::parse).transpose()
+}
+
+/// The address of a page without its moment, and without its place in a list, which another moment does not have.
+fn address_of(path: &str, query: Option<&str>) -> PageAddress {
+    let mut pairs = pairs(query);
+    pairs.retain(|(name, _)| name != AS_OF && name != "after");
+    PageAddress { path: path.to_owned(), pairs }
 }
 
 impl Site {
@@ -79,6 +103,8 @@ impl Site {
             connections: page.connections,
             site: self.assets.clone(),
             packs: self.postern.packs(),
+            as_of: page.as_of,
+            address: page.address,
         };
         let mut response = (status, Html(render(frame, content))).into_response();
         let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
@@ -91,7 +117,7 @@ impl Site {
             Problem::NotFound { .. } => StatusCode::NOT_FOUND,
             Problem::NoConnection => StatusCode::OK,
             Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
-            Problem::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Problem::Refused { .. } | Problem::NotThen { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let page = Page {
             title: problem.title().to_owned(),
@@ -99,6 +125,8 @@ impl Site {
             islands: Islands::None,
             selected: None,
             connections: Vec::new(),
+            as_of: None,
+            address: None,
         };
         self.page(status, page, || view! { <ProblemPage problem=problem /> }.into_any())
     }
@@ -109,6 +137,27 @@ impl Site {
             Some(slug) => Problem::NotFound { what: format!("connection \u{201c}{slug}\u{201d}") },
             None => Problem::NoConnection,
         })
+    }
+
+    /// A page could not be read: because of the moment that it asks for, or because reading failed.
+    fn unread(&self, error: &ReadError, address: &PageAddress) -> Response {
+        match error {
+            ReadError::TooEarly { .. }
+            | ReadError::Future { .. }
+            | ReadError::NothingEvaluated(_) => self.not_then(error.to_string(), address),
+            error => self.failed(error),
+        }
+    }
+
+    fn not_then(&self, reason: String, PageAddress { path, pairs }: &PageAddress) -> Response {
+        let pairs: Vec<(&str, &str)> =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut sentence = reason;
+        if let Some(first) = sentence.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        sentence.push('.');
+        self.problem(Problem::NotThen { reason: sentence, now: href(path, &pairs) })
     }
 
     fn failed(&self, error: &dyn std::error::Error) -> Response {
@@ -127,11 +176,17 @@ async fn get_overview(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
     let range = Range::read(value(&pairs, "range"));
-    match overview::show_overview(&site.postern, asked).await {
-        Err(error) => site.failed(&error),
+    let address = address_of("/overview", query.as_deref());
+    let as_of = match as_of(query.as_deref()) {
+        Ok(as_of) => as_of,
+        Err(error) => return site.not_then(error.to_string(), &address),
+    };
+    match overview::show_overview(&site.postern, asked, as_of).await {
+        Err(error) => site.unread(&error, &address),
         Ok(None) => site.no_view(asked),
         Ok(Some(view)) => {
-            let mut page = Page::of("Overview".to_owned(), Place::Overview, &view.connections);
+            let mut page = Page::of("Overview".to_owned(), Place::Overview, &view.connections)
+                .as_of(view.as_of, address);
             if view.trend.len() > 1 {
                 page.islands = Islands::Some;
             }
@@ -143,15 +198,21 @@ async fn get_overview(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
 }
 
 async fn get_findings(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let page_address = address_of("/findings", query.as_deref());
+    // Other than a filter, a moment that is not understood cannot be left out: the page would show now instead.
+    if let Err(error) = as_of(query.as_deref()) {
+        return site.not_then(error.to_string(), &page_address);
+    }
     let address = read_findings(query.as_deref());
     let asked = address.query.connection.clone();
     let asked_for_page = address.query.after.is_some();
     match finding::list_findings(&site.postern, address.query).await {
-        Err(error) => site.failed(&error),
+        Err(error) => site.unread(&error, &page_address),
         Ok(None) => site.no_view(asked.as_deref()),
         Ok(Some(view)) => {
             let later = if view.offset > 0 { ", later page" } else { "" };
-            let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections);
+            let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections)
+                .as_of(view.as_of, page_address);
             let ignored = address.ignored;
             site.page(StatusCode::OK, page, || {
                 // The service gives back the cursor that it used.
@@ -163,11 +224,20 @@ async fn get_findings(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
     }
 }
 
-async fn get_finding(State(site): State<Site>, Path(id): Path<String>) -> Response {
+async fn get_finding(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let missing = || Problem::NotFound { what: format!("finding \u{201c}{id}\u{201d}") };
     let Ok(finding) = id.parse::<FindingId>() else { return site.problem(missing()) };
-    match finding::show_finding(&site.postern, finding).await {
-        Err(error) => site.failed(&error),
+    let address = address_of(&format!("/findings/{finding}"), query.as_deref());
+    let as_of = match as_of(query.as_deref()) {
+        Ok(as_of) => as_of,
+        Err(error) => return site.not_then(error.to_string(), &address),
+    };
+    match finding::show_finding(&site.postern, finding, as_of).await {
+        Err(error) => site.unread(&error, &address),
         Ok(None) => site.problem(missing()),
         Ok(Some(view)) => {
             let page = Page {
@@ -181,6 +251,8 @@ async fn get_finding(State(site): State<Site>, Path(id): Path<String>) -> Respon
                 islands: Islands::None,
                 selected: Some(view.connection.clone()),
                 connections: Vec::new(),
+                as_of: view.as_of,
+                address: Some(address),
             };
             site.page(StatusCode::OK, page, || view! { <FindingPage view=view /> }.into_any())
         }

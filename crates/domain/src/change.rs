@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::asset::AssetDocument;
 use crate::fact::Fact;
 
 /// A property that differs between two readings of an asset.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PropertyChange {
     /// Where it is: `properties.publicNetworkAccess` of the resource, `deployments["gpt-4o"].sku.capacity` of a fact.
     pub path: String,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::change::PropertyChange;
 use crate::verdict::{Verdict, WordError};
 
 /// The state of a finding.
@@ -43,23 +44,85 @@ impl FindingState {
         }
     }
 
+    /// Under which of a list's tabs it stands.
+    pub fn standing(self) -> Standing {
+        match self {
+            Self::Open | Self::NotRechecked => Standing::Open,
+            Self::Unknown => Standing::Unknown,
+            Self::Resolved => Standing::Resolved,
+        }
+    }
+
     /// Whether it counts as an open failure: until a rule has passed, a failure stands.
     pub fn counts_as_open(self) -> bool {
         matches!(self, Self::Open | Self::NotRechecked)
     }
 }
 
+/// How findings are told apart in lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Failing, those not re-checked included.
+    Open,
+    /// Could not be judged, and not failing before.
+    Unknown,
+    /// Ended.
+    Resolved,
+}
+
+/// Why a verdict is not the one before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Cause {
+    /// The asset was judged for the first time.
+    AssetAppeared,
+    /// The asset is otherwise than it was.
+    AssetChanged {
+        /// What changed of that which the rule reads, by path; at most [`Cause::MOST_PROPERTIES`].
+        properties: Vec<PropertyChange>,
+        /// How many more there are.
+        #[serde(default)]
+        more: u32,
+    },
+    /// The asset could not be read before, or cannot be read now.
+    Reading,
+    /// Another version of the rule judged.
+    RuleChanged,
+    /// What is set for the rule is otherwise than it was.
+    SettingsChanged,
+    /// Nothing changed but the date.
+    TimePassed,
+}
+
+impl Cause {
+    /// How many properties a cause names; who wants all compares the two snapshots.
+    pub const MOST_PROPERTIES: usize = 10;
+}
+
 /// What an evaluation observes of a rule on an asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Observation {
-    /// The rule was judged.
+    /// The rule was judged, for no other reason than what Azure says.
     Judged(Verdict),
+    /// The rule was judged, and another version of it or another setting made the difference, or nothing but the date.
+    JudgedOtherwise(Verdict, Otherwise),
     /// The asset was deleted.
     AssetDeleted,
     /// The asset's subscription is no longer visible.
     OutOfScope,
     /// No active pack has the rule any more.
     RuleRemoved,
+}
+
+/// What made a difference between two verdicts, when the asset did not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Otherwise {
+    /// The rule.
+    Rule,
+    /// What is set for it.
+    Settings,
+    /// The date.
+    Time,
 }
 
 /// What happened to a finding.
@@ -74,8 +137,14 @@ pub enum FindingEvent {
     StillFailing,
     /// What was unknown turned out to fail.
     Confirmed,
-    /// It ended because the rule passes now.
+    /// It ended because the asset was changed, and the rule passes now.
     Fixed,
+    /// It ended because another version of the rule passes.
+    RuleChanged,
+    /// It ended because the rule passes under other settings.
+    SettingsChanged,
+    /// It ended because time has passed.
+    TimePassed,
     /// What was unknown turned out to pass.
     FoundPassing,
     /// It ended because the rule does not concern the asset any more.
@@ -98,6 +167,9 @@ impl FindingEvent {
         Self::StillFailing,
         Self::Confirmed,
         Self::Fixed,
+        Self::RuleChanged,
+        Self::SettingsChanged,
+        Self::TimePassed,
         Self::FoundPassing,
         Self::NotApplicable,
         Self::AssetDeleted,
@@ -114,6 +186,9 @@ impl FindingEvent {
             Self::StillFailing => "still_failing",
             Self::Confirmed => "confirmed",
             Self::Fixed => "fixed",
+            Self::RuleChanged => "rule_changed",
+            Self::SettingsChanged => "settings_changed",
+            Self::TimePassed => "time_passed",
             Self::FoundPassing => "found_passing",
             Self::NotApplicable => "not_applicable",
             Self::AssetDeleted => "asset_deleted",
@@ -131,6 +206,9 @@ impl FindingEvent {
             Self::StillFailing => "Re-checked: still failing",
             Self::Confirmed => "Read for the first time: failing",
             Self::Fixed => "Resolved: fixed",
+            Self::RuleChanged => "Resolved: rule changed",
+            Self::SettingsChanged => "Resolved: settings changed",
+            Self::TimePassed => "Resolved: time passed",
             Self::FoundPassing => "Resolved: read for the first time, passing",
             Self::NotApplicable => "Resolved: the rule no longer applies",
             Self::AssetDeleted => "Resolved: asset deleted",
@@ -177,6 +255,17 @@ pub fn step(state: Option<FindingState>, observation: Observation) -> Option<Ste
     use FindingState as State;
 
     let to = |event, next| Some(Step { event, next });
+    let (observation, fixed) = match observation {
+        Observation::JudgedOtherwise(verdict, otherwise) => {
+            let event = match otherwise {
+                Otherwise::Rule => Event::RuleChanged,
+                Otherwise::Settings => Event::SettingsChanged,
+                Otherwise::Time => Event::TimePassed,
+            };
+            (Observation::Judged(verdict), event)
+        }
+        other => (other, Event::Fixed),
+    };
     match (state, observation) {
         (None, Observation::Judged(Verdict::Fail)) => to(Event::Opened, State::Open),
         (None, Observation::Judged(Verdict::Unknown)) => to(Event::Opened, State::Unknown),
@@ -186,7 +275,9 @@ pub fn step(state: Option<FindingState>, observation: Observation) -> Option<Ste
         (Some(State::Resolved), Observation::Judged(Verdict::Unknown)) => {
             to(Event::Reopened, State::Unknown)
         }
-        (None | Some(State::Resolved), _)
+        // Taken apart above.
+        (_, Observation::JudgedOtherwise(..))
+        | (None | Some(State::Resolved), _)
         | (Some(State::Open), Observation::Judged(Verdict::Fail))
         | (Some(State::NotRechecked | State::Unknown), Observation::Judged(Verdict::Unknown)) => {
             None
@@ -204,7 +295,7 @@ pub fn step(state: Option<FindingState>, observation: Observation) -> Option<Ste
             to(Event::FoundPassing, State::Resolved)
         }
         (Some(State::Open | State::NotRechecked), Observation::Judged(Verdict::Pass)) => {
-            to(Event::Fixed, State::Resolved)
+            to(fixed, State::Resolved)
         }
         (Some(_), Observation::Judged(Verdict::NotApplicable)) => {
             to(Event::NotApplicable, State::Resolved)
@@ -224,6 +315,8 @@ mod tests {
     fn observation() -> impl Strategy<Value = Observation> {
         prop_oneof![
             8 => prop::sample::select(Verdict::ALL).prop_map(Observation::Judged),
+            1 => prop::sample::select(Verdict::ALL)
+                .prop_map(|verdict| Observation::JudgedOtherwise(verdict, Otherwise::Rule)),
             1 => Just(Observation::AssetDeleted),
             1 => Just(Observation::OutOfScope),
             1 => Just(Observation::RuleRemoved),
@@ -243,17 +336,34 @@ mod tests {
                     prop_assert_ne!(Some(step.next), state, "a step changes the state");
                     state = Some(step.next);
                 }
-                is_failing = match observation {
-                    Observation::Judged(Verdict::Fail) => true,
-                    Observation::Judged(Verdict::Unknown) => is_failing,
+                let verdict = match observation {
+                    Observation::Judged(verdict) | Observation::JudgedOtherwise(verdict, _) => Some(verdict),
+                    _ => None,
+                };
+                is_failing = match verdict {
+                    Some(Verdict::Fail) => true,
+                    Some(Verdict::Unknown) => is_failing,
                     _ => false,
                 };
                 prop_assert_eq!(state.is_some_and(FindingState::counts_as_open), is_failing);
-                if observation == Observation::Judged(Verdict::Unknown) {
+                if verdict == Some(Verdict::Unknown) {
                     prop_assert_ne!(state, Some(FindingState::Resolved), "unknown never resolves");
                     prop_assert_ne!(state, None, "unknown is never missing");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn only_a_changed_asset_is_fixed() {
+        let end = |observation| step(Some(FindingState::Open), observation).unwrap().event;
+        assert_eq!(end(Observation::Judged(Verdict::Pass)), FindingEvent::Fixed);
+        for (otherwise, event) in [
+            (Otherwise::Rule, FindingEvent::RuleChanged),
+            (Otherwise::Settings, FindingEvent::SettingsChanged),
+            (Otherwise::Time, FindingEvent::TimePassed),
+        ] {
+            assert_eq!(end(Observation::JudgedOtherwise(Verdict::Pass, otherwise)), event);
         }
     }
 

@@ -2,23 +2,26 @@
 
 use time::format_description::well_known::{Iso8601, Rfc3339};
 use time::macros::time;
-use time::{Date, OffsetDateTime};
+use time::{Date, OffsetDateTime, Time};
+
+/// The last moment of a day that Postgres can tell from the next day.
+const END_OF_DAY: Time = time!(23:59:59.999999);
 
 /// The text is neither a date nor a time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a date such as 2026-06-30 or a time such as 2026-06-30T12:00:00Z")]
-pub(crate) struct MomentError;
+pub struct MomentError;
 
 /// Reads an RFC 3339 time, or a date as its end in UTC: "as of 30 June" includes what happened on that day.
-pub(crate) fn parse(text: &str) -> Result<OffsetDateTime, MomentError> {
+pub fn parse(text: &str) -> Result<OffsetDateTime, MomentError> {
     if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
         return Ok(moment);
     }
-    parse_date(text).map(|date| date.with_time(time!(23:59:59.999999)).assume_utc())
+    parse_date(text).map(|date| date.with_time(END_OF_DAY).assume_utc())
 }
 
 /// Reads an RFC 3339 time, or a date as its beginning in UTC: "since 1 June" includes what happened on that day.
-pub(crate) fn parse_start(text: &str) -> Result<OffsetDateTime, MomentError> {
+pub fn parse_start(text: &str) -> Result<OffsetDateTime, MomentError> {
     if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
         return Ok(moment);
     }
@@ -26,12 +29,18 @@ pub(crate) fn parse_start(text: &str) -> Result<OffsetDateTime, MomentError> {
 }
 
 /// Reads a date.
-pub(crate) fn parse_date(text: &str) -> Result<Date, MomentError> {
+pub fn parse_date(text: &str) -> Result<Date, MomentError> {
     Date::parse(text, &Iso8601::DATE).map_err(|_| MomentError)
 }
 
+/// The time as short as [`parse`] reads it back: the date alone where it is the end of one in UTC.
+pub fn short(moment: OffsetDateTime) -> String {
+    let moment = moment.to_offset(time::UtcOffset::UTC);
+    if moment.time() == END_OF_DAY { moment.date().to_string() } else { text(moment) }
+}
+
 /// The time as RFC 3339, in UTC, for programs.
-pub(crate) fn text(moment: OffsetDateTime) -> String {
+pub fn text(moment: OffsetDateTime) -> String {
     moment
         .to_offset(time::UtcOffset::UTC)
         .format(&Rfc3339)
@@ -50,6 +59,9 @@ mod tests {
         check("2026-06-30", Some(datetime!(2026-06-30 23:59:59.999999 UTC)));
         check("2026-06-30T12:00:00Z", Some(datetime!(2026-06-30 12:00 UTC)));
         check("2026-06-30T12:00:00+02:00", Some(datetime!(2026-06-30 10:00 UTC)));
+        for short in ["2026-06-30", "2026-06-30T12:00:00Z"] {
+            assert_eq!(super::short(parse(short).unwrap()), short);
+        }
         for wrong in ["", "yesterday", "30.06.2026", "2026-02-30", "2026-06-30 12:00"] {
             check(wrong, None);
         }

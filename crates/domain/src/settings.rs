@@ -1,6 +1,6 @@
 //! Settings of a pack: what an organisation decides, for all assets and for some scopes otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,18 @@ impl Scope {
 }
 
 impl PackSettings {
+    /// The names of the settings that differ, for all assets or in some scope.
+    pub fn differing(&self, other: &Self) -> BTreeSet<String> {
+        let mut names: BTreeSet<&String> = self.values.keys().chain(other.values.keys()).collect();
+        names.retain(|name| self.values.get(*name) != other.values.get(*name));
+        let of_one_side = |one: &Self, other: &Self| {
+            let alone = one.overrides.iter().filter(|scope| !other.overrides.contains(scope));
+            alone.flat_map(|scope| scope.values.keys().cloned()).collect::<Vec<_>>()
+        };
+        let scoped = [of_one_side(self, other), of_one_side(other, self)].concat();
+        names.into_iter().cloned().chain(scoped).collect()
+    }
+
     /// What holds for this asset: the values, and over them those of each scope that it is in.
     pub fn for_asset(&self, asset: &Asset) -> Map<String, Value> {
         let mut values = self.values.clone();
@@ -143,6 +155,21 @@ mod tests {
 
     fn settings(overrides: &Value) -> PackSettings {
         serde_json::from_value(json!({"values": {"a": 0, "b": 0}, "overrides": overrides})).unwrap()
+    }
+
+    #[test]
+    fn settings_that_differ_are_named_whether_for_all_or_for_a_scope() {
+        let settings = |value| -> PackSettings { serde_json::from_value(value).unwrap() };
+        let scoped = |days: u32| json!({"scope": {"tag": "environment=sandbox"}, "values": {"keyRotationDays": days}});
+        let before = settings(json!({"values": {"a": 1, "b": 2}, "overrides": [scoped(30)]}));
+        let check = |now, names: &[&str]| {
+            let found: Vec<String> = before.differing(&settings(now)).into_iter().collect();
+            assert_eq!(found, names);
+        };
+        check(json!({"values": {"a": 1, "b": 2}, "overrides": [scoped(30)]}), &[]);
+        check(json!({"values": {"a": 2, "c": 3}, "overrides": [scoped(30)]}), &["a", "b", "c"]);
+        check(json!({"values": {"a": 1, "b": 2}, "overrides": [scoped(60)]}), &["keyRotationDays"]);
+        check(json!({"values": {"a": 1, "b": 2}}), &["keyRotationDays"]);
     }
 
     #[test]

@@ -60,14 +60,14 @@ pub struct CheckCounts {
 }
 
 impl CheckCounts {
-    /// Counts one more verdict.
-    pub fn add(&mut self, verdict: Verdict) {
-        match verdict {
-            Verdict::Pass => self.pass += 1,
-            Verdict::Fail => self.fail += 1,
-            Verdict::Unknown => self.unknown += 1,
-            Verdict::NotApplicable => self.not_applicable += 1,
-        }
+    /// Counts `number` more checks with this verdict.
+    pub fn add(&mut self, verdict: Verdict, number: u32) {
+        *match verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Unknown => &mut self.unknown,
+            Verdict::NotApplicable => &mut self.not_applicable,
+        } += number;
     }
 
     /// Checks that should have had an answer: all that apply.

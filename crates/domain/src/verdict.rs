@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::arm::AssetId;
+use crate::canonical;
+use crate::digest::Digest;
 use crate::id::RuleId;
 use crate::text::SharedText;
 
@@ -149,9 +151,73 @@ pub struct RuleVerdict {
     pub evidence: Vec<Evidence>,
 }
 
+impl RuleVerdict {
+    /// A digest of what it says: the same for the same verdict, severity, summary and evidence.
+    ///
+    /// Stored beside the verdict, so what it covers, and how, does not change.
+    pub fn digest(&self) -> Digest {
+        // Each part ends with a byte that no text has, so that no two sets of parts run together to the same bytes.
+        fn part(bytes: &mut Vec<u8>, text: Option<&str>) {
+            bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
+            bytes.push(if text.is_some() { 0xff } else { 0xfe });
+        }
+        let mut bytes = Vec::with_capacity(512);
+        part(&mut bytes, Some(self.verdict.as_str()));
+        part(&mut bytes, Some(self.severity.as_str()));
+        part(&mut bytes, Some(&self.summary));
+        for evidence in &self.evidence {
+            part(&mut bytes, Some(&evidence.path));
+            part(&mut bytes, evidence.actual.as_ref().map(canonical::text).as_deref());
+            part(&mut bytes, Some(&evidence.expected));
+            part(&mut bytes, evidence.note.as_deref());
+        }
+        Digest::of(&bytes)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_digest_depends_on_everything_that_a_verdict_says() {
+        let verdict = |change: &dyn Fn(&mut Value)| {
+            let mut json = json!({
+                "asset": "/subscriptions/s", "rule": "NET-01", "verdict": "fail", "severity": "high", "summary": "Open.",
+                "evidence": [{"path": "a", "actual": {"x": 1, "y": 2}, "expected": "b", "note": "c"}],
+            });
+            change(&mut json);
+            serde_json::from_value::<RuleVerdict>(json).unwrap().digest()
+        };
+        let first = verdict(&|_| {});
+        assert_eq!(
+            first,
+            verdict(&|json| json["rule"] = json!("NET-02")),
+            "what it is about is no part"
+        );
+        let reordered = serde_json::from_str::<Value>(r#"{"y": 2, "x": 1}"#).unwrap();
+        assert_eq!(first, verdict(&|json| json["evidence"][0]["actual"] = reordered.clone()));
+        let changes: [&dyn Fn(&mut Value); 8] = [
+            &|json| json["verdict"] = json!("unknown"),
+            &|json| json["severity"] = json!("low"),
+            &|json| json["summary"] = json!("Open"),
+            &|json| json["evidence"] = json!([]),
+            &|json| json["evidence"][0]["actual"] = Value::Null,
+            &|json| json["evidence"][0]["note"] = Value::Null,
+            &|json| json["evidence"][0]["note"] = json!(""),
+            &|json| {
+                (json["evidence"][0]["path"], json["evidence"][0]["expected"]) =
+                    (json!("ab"), json!(""))
+            },
+        ];
+        let mut digests: Vec<Digest> = changes.iter().map(|change| verdict(change)).collect();
+        digests.push(first);
+        digests.sort();
+        digests.dedup();
+        assert_eq!(digests.len(), changes.len() + 1);
+    }
 
     #[test]
     fn words_print_parse_and_serialise_alike() {

@@ -13,7 +13,6 @@ mod database;
 mod embedded;
 mod http;
 mod listen;
-mod moment;
 mod output;
 mod progress;
 mod shutdown;

@@ -4,6 +4,7 @@ use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::change::{PropertyChange, property_changes};
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::id::{FindingId, RuleId, ScanId};
+use postern_domain::moment;
 use postern_domain::verdict::Severity;
 use postern_store::read::difference::{Span, TouchedAsset, TouchedFinding};
 use postern_store::read::evaluation::EvaluationRecord;
@@ -13,7 +14,6 @@ use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::read::{ReadError, choose};
-use crate::report::written;
 
 /// Rows that one query reads; documents are a few kilobytes each.
 const PAGE: u32 = 500;
@@ -121,7 +121,7 @@ pub enum DifferenceError {
     #[error("the connection \"{0}\" has no evaluation yet: scan or import something first")]
     NothingEvaluated(String),
     /// A moment lies before the first evaluation.
-    #[error("nothing is known of {}: the first scan of \"{connection}\" ended at {}", written(*.asked), written(*.first))]
+    #[error("nothing is known of {}: the first scan of \"{connection}\" ended at {}", moment::text(*.asked), moment::text(*.first))]
     TooEarly {
         /// The connection's slug.
         connection: String,
@@ -131,7 +131,7 @@ pub enum DifferenceError {
         first: OffsetDateTime,
     },
     /// The later moment is the earlier one.
-    #[error("the later moment, {}, is before the earlier one, {}", written(*.until), written(*.from))]
+    #[error("the later moment, {}, is before the earlier one, {}", moment::text(*.until), moment::text(*.from))]
     Backwards {
         /// The earlier moment, as asked for.
         from: OffsetDateTime,
@@ -139,7 +139,7 @@ pub enum DifferenceError {
         until: OffsetDateTime,
     },
     /// Both moments show the same snapshot.
-    #[error("both moments show the same scan, {scan}, which ended at {}", written(*.at))]
+    #[error("both moments show the same scan, {scan}, which ended at {}", moment::text(*.at))]
     SameSnapshot {
         /// Its scan.
         scan: ScanId,

@@ -1,5 +1,6 @@
 //! Judging a snapshot and writing what that changes, in one transaction.
 
+mod cause;
 mod difference;
 mod judgement;
 mod pass;

@@ -102,7 +102,8 @@ impl Unread {
 async fn unread_listings(session: &mut postern_store::PgConnection) -> Result<Unread, StoreError> {
     let mut unread = Unread::default();
     for connection in connection::list(session).await? {
-        let Some(coverage) = evaluation::latest_coverage(session, connection.id).await? else {
+        let Some(coverage) = evaluation::latest_coverage(session, connection.id, None).await?
+        else {
             continue;
         };
         let incomplete = coverage

@@ -34,6 +34,7 @@ pub mod view;
 pub mod worker;
 
 mod journal;
+mod moment;
 mod postern;
 mod record;
 mod storable;

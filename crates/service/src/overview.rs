@@ -7,9 +7,10 @@ use postern_domain::trend::{CheckCounts, TrendPoint};
 use postern_domain::verdict::{Topic, Verdict};
 use postern_store::read::evaluation::EvaluationRecord;
 use postern_store::{PgConnection, read};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
+use crate::moment::shown;
 pub use crate::read::ReadError;
 use crate::read::{RuleTitles, choose};
 use crate::scans::scan_view;
@@ -21,30 +22,36 @@ const TREND_POINTS: u32 = 400;
 /// How much older the point is that the latest is compared with.
 const COMPARED_AGE: Duration = Duration::days(30);
 
-/// The overview of the connection called `connection`, or of the one shown by default; `None` where there is no such
-/// connection, or none yet.
+/// The overview of the connection called `connection`, or of the one shown by default, as of a moment or of now; `None`
+/// where there is no such connection, or none yet.
 pub async fn show_overview(
     postern: &Postern,
     connection: Option<&str>,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<Option<OverviewView>, ReadError> {
     let mut transaction = read::begin(&postern.pool).await?;
     let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
     let id = chosen.id;
-    let trend = read::trend::list(&mut transaction, id, None, TREND_POINTS).await?;
+    let shown = shown(postern, &mut transaction, &chosen, as_of).await?;
+    let trend = read::trend::list(&mut transaction, id, as_of, TREND_POINTS).await?;
     let latest = trend.last().cloned();
     let (compared, since_compared) = match &latest {
         Some(latest) => compare(&mut transaction, id, latest).await?,
         None => (None, ChangeCounts::default()),
     };
-    let scans = read::scan::list(&mut transaction, id, 1).await?;
-    let coverage = read::evaluation::latest_coverage(&mut transaction, id).await?;
-    let pack_problems = match read::evaluation::latest(&mut transaction, id, None).await? {
-        Some(evaluation) => pack_problems(postern, &mut transaction, &evaluation).await?,
+    let scans = match as_of {
+        Some(_) => Vec::new(),
+        None => read::scan::list(&mut transaction, id, 1).await?,
+    };
+    let coverage = read::evaluation::latest_coverage(&mut transaction, id, as_of).await?;
+    let pack_problems = match &shown.evaluation {
+        Some(evaluation) => pack_problems(postern, &mut transaction, evaluation).await?,
         None => Vec::new(),
     };
     let judged_otherwise = changes::judged_otherwise(&mut transaction, id, &trend).await?;
-    let topics = count_topics(postern, &mut transaction, id).await?;
+    let topics = count_topics(postern, &mut transaction, id, as_of).await?;
     Ok(Some(OverviewView {
+        as_of: shown.view(),
         connections: chosen.choice,
         latest_scan: scans.into_iter().next().map(scan_view),
         latest,
@@ -86,25 +93,22 @@ async fn count_topics(
     postern: &Postern,
     connection: &mut PgConnection,
     of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<TopicView>, ReadError> {
-    let counts = read::evaluation::verdict_counts(connection, of).await?;
+    let tallies = read::tally::list(connection, of, as_of).await?;
     let titles =
-        RuleTitles::load(postern, connection, counts.iter().map(|count| &count.rule)).await?;
+        RuleTitles::load(postern, connection, tallies.iter().map(|tally| &tally.rule)).await?;
     let mut topics: Vec<TopicView> = Topic::ALL
         .iter()
         .map(|topic| TopicView { topic: *topic, checks: CheckCounts::default() })
         .collect();
-    for count in &counts {
-        let topic = titles.topic(&count.rule)?;
+    for of_rule in &tallies {
+        let topic = titles.topic(&of_rule.rule)?;
         let view = topics.iter_mut().find(|view| view.topic == topic);
         let checks = &mut view.expect("every topic has a view").checks;
-        let counted = match count.verdict {
-            Verdict::Pass => &mut checks.pass,
-            Verdict::Fail => &mut checks.fail,
-            Verdict::Unknown => &mut checks.unknown,
-            Verdict::NotApplicable => &mut checks.not_applicable,
-        };
-        *counted += count.count;
+        for verdict in Verdict::ALL {
+            checks.add(*verdict, of_rule.tally.checks(*verdict).unsigned_abs());
+        }
     }
     Ok(topics)
 }

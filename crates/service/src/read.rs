@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use postern_domain::arm::AssetId;
 use postern_domain::id::{ConnectionId, RuleId};
+use postern_domain::moment;
 use postern_domain::rule::RuleManifest;
 use postern_domain::verdict::Topic;
 use postern_store::read::asset::AssetIdentity;
 use postern_store::read::connection::ConnectionSummary;
 use postern_store::{PgConnection, StoreError, read};
+use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::view::{AssetView, ConnectionChoice, ConnectionView};
@@ -19,6 +21,32 @@ pub enum ReadError {
     /// There is no connection of this slug.
     #[error("there is no connection \"{0}\"")]
     UnknownConnection(String),
+    /// There is a connection, and nothing was evaluated.
+    #[error("the connection \"{0}\" has no evaluation yet: scan or import something first")]
+    NothingEvaluated(String),
+    /// The moment lies before the first evaluation.
+    #[error(
+        "nothing is known of {}: \"{connection}\" can be shown as of any moment from {} to {}",
+        moment::text(*.asked), moment::text(*.first), moment::text(*.latest)
+    )]
+    TooEarly {
+        /// The connection's slug.
+        connection: String,
+        /// The moment asked for.
+        asked: OffsetDateTime,
+        /// When the facts of the first evaluation were read.
+        first: OffsetDateTime,
+        /// When the facts of the latest were.
+        latest: OffsetDateTime,
+    },
+    /// The moment is not there yet.
+    #[error("{} lies in the future: it is {} now", moment::text(*.asked), moment::text(*.now))]
+    Future {
+        /// The moment asked for.
+        asked: OffsetDateTime,
+        /// Now.
+        now: OffsetDateTime,
+    },
     /// A finding's rule is in no pack that the database knows, which cannot be unless somebody changed it by hand.
     #[error("no pack describes the rule {0}")]
     RuleWithoutPack(RuleId),
@@ -51,24 +79,29 @@ pub(crate) async fn choose(
             .iter()
             .min_by_key(|summary| (!summary.has_evaluation, summary.created_at, summary.id)),
     };
-    Ok(selected.map(|selected| Chosen {
+    Ok(selected.map(|selected| chosen(selected, &all)))
+}
+
+fn chosen(selected: &ConnectionSummary, all: &[ConnectionSummary]) -> Chosen {
+    Chosen {
         id: selected.id,
         is_simulated: selected.is_simulated,
         choice: ConnectionChoice {
             selected: connection_view(selected),
             all: all.iter().map(connection_view).collect(),
         },
-    }))
+    }
 }
 
-/// The connection that something belongs to.
-pub(crate) async fn connection_of(
+/// Chooses the connection that something belongs to.
+pub(crate) async fn choose_by_id(
     connection: &mut PgConnection,
     id: ConnectionId,
-) -> Result<ConnectionView, ReadError> {
+) -> Result<Chosen, ReadError> {
     let all = read::connection::list(connection).await?;
     let found = all.iter().find(|summary| summary.id == id);
-    Ok(connection_view(found.expect("what belongs to a connection keeps it by a foreign key")))
+    let selected = found.expect("what belongs to a connection keeps it by a foreign key");
+    Ok(chosen(selected, &all))
 }
 
 fn connection_view(summary: &ConnectionSummary) -> ConnectionView {
@@ -86,7 +119,7 @@ pub(crate) struct Names {
     pub(crate) subscriptions: SubscriptionNames,
 }
 
-/// The display names of a connection's subscriptions, as of the latest snapshot.
+/// The display names of a connection's subscriptions, as of the snapshot that is shown.
 pub(crate) struct SubscriptionNames(BTreeMap<String, String>);
 
 impl SubscriptionNames {
@@ -94,8 +127,9 @@ impl SubscriptionNames {
     pub(crate) async fn load(
         connection: &mut PgConnection,
         of: ConnectionId,
+        as_of: Option<OffsetDateTime>,
     ) -> Result<Self, ReadError> {
-        let subscriptions = read::subscription::list_latest(connection, of).await?;
+        let subscriptions = read::subscription::list_latest(connection, of, as_of).await?;
         // A collector that could not read the name writes the id in its place.
         let named = subscriptions.into_iter().filter(|subscription| {
             !subscription.name.trim().is_empty() && subscription.name != subscription.id

@@ -9,9 +9,9 @@ use std::str::FromStr;
 
 use postern_store::{StoreError, read};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::Postern;
+use crate::moment::shown;
 use crate::read::{ReadError, choose};
 
 /// The format of a report.
@@ -94,24 +94,6 @@ pub enum ReportError {
     /// There is no connection, so there is nothing to report.
     #[error("there is no connection yet: scan or import something first")]
     NoConnection,
-    /// There is a connection, and nothing was evaluated.
-    #[error("the connection \"{0}\" has no evaluation yet: scan or import something first")]
-    NothingEvaluated(String),
-    /// The moment lies before the first evaluation.
-    #[error(
-        "nothing is known of {}: reports of \"{connection}\" can be as of any moment from {} to {}",
-        written(*.asked), written(*.first), written(*.latest)
-    )]
-    TooEarly {
-        /// The connection's slug.
-        connection: String,
-        /// The moment asked for.
-        asked: OffsetDateTime,
-        /// When the facts of the first evaluation were read.
-        first: OffsetDateTime,
-        /// When the facts of the latest were.
-        latest: OffsetDateTime,
-    },
     /// The data could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -140,20 +122,10 @@ pub async fn build_report(
     };
     let slug = chosen.choice.selected.slug.clone();
     let latest = read::evaluation::latest(&mut transaction, chosen.id, None).await?;
-    let latest = latest.ok_or_else(|| ReportError::NothingEvaluated(slug.clone()))?;
+    let latest = latest.ok_or_else(|| ReadError::NothingEvaluated(slug.clone()))?;
     let as_of = request.as_of.map_or(latest.at, |asked| asked.min(latest.at));
-    let Some(evaluation) =
-        read::evaluation::latest(&mut transaction, chosen.id, Some(as_of)).await?
-    else {
-        let first =
-            read::evaluation::first_at(&mut transaction, chosen.id).await?.unwrap_or(latest.at);
-        return Err(ReportError::TooEarly {
-            connection: slug,
-            asked: as_of,
-            first,
-            latest: latest.at,
-        });
-    };
+    let shown = shown(postern, &mut transaction, &chosen, Some(as_of)).await?;
+    let evaluation = shown.evaluation.expect("a moment that can be shown has an evaluation");
     let model = model::read(&mut transaction, &chosen, &evaluation, as_of).await?;
     drop(transaction);
 
@@ -172,9 +144,4 @@ pub async fn build_report(
     .await
     .expect("rendering does not panic and is not cancelled")?;
     Ok(ReportFile { file_name, media_type: format.media_type(), bytes })
-}
-
-/// A moment as people type it.
-pub(crate) fn written(moment: OffsetDateTime) -> String {
-    moment.format(&Rfc3339).unwrap_or_else(|_| moment.to_string())
 }

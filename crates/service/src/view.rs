@@ -2,7 +2,7 @@
 
 use postern_domain::arm::AssetType;
 use postern_domain::digest::Digest;
-use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::finding::{Cause, FindingEvent, FindingState, Standing};
 use postern_domain::gap::Gap;
 use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
 pub use postern_domain::pack::PackOrigin;
@@ -35,12 +35,25 @@ pub struct ConnectionChoice {
     pub all: Vec<ConnectionView>,
 }
 
+/// A moment in the past that a page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct AsOfView {
+    /// The moment asked for.
+    pub moment: OffsetDateTime,
+    /// When the latest snapshot by then was finished.
+    pub read_at: OffsetDateTime,
+    /// The scan that made it.
+    pub scan: ScanId,
+}
+
 /// The overview of a connection.
 #[derive(Clone, Debug, Serialize)]
 pub struct OverviewView {
     /// Which connection.
     pub connections: ConnectionChoice,
-    /// The latest scan, whatever its state.
+    /// The moment in the past that all of it is as of; `None` for now.
+    pub as_of: Option<AsOfView>,
+    /// The latest scan, whatever its state; `None` for a moment in the past.
     pub latest_scan: Option<ScanView>,
     /// The latest evaluation's counts; `None` before the first.
     pub latest: Option<TrendPoint>,
@@ -170,6 +183,16 @@ impl FindingStatus {
     /// Every status, in the order of the tabs.
     pub const ALL: &'static [Self] = &[Self::Open, Self::Unknown, Self::Resolved, Self::All];
 
+    /// Which findings it lets through; `None` for all.
+    pub fn standing(self) -> Option<Standing> {
+        match self {
+            Self::Open => Some(Standing::Open),
+            Self::Unknown => Some(Standing::Unknown),
+            Self::Resolved => Some(Standing::Resolved),
+            Self::All => None,
+        }
+    }
+
     /// The word in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -210,6 +233,8 @@ pub struct FindingQuery {
     pub text: Option<String>,
     /// Rows on a page, 1 to 200.
     pub limit: u32,
+    /// A moment in the past to look at; `None` for now.
+    pub as_of: Option<OffsetDateTime>,
     /// Where the page begins: the cursor that the page before gave.
     pub after: Option<String>,
 }
@@ -219,6 +244,8 @@ pub struct FindingQuery {
 pub struct FindingsView {
     /// Which connection.
     pub connections: ConnectionChoice,
+    /// The moment in the past that all of it is as of; `None` for now.
+    pub as_of: Option<AsOfView>,
     /// What was asked.
     pub query: FindingQuery,
     /// How many findings each status has under the other filters, in the order of [`FindingStatus::ALL`].
@@ -294,6 +321,8 @@ pub struct AssetView {
 pub struct FindingView {
     /// Which connection it belongs to.
     pub connection: ConnectionView,
+    /// The moment in the past that all of it is as of; `None` for now.
+    pub as_of: Option<AsOfView>,
     /// What the list shows of it.
     pub row: FindingRowView,
     /// What the verdict rests on; once the asset or the rule is gone, what the last one rested on.
@@ -359,6 +388,8 @@ pub struct FindingEventView {
     pub severity: Severity,
     /// The verdict's summary or the reason.
     pub detail: String,
+    /// Why the verdict was not the one before; `None` where nothing was judged, or an older Postern wrote the event.
+    pub cause: Option<Cause>,
 }
 
 /// A scan, in whatever state.

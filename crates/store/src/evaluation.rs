@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::id::{ConnectionId, EvaluationId, RuleId, SnapshotId};
-use postern_domain::verdict::RuleVerdict;
+use postern_domain::settings::Settings;
+use postern_domain::verdict::{RuleVerdict, Severity, Verdict};
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -79,6 +80,41 @@ pub async fn insert(
     Ok(EvaluationId::from_number(id))
 }
 
+/// An evaluation that was made: what the next one is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastEvaluation {
+    /// The snapshot that it judged.
+    pub snapshot: SnapshotId,
+    /// The packs' settings.
+    pub settings: Settings,
+}
+
+/// The latest evaluation of a connection; `None` before the first.
+pub async fn last(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+) -> Result<Option<LastEvaluation>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        SELECT snapshot_id, settings
+        FROM evaluations
+        WHERE connection_id = $1
+        ORDER BY at DESC, evaluation_id DESC
+        LIMIT 1
+        "#,
+        of.number(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(LastEvaluation {
+            snapshot: SnapshotId::from_number(row.snapshot_id),
+            settings: column::json("evaluations.settings", row.settings)?,
+        })
+    })
+    .transpose()
+}
+
 /// Writes which packs judged, and what was wrong with them.
 pub async fn insert_packs(
     connection: &mut PgConnection,
@@ -102,15 +138,29 @@ pub async fn insert_packs(
     Ok(())
 }
 
+/// A verdict as of the latest evaluation: what tells whether a new one is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CurrentVerdict {
+    /// The pack that gave it last.
+    pub pack: Digest,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How bad a failure is.
+    pub severity: Severity,
+    /// The digest of all that it says.
+    pub digest: Digest,
+}
+
 /// The verdicts on these assets as of the latest evaluation.
 pub async fn current(
     connection: &mut PgConnection,
     of: ConnectionId,
     assets: &[String],
-) -> Result<BTreeMap<Check, PackVerdict>, StoreError> {
+) -> Result<BTreeMap<Check, CurrentVerdict>, StoreError> {
+    add_digests(connection, of, assets).await?;
     let rows = sqlx::query!(
         r#"
-        SELECT asset_id, rule_id, pack_digest, verdict, severity, summary, evidence
+        SELECT asset_id, rule_id, pack_digest, verdict, severity, verdict_digest AS "verdict_digest!"
         FROM current_verdicts
         WHERE connection_id = $1 AND asset_id = ANY($2)
         "#,
@@ -121,20 +171,82 @@ pub async fn current(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let asset: AssetId = column::word("current_verdicts.asset_id", &row.asset_id)?;
-            let rule: RuleId = column::word("current_verdicts.rule_id", &row.rule_id)?;
-            let verdict = RuleVerdict {
-                asset: asset.clone(),
-                rule: rule.clone(),
+            let check = (
+                column::word("current_verdicts.asset_id", &row.asset_id)?,
+                column::word("current_verdicts.rule_id", &row.rule_id)?,
+            );
+            let verdict = CurrentVerdict {
+                pack: column::digest("current_verdicts.pack_digest", &row.pack_digest)?,
                 verdict: column::word("current_verdicts.verdict", &row.verdict)?,
                 severity: column::word("current_verdicts.severity", &row.severity)?,
-                summary: row.summary.into(),
-                evidence: column::json("current_verdicts.evidence", row.evidence)?,
+                digest: column::digest("current_verdicts.verdict_digest", &row.verdict_digest)?,
             };
-            let pack = column::digest("current_verdicts.pack_digest", &row.pack_digest)?;
-            Ok(((asset, rule), PackVerdict { pack, verdict }))
+            Ok((check, verdict))
         })
         .collect()
+}
+
+/// Adds the digests of verdicts that a Postern before the migration `as_of` gave.
+async fn add_digests(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    assets: &[String],
+) -> Result<(), StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT asset_id, rule_id, verdict, severity, said.summary AS "summary!", said.evidence AS "evidence!"
+        FROM current_verdicts
+        CROSS JOIN LATERAL (
+            SELECT verdict_changes.summary, verdict_changes.evidence
+            FROM verdict_changes
+            WHERE verdict_changes.connection_id = current_verdicts.connection_id
+                AND verdict_changes.asset_id = current_verdicts.asset_id
+                AND verdict_changes.rule_id = current_verdicts.rule_id
+                AND verdict_changes.at = current_verdicts.since
+            ORDER BY verdict_changes.evaluation_id DESC
+            LIMIT 1
+        ) AS said
+        WHERE connection_id = $1 AND asset_id = ANY($2) AND verdict_digest IS NULL
+        "#,
+        of.number(),
+        assets,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (mut of_assets, mut rules, mut digests) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let verdict = RuleVerdict {
+            asset: column::word("current_verdicts.asset_id", &row.asset_id)?,
+            rule: column::word("current_verdicts.rule_id", &row.rule_id)?,
+            verdict: column::word("current_verdicts.verdict", &row.verdict)?,
+            severity: column::word("current_verdicts.severity", &row.severity)?,
+            summary: row.summary.into(),
+            evidence: column::json("verdict_changes.evidence", row.evidence)?,
+        };
+        digests.push(verdict.digest().as_bytes().to_vec());
+        of_assets.push(row.asset_id);
+        rules.push(row.rule_id);
+    }
+    sqlx::query!(
+        r#"
+        UPDATE current_verdicts
+        SET verdict_digest = new.verdict_digest
+        FROM UNNEST($2::text[], $3::text[], $4::bytea[]) AS new (asset_id, rule_id, verdict_digest)
+        WHERE connection_id = $1
+            AND current_verdicts.asset_id = new.asset_id
+            AND current_verdicts.rule_id = new.rule_id
+        "#,
+        of.number(),
+        &of_assets,
+        &rules,
+        &digests,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The assets that have verdicts or unfinished findings and are not in the inventory any more, by id.
@@ -177,25 +289,28 @@ pub async fn insert_changes(
             WITH new AS (
                 SELECT *
                 FROM UNNEST(
-                    $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::jsonb[]
-                ) AS new (asset_id, rule_id, pack_digest, verdict, severity, summary, evidence)
+                    $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::jsonb[],
+                    $11::bytea[]
+                ) AS new (
+                    asset_id, rule_id, pack_digest, verdict, severity, summary, evidence, verdict_digest
+                )
             ), fact AS (
                 INSERT INTO verdict_changes (
                     at, evaluation_id, connection_id, asset_id, rule_id, pack_digest, verdict, severity,
                     summary, evidence
                 )
-                SELECT $1, $2, $3, new.* FROM new
+                SELECT $1, $2, $3, asset_id, rule_id, pack_digest, verdict, severity, summary, evidence
+                FROM new
             )
             INSERT INTO current_verdicts (
-                connection_id, asset_id, rule_id, pack_digest, verdict, severity, summary, evidence, since
+                connection_id, asset_id, rule_id, pack_digest, verdict, severity, verdict_digest, since
             )
-            SELECT $3, new.*, $1 FROM new
+            SELECT $3, asset_id, rule_id, pack_digest, verdict, severity, verdict_digest, $1 FROM new
             ON CONFLICT ON CONSTRAINT current_verdicts_pkey DO UPDATE
             SET pack_digest = EXCLUDED.pack_digest,
                 verdict = EXCLUDED.verdict,
                 severity = EXCLUDED.severity,
-                summary = EXCLUDED.summary,
-                evidence = EXCLUDED.evidence,
+                verdict_digest = EXCLUDED.verdict_digest,
                 since = EXCLUDED.since
             "#,
             at.at,
@@ -208,6 +323,7 @@ pub async fn insert_changes(
             &columns.severities,
             &columns.summaries,
             &columns.evidence,
+            &columns.digests,
         )
         .execute(&mut *connection)
         .await?;
@@ -290,6 +406,7 @@ struct VerdictColumns {
     severities: Vec<String>,
     summaries: Vec<String>,
     evidence: Vec<Value>,
+    digests: Vec<Vec<u8>>,
 }
 
 impl VerdictColumns {
@@ -305,6 +422,7 @@ impl VerdictColumns {
             let evidence = serde_json::to_value(&verdict.evidence)
                 .map_err(|error| StoreError::unreadable("verdict_changes.evidence", error))?;
             columns.evidence.push(evidence);
+            columns.digests.push(verdict.digest().as_bytes().to_vec());
         }
         Ok(columns)
     }

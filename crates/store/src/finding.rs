@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::arm::ArmId;
+use postern_domain::finding::{Cause, FindingEvent, FindingState};
 use postern_domain::id::{ConnectionId, FindingId};
 use postern_domain::verdict::Severity;
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::column;
@@ -26,7 +28,7 @@ pub struct CurrentFinding {
 }
 
 /// What an evaluation did to a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FindingStep {
     /// The rule on the asset.
     pub check: Check,
@@ -38,6 +40,8 @@ pub struct FindingStep {
     pub severity: Severity,
     /// What people read: the verdict's summary or the reason.
     pub detail: String,
+    /// Why the verdict is not the one before; `None` where nothing was judged.
+    pub cause: Option<Cause>,
 }
 
 /// Every finding on these assets, ended ones included.
@@ -88,21 +92,36 @@ pub async fn apply(
         let states = texts(|step| step.next.as_str().to_owned());
         let severities = texts(|step| step.severity.to_string());
         let details = texts(|step| step.detail.clone());
-        sqlx::query!(
+        let causes = batch
+            .iter()
+            .map(|step| step.cause.as_ref().map(serde_json::to_value).transpose())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| StoreError::unreadable("finding_events.cause", error))?;
+        let of_asset = |step: &FindingStep| ArmId::parse(step.check.0.as_str());
+        let named: Vec<ArmId> = batch
+            .iter()
+            .map(of_asset)
+            .collect::<Result<_, _>>()
+            .map_err(|error| StoreError::unreadable("findings.asset_id", error))?;
+        let types: Vec<String> = named.iter().map(|id| id.asset_type().to_string()).collect();
+        let names: Vec<String> = named.iter().map(|id| id.name().to_lowercase()).collect();
+        let findings = sqlx::query_scalar!(
             r#"
             WITH step AS (
                 SELECT *
                 FROM UNNEST(
-                    $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]
-                ) WITH ORDINALITY
-                    AS step (asset_id, rule_id, event, state, severity, detail, position)
+                    $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+                    $11::text[], $12::jsonb[]
+                ) WITH ORDINALITY AS step (
+                    asset_id, rule_id, event, state, severity, detail, asset_type, asset_name, cause, position
+                )
             ), finding AS (
                 INSERT INTO findings (
-                    connection_id, asset_id, rule_id, state, severity, first_seen_at, opened_at,
-                    changed_at, resolved_at
+                    connection_id, asset_id, asset_type, asset_name, rule_id, state, severity,
+                    first_seen_at, opened_at, changed_at, resolved_at
                 )
                 SELECT
-                    $3, asset_id, rule_id, state, severity, $1::timestamptz, $1, $1,
+                    $3, asset_id, asset_type, asset_name, rule_id, state, severity, $1::timestamptz, $1, $1,
                     CASE WHEN state = 'resolved' THEN $1 END
                 FROM step
                 ORDER BY position
@@ -117,10 +136,14 @@ pub async fn apply(
                     resolved_at = EXCLUDED.resolved_at
                 RETURNING finding_id, asset_id, rule_id
             )
-            INSERT INTO finding_events (at, evaluation_id, finding_id, event, state, severity, detail)
-            SELECT $1, $2::bigint, finding.finding_id, step.event, step.state, step.severity, step.detail
+            INSERT INTO finding_events (
+                at, evaluation_id, finding_id, event, state, severity, detail, cause
+            )
+            SELECT
+                $1, $2::bigint, finding.finding_id, step.event, step.state, step.severity, step.detail, step.cause
             FROM step
             JOIN finding ON finding.asset_id = step.asset_id AND finding.rule_id = step.rule_id
+            RETURNING finding_id
             "#,
             at.at,
             at.evaluation.number(),
@@ -131,18 +154,67 @@ pub async fn apply(
             &states,
             &severities,
             &details,
+            &types,
+            &names,
+            &causes as &[Option<Value>],
         )
-        .execute(&mut *connection)
+        .fetch_all(&mut *connection)
         .await?;
+        begin_spans(connection, at, &findings).await?;
     }
+    Ok(())
+}
+
+/// Ends the spans that these findings are in and begins new ones, as the projection has them now.
+async fn begin_spans(
+    connection: &mut PgConnection,
+    at: At,
+    findings: &[i64],
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        UPDATE finding_spans
+        SET until = $2
+        WHERE finding_id = ANY($1) AND until = 'infinity'
+        "#,
+        findings,
+        at.at,
+    )
+    .execute(&mut *connection)
+    .await?;
+    // Of two evaluations of one moment the later holds.
+    sqlx::query!(
+        r#"
+        INSERT INTO finding_spans (
+            connection_id, finding_id, state, severity, opened_at, changed_at, since
+        )
+        SELECT connection_id, finding_id, state, severity, opened_at, changed_at, $2
+        FROM findings
+        WHERE finding_id = ANY($1)
+        ON CONFLICT ON CONSTRAINT finding_spans_pkey DO UPDATE
+        SET state = EXCLUDED.state,
+            severity = EXCLUDED.severity,
+            opened_at = EXCLUDED.opened_at,
+            changed_at = EXCLUDED.changed_at,
+            until = EXCLUDED.until
+        "#,
+        findings,
+        at.at,
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
 /// Brings the severity of findings up to date whose state did not change.
 pub async fn project_severities(
     connection: &mut PgConnection,
+    at: At,
     severities: &[(FindingId, Severity)],
 ) -> Result<(), StoreError> {
+    if severities.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<i64> = severities.iter().map(|(id, _)| id.number()).collect();
     let words: Vec<String> = severities.iter().map(|(_, severity)| severity.to_string()).collect();
     sqlx::query!(
@@ -155,7 +227,7 @@ pub async fn project_severities(
         &ids,
         &words,
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    begin_spans(connection, at, &ids).await
 }

@@ -165,6 +165,61 @@ pub async fn page(
     Ok(page)
 }
 
+/// An asset's document as an earlier snapshot had it, and as the latest one has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangedDocument {
+    /// Then.
+    pub before: AssetDocument,
+    /// Now.
+    pub after: AssetDocument,
+}
+
+/// Those of `assets` whose documents are not what they were in the snapshot `since`.
+pub async fn changed_documents(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    since: SnapshotId,
+    assets: &[String],
+) -> Result<BTreeMap<AssetId, ChangedDocument>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT
+            current_assets.asset_id,
+            body_before.document AS before,
+            body_after.document AS after
+        FROM current_assets
+        CROSS JOIN LATERAL (
+            SELECT asset_changes.content_hash
+            FROM asset_changes
+            WHERE asset_changes.connection_id = current_assets.connection_id
+                AND asset_changes.asset_id = current_assets.asset_id
+                AND asset_changes.snapshot_id <= $2
+                AND asset_changes.content_hash IS NOT NULL
+            ORDER BY asset_changes.at DESC, asset_changes.snapshot_id DESC
+            LIMIT 1
+        ) AS earlier
+        JOIN asset_bodies AS body_before ON body_before.content_hash = earlier.content_hash
+        JOIN asset_bodies AS body_after ON body_after.content_hash = current_assets.content_hash
+        WHERE current_assets.connection_id = $1
+            AND current_assets.asset_id = ANY($3)
+            AND current_assets.content_hash <> earlier.content_hash
+        "#,
+        of.number(),
+        since.number(),
+        assets,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let document = |value| column::json::<AssetDocument>("asset_bodies.document", value);
+            let changed =
+                ChangedDocument { before: document(row.before)?, after: document(row.after)? };
+            Ok((column::word("current_assets.asset_id", &row.asset_id)?, changed))
+        })
+        .collect()
+}
+
 /// The latest change of each asset that changed last by leaving the inventory: deleted or out of scope.
 pub async fn departures(
     connection: &mut PgConnection,

@@ -26,6 +26,7 @@ pub mod scan_asset;
 pub mod server;
 pub mod snapshot;
 pub mod storage;
+pub mod tally;
 pub mod trend;
 
 mod column;

@@ -15,6 +15,7 @@ pub mod past;
 pub mod rule;
 pub mod scan;
 pub mod subscription;
+pub mod tally;
 pub mod trend;
 
 use sqlx::{PgPool, Postgres, Transaction};

@@ -1,9 +1,10 @@
 //! The address of the findings list: filters in, filters out.
 
 use postern_domain::arm::AssetType;
+use postern_domain::moment;
 use postern_service::view::{FindingQuery, FindingStatus};
 
-use super::{href, pairs};
+use super::{AS_OF, href, pairs};
 
 /// Rows on a page where the address does not say.
 pub const DEFAULT_LIMIT: u32 = 50;
@@ -39,6 +40,7 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
             "type" => add(&mut query.asset_types, AssetType::new(value)),
             "rule" => value.parse().is_ok_and(|rule| set(&mut query.rule, rule)),
             "q" => set(&mut query.text, value.to_owned()),
+            AS_OF => moment::parse(value).is_ok_and(|at| set(&mut query.as_of, at)),
             "after" => set(&mut query.after, value.to_owned()),
             "limit" => {
                 value.parse().ok().filter(|limit| LIMITS.contains(limit)).is_some_and(|limit| {
@@ -83,6 +85,8 @@ pub fn findings_href(query: &FindingQuery) -> String {
     pairs.extend(query.asset_types.iter().map(|asset_type| ("type", asset_type.as_str())));
     pairs.extend(query.rule.as_ref().map(|rule| ("rule", rule.as_str())));
     pairs.extend(query.text.as_deref().map(|text| ("q", text)));
+    let as_of = query.as_of.map(moment::short);
+    pairs.extend(as_of.as_deref().map(|moment| (AS_OF, moment)));
     if query.limit != DEFAULT_LIMIT && query.limit != 0 {
         pairs.push(("limit", &limit));
     }
@@ -106,6 +110,7 @@ mod tests {
         check("sev=critical&sev=high", "/findings?sev=critical&sev=high", &[]);
         check("sev=high&sev=high&q=", "/findings?sev=high", &[]);
         check("q=a+b%26c", "/findings?q=a+b%26c", &[]);
+        check("as_of=2026-03-31&sev=low", "/findings?sev=low&as_of=2026-03-31", &[]);
         check(
             "limit=25&after=x%2Fy&status=unknown&connection=demo&rule=NET-01&topic=data",
             "/findings?connection=demo&status=unknown&topic=data&rule=NET-01&limit=25&after=x%2Fy",
@@ -120,6 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_named() {
+        check("as_of=yesterday", "/findings", &["as_of=yesterday"]);
         check("sev=extreme&owner=nlp", "/findings", &["sev=extreme", "owner"]);
         check(
             "limit=7&status=closed&rule=a%20b",

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 use postern_service::view::ConnectionView;
+use time::{OffsetDateTime, UtcOffset};
 
 use super::Place;
-use crate::address::connection_href;
+use crate::address::{AS_OF, connection_href};
+use crate::part::day_and_time;
 
 /// The mark as an image: a small gate in a wall.
 pub const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20'%3E%3Cpath fill='%231f4fb4' d='M2 18V8a8 8 0 0 1 16 0v10h-5V9a3 3 0 0 0-6 0v9Z'/%3E%3C/svg%3E";
@@ -18,24 +20,35 @@ pub fn Header(
     selected: Option<ConnectionView>,
     /// All connections.
     connections: Vec<ConnectionView>,
+    /// The moment in the past that the page is as of.
+    as_of: Option<OffsetDateTime>,
+    /// What the page's address says beside the moment; `None` where the page shows only now.
+    address: Option<Vec<(String, String)>>,
 ) -> impl IntoView {
+    let chooser = address.map(|address| chooser(as_of, address));
     let slug = selected.as_ref().map(|connection| connection.slug.clone());
-    let switcher = selected.map(|selected| switcher(place, &selected, &connections));
+    let switcher = selected.map(|selected| switcher(place, &selected, &connections, as_of));
     view! {
         <header class="top">
-            <a class="brand" href=connection_href("/overview", slug.as_deref())>
+            <a class="brand" href=connection_href("/overview", slug.as_deref(), as_of)>
                 <svg class="brand-mark" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
                     <path d="M2 18V8a8 8 0 0 1 16 0v10h-5V9a3 3 0 0 0-6 0v9Z"></path>
                 </svg>
                 "Postern"
             </a>
             {switcher}
+            {chooser}
         </header>
     }
     .into_any()
 }
 
-fn switcher(place: Place, selected: &ConnectionView, connections: &[ConnectionView]) -> AnyView {
+fn switcher(
+    place: Place,
+    selected: &ConnectionView,
+    connections: &[ConnectionView],
+    as_of: Option<OffsetDateTime>,
+) -> AnyView {
     if connections.len() < 2 {
         return view! {
             <p class="connection">
@@ -51,7 +64,7 @@ fn switcher(place: Place, selected: &ConnectionView, connections: &[ConnectionVi
             let current = (connection.slug == selected.slug).then_some("true");
             view! {
                 <li>
-                    <a href=connection_href(place.path(), Some(&connection.slug)) aria-current=current>
+                    <a href=connection_href(place.path(), Some(&connection.slug), as_of) aria-current=current>
                         {connection.name.clone()}
                     </a>
                 </li>
@@ -65,6 +78,31 @@ fn switcher(place: Place, selected: &ConnectionView, connections: &[ConnectionVi
                 <strong>{selected.name.clone()}</strong>
             </summary>
             <ul>{links}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+/// The way to a moment in the past: a form that asks for the same page as of the end of a day.
+fn chooser(as_of: Option<OffsetDateTime>, address: Vec<(String, String)>) -> AnyView {
+    let shown = as_of.map_or_else(|| "now".to_owned(), day_and_time);
+    let date = as_of.map(|at| at.to_offset(UtcOffset::UTC).date().to_string());
+    let kept: Vec<_> = address
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect();
+    view! {
+        <details class="connection menu as-of">
+            <summary>
+                <span class="connection-word">"As of"</span>
+                <strong>{shown}</strong>
+            </summary>
+            <form method="get" aria-label="As of">
+                {kept}
+                <label for="as-of-date">"End of the day (UTC)"</label>
+                <input id="as-of-date" type="date" name=AS_OF value=date required="" />
+                <button class="button" type="submit">"Show"</button>
+            </form>
         </details>
     }
     .into_any()

@@ -25,7 +25,8 @@ pub fn FindingPage(
 ) -> impl IntoView {
     let row = view.row.clone();
     let slug = view.connection.slug.clone();
-    let list = connection_href("/findings", Some(&slug));
+    let as_of = view.as_of.map(|as_of| as_of.moment);
+    let list = connection_href("/findings", Some(&slug), as_of);
     let since = match row.state {
         FindingState::Resolved => "Resolved since ",
         FindingState::Unknown => "Unknown since ",
@@ -146,9 +147,11 @@ fn evidence_row(evidence: &Evidence, state: FindingState) -> AnyView {
 
 #[component]
 fn Elsewhere(view: FindingView) -> impl IntoView {
+    let as_of = view.as_of.map(|as_of| as_of.moment);
     let same = findings_href(&FindingQuery {
         connection: Some(view.connection.slug.clone()),
         rule: Some(view.row.rule.clone()),
+        as_of,
         ..FindingQuery::default()
     });
     let elsewhere = match view.same_rule_open {
@@ -161,6 +164,7 @@ fn Elsewhere(view: FindingView) -> impl IntoView {
     let of_name = findings_href(&FindingQuery {
         connection: Some(view.connection.slug.clone()),
         text: Some(view.row.asset.name.clone()),
+        as_of,
         ..FindingQuery::default()
     });
     let all = view.more_on_same_asset.then(|| {
@@ -176,6 +180,7 @@ fn Elsewhere(view: FindingView) -> impl IntoView {
                 rows=view.on_same_asset
                 caption="Other open findings on this asset".to_owned()
                 of=FindingsOf::OneAsset
+                as_of=as_of
             />
         }
         .into_any()

@@ -6,7 +6,7 @@ mod table;
 use leptos::prelude::*;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
 
-use crate::address::{connection_href, findings_href, href};
+use crate::address::{connection_href, findings_href};
 use crate::part::{Notice, NoticeKind, count, counted, day_and_time};
 
 use facets::Facets;
@@ -37,6 +37,7 @@ pub fn FindingsPage(
         }
     });
     let slug = view.connections.selected.slug.clone();
+    let report = |path| connection_href(path, Some(&slug), view.query.as_of);
     let lead = view
         .read_at
         .map(|at| format!("{} · last read {}", view.connections.selected.name, day_and_time(at)));
@@ -47,7 +48,7 @@ pub fn FindingsPage(
         let caption =
             format!("{}, the worst first, then the oldest; times in UTC", title(&view.query));
         view! {
-            <FindingTable rows=view.rows.clone() caption=caption of=FindingsOf::AnyAsset />
+            <FindingTable rows=view.rows.clone() caption=caption of=FindingsOf::AnyAsset as_of=view.query.as_of />
             {pages}
         }
         .into_any()
@@ -59,8 +60,8 @@ pub fn FindingsPage(
                 <p class="lead">{lead}</p>
             </div>
             <ul class="tools" aria-label="Reports of all findings">
-                <li><a class="button" href=href("/reports/findings.csv", &[("connection", &slug)])>"Report as CSV"</a></li>
-                <li><a class="button" href=href("/reports/findings.pdf", &[("connection", &slug)])>"Report as PDF"</a></li>
+                <li><a class="button" href=report("/reports/findings.csv")>"Report as CSV"</a></li>
+                <li><a class="button" href=report("/reports/findings.pdf")>"Report as PDF"</a></li>
             </ul>
         </div>
         {notice}
@@ -142,6 +143,7 @@ fn without_filters(query: &FindingQuery) -> FindingQuery {
         connection: query.connection.clone(),
         status: query.status,
         limit: query.limit,
+        as_of: query.as_of,
         ..FindingQuery::default()
     }
 }
@@ -220,7 +222,7 @@ fn nothing(view: &FindingsView) -> AnyView {
     let name = &view.connections.selected.name;
     let filters = filters(&view.query);
     let Some(read_at) = view.read_at else {
-        let scans = connection_href("/scans", Some(&view.connections.selected.slug));
+        let scans = connection_href("/scans", Some(&view.connections.selected.slug), None);
         return view! {
             <div class="empty">
                 <p>{format!("Nothing was read of {name} yet, so there are no findings.")}</p>

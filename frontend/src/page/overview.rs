@@ -5,11 +5,12 @@ mod tiles;
 mod topics;
 
 use leptos::prelude::*;
+use postern_domain::moment;
 use postern_domain::trend::TrendPoint;
 use postern_service::view::{ConnectionView, OverviewView, PackProblemView, ScanState, ScanView};
 use time::Duration;
 
-use crate::address::{connection_href, href};
+use crate::address::{AS_OF, connection_href, href};
 use crate::chart::OpenFindingsChart;
 use crate::part::{Notice, NoticeKind, PackName, count, counted, day, day_and_time, signed};
 
@@ -94,6 +95,7 @@ pub fn OverviewPage(
 fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
     let connection = &view.connections.selected;
     let slug = connection.slug.clone();
+    let as_of = view.as_of.map(|as_of| as_of.moment);
     let scan_line = scan_line(&view, &latest);
     let notice = notice(&view, &latest);
     let change = change_sentence(&view, &latest);
@@ -103,8 +105,11 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
     } else {
         let links: Vec<_> = Range::ALL
             .map(|choice| {
+                let moment = as_of.map(moment::short);
+                let pairs = [("connection", slug.as_str()), ("range", choice.as_str())];
+                let as_of = moment.as_deref().map(|moment| (AS_OF, moment));
                 let address =
-                    href("/overview", &[("connection", &slug), ("range", choice.as_str())]);
+                    href("/overview", &pairs.into_iter().chain(as_of).collect::<Vec<_>>());
                 let current = (choice == range).then_some("true");
                 view! { <li><a href=address aria-current=current>{choice.label()}</a></li> }
             })
@@ -128,12 +133,13 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
             compared=view.compared.clone()
             changes=view.since_compared
             connection=slug.clone()
+            as_of=as_of
         />
         {change}
         <section class="panel" aria-label="Trend">{trend}</section>
         <section class="panel" aria-labelledby="topics-heading">
             <h2 id="topics-heading">"Checks by topic"</h2>
-            <Topics topics=view.topics.clone() connection=slug />
+            <Topics topics=view.topics.clone() connection=slug as_of=as_of />
         </section>
         {pack_problems(packs)}
         {coverage(&view, &latest)}
@@ -195,8 +201,10 @@ fn change_sentence(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> 
     let compared = view.compared.as_ref().filter(|compared| compared.at < latest.at)?;
     let (before, now) = (tiles::open(compared), tiles::open(latest));
     let changes = view.since_compared;
+    let then =
+        view.as_of.map_or_else(|| "now".to_owned(), |as_of| format!("on {}", day(as_of.read_at)));
     let net = i64::from(now) - i64::from(before);
-    let ends = format!("Open: {} on {}, {} now", count(before), day(compared.at), count(now));
+    let ends = format!("Open: {} on {}, {} {then}", count(before), day(compared.at), count(now));
     let causes = [
         ("opened", i64::from(changes.opened)),
         ("fixed", -i64::from(changes.fixed)),
@@ -270,7 +278,7 @@ fn coverage(view: &OverviewView, latest: &TrendPoint) -> AnyView {
 }
 
 fn nothing_yet(connection: &ConnectionView, scan: Option<&ScanView>) -> AnyView {
-    let scans = connection_href("/scans", Some(&connection.slug));
+    let scans = connection_href("/scans", Some(&connection.slug), None);
     let state = match scan.map(|scan| (scan.id, scan.state, scan.failure.clone())) {
         Some((id, ScanState::Failed, failure)) => {
             let why = failure.unwrap_or_else(|| "the reason was not recorded".to_owned());

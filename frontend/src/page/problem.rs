@@ -12,6 +12,13 @@ pub enum Problem {
     },
     /// There is no connection yet.
     NoConnection,
+    /// The address asks for a moment that cannot be shown.
+    NotThen {
+        /// Why, as a sentence.
+        reason: String,
+        /// The same page as of now.
+        now: String,
+    },
     /// Reading failed.
     Failed,
     /// A form could not be understood or done.
@@ -27,6 +34,7 @@ impl Problem {
         match self {
             Self::NotFound { .. } => "Not found",
             Self::NoConnection => "No connection yet",
+            Self::NotThen { .. } => "Nothing is known of that moment",
             Self::Failed => "This page could not be loaded",
             Self::Refused { .. } => "Nothing was done",
         }
@@ -52,6 +60,11 @@ pub fn ProblemPage(
             <pre class="code" tabindex="0" aria-label="Command">"postern import PATH"</pre>
             <p>"To scan a tenant, start Postern with a way to sign in to it; the help names them all:"</p>
             <pre class="code" tabindex="0" aria-label="Command for a tenant">"postern serve --azure-credential azure-cli"</pre>
+        }
+        .into_any(),
+        Problem::NotThen { reason, now } => view! {
+            <p>{reason}</p>
+            <p><a href=now>"Show now"</a></p>
         }
         .into_any(),
         Problem::Failed => view! {

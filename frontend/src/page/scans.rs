@@ -32,7 +32,7 @@ pub fn ScansPage(
     let notice = done.and_then(|done| done_sentence(done, &view.scans)).map(|sentence| {
         view! { <Notice kind=NoticeKind::Done><p>{sentence}</p></Notice> }
     });
-    let refresh = connection_href("/scans", Some(&connection.slug));
+    let refresh = connection_href("/scans", Some(&connection.slug), None);
     let busy = view
         .scans
         .iter()

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 
 use super::{BuildRulesArguments, DatabaseArguments, NewRulesArguments, TrustArguments};
-use crate::moment;
+use postern_domain::moment;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

@@ -8,7 +8,7 @@ use postern_azure_sim::{Fault, Quotas};
 use time::Date;
 
 use super::fault;
-use crate::moment;
+use postern_domain::moment;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

@@ -7,7 +7,7 @@ use postern_domain::verdict::Severity;
 use time::OffsetDateTime;
 
 use super::{AzureArguments, DatabaseArguments};
-use crate::moment;
+use postern_domain::moment;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

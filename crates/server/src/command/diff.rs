@@ -10,7 +10,8 @@ use postern_service::difference::{
 use serde_json::Value;
 
 use crate::cli::DiffArguments;
-use crate::{Environment, database, moment, output};
+use crate::{Environment, database, output};
+use postern_domain::moment;
 
 /// Characters of a value that people read; --json has the whole.
 const SHOWN: usize = 100;

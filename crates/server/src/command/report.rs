@@ -7,7 +7,8 @@ use postern_service::report::{ReportFormat, ReportRequest, build_report};
 use serde_json::json;
 
 use crate::cli::{ReportArguments, ReportFormatArgument};
-use crate::{Environment, database, moment, output};
+use crate::{Environment, database, output};
+use postern_domain::moment;
 
 pub(super) async fn run(
     arguments: ReportArguments,

@@ -4,7 +4,8 @@ use postern_service::storage::{GrowthView, StorageView, show_storage};
 
 use super::table::Table;
 use crate::cli::StorageArguments;
-use crate::{Environment, database, moment, output};
+use crate::{Environment, database, output};
+use postern_domain::moment;
 
 pub(super) async fn run(
     arguments: StorageArguments,

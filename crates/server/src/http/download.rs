@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::State as AppState;
 use super::error_page;
-use crate::moment;
+use postern_domain::moment;
 
 /// The address's query.
 #[derive(Debug, Deserialize)]
@@ -58,9 +58,12 @@ async fn download(state: &AppState, query: DownloadQuery, format: ReportFormat) 
 fn refuse(state: &AppState, error: &ReportError) -> Response {
     let status = match error {
         ReportError::NoConnection
-        | ReportError::NothingEvaluated(_)
-        | ReportError::TooEarly { .. }
-        | ReportError::Read(ReadError::UnknownConnection(_)) => StatusCode::NOT_FOUND,
+        | ReportError::Read(
+            ReadError::UnknownConnection(_)
+            | ReadError::NothingEvaluated(_)
+            | ReadError::TooEarly { .. }
+            | ReadError::Future { .. },
+        ) => StatusCode::NOT_FOUND,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     if status.is_server_error() {

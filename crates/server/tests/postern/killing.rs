@@ -101,14 +101,14 @@ async fn a_killed_scan_goes_on() {
     let killed = world.scans().await;
     assert_eq!(killed.len(), 1, "{killed:?}");
     assert_eq!(killed[0].state, ScanState::Running, "nobody could say that it ended");
-    let nothing_yet = overview::show_overview(&world.reader, None).await.unwrap().unwrap();
+    let nothing_yet = overview::show_overview(&world.reader, None, None).await.unwrap().unwrap();
     assert!(nothing_yet.latest.is_none(), "half a scan is no snapshot");
 
     let server = world.serve();
     let ended = world.wait_for_end(killed[0].id).await;
     assert_eq!((ended.state, ended.attempts), (ScanState::Finished, 2), "{ended:?}");
     assert!(ended.result.is_some_and(|result| result.gaps.is_empty()));
-    let view = overview::show_overview(&world.reader, None).await.unwrap().unwrap();
+    let view = overview::show_overview(&world.reader, None, None).await.unwrap().unwrap();
     assert_eq!(view.trend.len(), 1, "one evaluation for the one whole scan");
     let page = reqwest::get(format!("{}/scans", server.url)).await.unwrap();
     assert!(page.text().await.unwrap().contains("went on 1 time after its process had ended"));

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::arm::AssetId;
+use postern_domain::arm::{ArmId, AssetId};
 use postern_domain::digest::Digest;
-use postern_domain::finding::{FindingState, Observation, step};
+use postern_domain::finding::{Cause, FindingState, Observation, step};
 use postern_domain::id::FindingId;
 use postern_domain::inventory::AssetChange;
+use postern_domain::tally::{Tally, TallyDifference, TallyKey};
 use postern_domain::trend::{CheckCounts, SeverityCounts};
-use postern_domain::verdict::Severity;
-use postern_store::evaluation::{Check, PackVerdict};
+use postern_domain::verdict::{Severity, Verdict};
+use postern_store::evaluation::{Check, CurrentVerdict, PackVerdict};
 use postern_store::finding::{CurrentFinding, FindingStep};
+
+use super::cause::{Causes, otherwise};
 
 /// What was so before the judgement, of the assets that it is about.
 pub(crate) struct Before<'a> {
     /// The verdicts as of the evaluation before.
-    pub(crate) verdicts: &'a BTreeMap<Check, PackVerdict>,
+    pub(crate) verdicts: &'a BTreeMap<Check, CurrentVerdict>,
     /// Every finding, ended ones included.
     pub(crate) findings: &'a BTreeMap<Check, CurrentFinding>,
     /// Where the assets are now.
@@ -37,6 +40,8 @@ pub(crate) struct Counts {
     pub(crate) severities: [SeverityCounts; 4],
     /// Checks by verdict.
     pub(crate) checks: CheckCounts,
+    /// What it adds to the tallies and takes from them.
+    pub(crate) tallies: TallyDifference,
 }
 
 /// What a judgement changes, in the order of assets and rules.
@@ -54,7 +59,11 @@ pub(crate) struct Difference<'a> {
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { severities: SeverityCounts::all_none(), checks: CheckCounts::default() }
+        Self {
+            severities: SeverityCounts::all_none(),
+            checks: CheckCounts::default(),
+            tallies: TallyDifference::default(),
+        }
     }
 }
 
@@ -63,6 +72,7 @@ impl<'a> Difference<'a> {
     pub(crate) fn between(
         before: &Before<'a>,
         verdicts: &'a BTreeMap<Check, PackVerdict>,
+        causes: &Causes<'_>,
         counts: &'a mut Counts,
     ) -> Self {
         let mut difference = Self {
@@ -73,14 +83,20 @@ impl<'a> Difference<'a> {
             counts,
         };
         for (check, judged) in verdicts {
-            difference.counts.checks.add(judged.verdict.verdict);
-            if before.verdicts.get(check).is_none_or(|last| last.verdict != judged.verdict) {
+            difference.counts.checks.add(judged.verdict.verdict, 1);
+            let last = before.verdicts.get(check);
+            if last.is_none_or(|last| last.digest != judged.verdict.digest()) {
+                let verdict = (judged.verdict.verdict, judged.verdict.severity);
+                let before = last.map(|last| (last.verdict, last.severity));
+                difference.tally_check(check, before, Some(verdict));
                 difference.changed.push(judged);
             }
-            difference.judged(check, judged, before.findings.get(check));
+            let cause = || causes.of(check, last, judged);
+            difference.judged(check, judged, before.findings.get(check), cause);
         }
         for (check, last) in before.verdicts {
             if !verdicts.contains_key(check) {
+                difference.tally_check(check, Some((last.verdict, last.severity)), None);
                 difference.ended.push((check, last.pack));
             }
         }
@@ -93,19 +109,35 @@ impl<'a> Difference<'a> {
         difference
     }
 
-    fn judged(&mut self, check: &Check, judged: &PackVerdict, finding: Option<&CurrentFinding>) {
+    fn judged(
+        &mut self,
+        check: &Check,
+        judged: &PackVerdict,
+        finding: Option<&CurrentFinding>,
+        cause: impl FnOnce() -> Cause,
+    ) {
         let verdict = &judged.verdict;
         let state = finding.map(|finding| finding.state);
-        let Some(step) = step(state, Observation::Judged(verdict.verdict)) else {
+        if step(state, Observation::Judged(verdict.verdict)).is_none() {
             if let Some(finding) = finding.filter(|finding| finding.state != FindingState::Resolved)
             {
                 if finding.severity != verdict.severity {
+                    self.tally_finding(check, Some(finding), (finding.state, verdict.severity));
                     self.severity_changes.push((finding.id, verdict.severity));
                 }
                 self.of(verdict.severity).add_state(finding.state);
             }
             return;
+        }
+        // Found out only where something happens: it takes a comparison of documents.
+        let cause = cause();
+        let observation = match otherwise(&cause) {
+            Some(otherwise) => Observation::JudgedOtherwise(verdict.verdict, otherwise),
+            None => Observation::Judged(verdict.verdict),
         };
+        let step =
+            step(state, observation).expect("a cause does not decide whether there is a step");
+        self.tally_finding(check, finding, (step.next, verdict.severity));
         let counts = self.of(verdict.severity);
         counts.add_state(step.next);
         counts.add_event(step.event, step.next, state.is_some_and(FindingState::counts_as_open));
@@ -115,19 +147,21 @@ impl<'a> Difference<'a> {
             next: step.next,
             severity: verdict.severity,
             detail: verdict.summary.to_string(),
+            cause: Some(cause),
         });
     }
 
     fn gone(&mut self, check: &Check, finding: &CurrentFinding, observation: Observation) {
         let Some(step) = step(Some(finding.state), observation) else { return };
+        self.tally_finding(check, Some(finding), (step.next, finding.severity));
         let counts = self.of(finding.severity);
         counts.add_event(step.event, step.next, finding.state.counts_as_open());
         let detail = match observation {
             Observation::OutOfScope => "The subscription is no longer visible to the connection.",
             Observation::RuleRemoved => "No active rule pack has the rule for this asset any more.",
-            Observation::AssetDeleted | Observation::Judged(_) => {
-                "A complete list no longer holds the asset."
-            }
+            Observation::AssetDeleted
+            | Observation::Judged(_)
+            | Observation::JudgedOtherwise(..) => "A complete list no longer holds the asset.",
         };
         self.steps.push(FindingStep {
             check: check.clone(),
@@ -135,7 +169,46 @@ impl<'a> Difference<'a> {
             next: step.next,
             severity: finding.severity,
             detail: detail.to_owned(),
+            cause: None,
         });
+    }
+
+    fn tally_check(
+        &mut self,
+        check: &Check,
+        before: Option<(Verdict, Severity)>,
+        after: Option<(Verdict, Severity)>,
+    ) {
+        if before == after {
+            return;
+        }
+        for (side, number) in [(before, -1), (after, 1)] {
+            if let Some((verdict, severity)) = side {
+                self.tally(check, severity).add_checks(verdict, number);
+            }
+        }
+    }
+
+    fn tally_finding(
+        &mut self,
+        check: &Check,
+        before: Option<&CurrentFinding>,
+        after: (FindingState, Severity),
+    ) {
+        if let Some(before) = before {
+            self.tally(check, before.severity).add_findings(before.state, -1);
+        }
+        self.tally(check, after.1).add_findings(after.0, 1);
+    }
+
+    fn tally(&mut self, (asset, rule): &Check, severity: Severity) -> &mut Tally {
+        let id = ArmId::parse(asset.as_str()).expect("an asset's key is an ARM id");
+        self.counts.tallies.of(TallyKey {
+            rule: rule.clone(),
+            asset_type: id.asset_type().clone(),
+            subscription: id.subscription().to_owned(),
+            severity,
+        })
     }
 
     fn of(&mut self, severity: Severity) -> &mut SeverityCounts {

@@ -1,19 +1,22 @@
 //! One way through the inventory: some assets at a time are read, judged, compared with what was so before, and written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postern_azure::{Progress, ProgressSink};
 use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
-use postern_domain::id::{EvaluationId, RuleId};
+use postern_domain::id::{ConnectionId, EvaluationId, RuleId};
 use postern_domain::trend::TrendPoint;
 use postern_engine::Pack;
-use postern_store::evaluation::{Check, PackVerdict};
+use postern_store::evaluation::{Check, CurrentVerdict, LastEvaluation, PackVerdict};
 use postern_store::inventory::InventoryPage;
 use postern_store::snapshot::SnapshotHead;
-use postern_store::{PgConnection, StoreError, evaluation, finding, inventory, pack, rules, trend};
+use postern_store::{
+    PgConnection, StoreError, evaluation, finding, inventory, pack, rules, tally, trend,
+};
 
 use super::EvaluateError;
+use super::cause::{Causes, Rules};
 use super::difference::{Before, Counts, Difference, Place};
 use super::judgement::{Bench, Judgement, Problems, judge, problem_text};
 use crate::Postern;
@@ -29,6 +32,9 @@ pub(super) struct Pass<'a> {
     head: SnapshotHead,
     progress: &'a dyn ProgressSink,
     at: evaluation::At,
+    /// The evaluation before this one.
+    last: Option<LastEvaluation>,
+    rules: Rules<'a>,
     counts: Counts,
     assets: u32,
     assets_unread: u32,
@@ -51,6 +57,9 @@ impl<'a> Pass<'a> {
         progress: &'a dyn ProgressSink,
         session: &mut PgConnection,
     ) -> Result<Self, StoreError> {
+        let last = evaluation::last(session, head.connection).await?;
+        let before = last.as_ref().map(|last| &last.settings);
+        let rules = Rules::new(&bench.packs, before, &bench.settings);
         let settings = serde_json::to_value(&*bench.settings).expect("settings have texts as keys");
         let new = evaluation::NewEvaluation {
             connection: head.connection,
@@ -63,7 +72,18 @@ impl<'a> Pass<'a> {
         let evaluation = evaluation::insert(session, &new).await?;
         let at = evaluation::At { connection: head.connection, evaluation, at: head.finished_at };
         let counts = Counts::default();
-        Ok(Self { postern, bench, head, progress, at, counts, assets: 0, assets_unread: 0 })
+        Ok(Self {
+            postern,
+            bench,
+            head,
+            progress,
+            at,
+            last,
+            rules,
+            counts,
+            assets: 0,
+            assets_unread: 0,
+        })
     }
 
     /// The evaluation that is written.
@@ -136,12 +156,14 @@ impl<'a> Pass<'a> {
         let of = self.head.connection;
         let before = evaluation::current(session, of, ids).await?;
         let findings = finding::current(session, of, ids).await?;
+        let causes =
+            causes(session, of, &self.rules, self.last.as_ref(), &before, verdicts).await?;
         let before = Before { verdicts: &before, findings: &findings, place };
-        let difference = Difference::between(&before, verdicts, &mut self.counts);
+        let difference = Difference::between(&before, verdicts, &causes, &mut self.counts);
         evaluation::insert_changes(session, self.at, &difference.changed).await?;
         evaluation::end_checks(session, self.at, &difference.ended).await?;
         finding::apply(session, self.at, &difference.steps).await?;
-        finding::project_severities(session, &difference.severity_changes).await
+        finding::project_severities(session, self.at, &difference.severity_changes).await
     }
 
     /// Writes what is of the whole: the packs and the trend point.
@@ -163,6 +185,7 @@ impl<'a> Pass<'a> {
             &packs_of_rules(&self.bench.packs),
         )
         .await?;
+        tally::apply(session, self.at, &self.counts.tallies).await?;
         let point = TrendPoint {
             evaluation: self.at.evaluation,
             at: self.head.finished_at,
@@ -175,6 +198,30 @@ impl<'a> Pass<'a> {
         trend::insert(session, self.head.connection, &point).await?;
         Ok(point)
     }
+}
+
+/// Reads what the causes of verdicts that are not those before are found in.
+async fn causes<'a>(
+    session: &mut PgConnection,
+    of: ConnectionId,
+    rules: &'a Rules<'a>,
+    last: Option<&LastEvaluation>,
+    before: &BTreeMap<Check, CurrentVerdict>,
+    verdicts: &BTreeMap<Check, PackVerdict>,
+) -> Result<Causes<'a>, StoreError> {
+    let known: BTreeSet<AssetId> = before.keys().map(|(asset, _)| asset.clone()).collect();
+    let differ = verdicts.iter().filter(|(check, judged)| {
+        before.get(*check).is_some_and(|last| last.verdict != judged.verdict.verdict)
+    });
+    let assets: BTreeSet<&AssetId> = differ.map(|((asset, _), _)| asset).collect();
+    let documents = match last {
+        Some(last) if !assets.is_empty() => {
+            let ids: Vec<String> = assets.into_iter().map(ToString::to_string).collect();
+            inventory::changed_documents(session, of, last.snapshot, &ids).await?
+        }
+        _ => BTreeMap::new(),
+    };
+    Ok(Causes::new(rules, known, documents))
 }
 
 /// Which pack has which rule.

@@ -33,14 +33,9 @@ enum Facet {
     AssetType,
 }
 
-/// The states that a status lets through.
-pub(super) fn states(status: FindingStatus) -> &'static [FindingState] {
-    match status {
-        FindingStatus::Open => &[FindingState::Open, FindingState::NotRechecked],
-        FindingStatus::Unknown => &[FindingState::Unknown],
-        FindingStatus::Resolved => &[FindingState::Resolved],
-        FindingStatus::All => FindingState::ALL,
-    }
+/// Whether a status lets a state through.
+fn stands(status: FindingStatus, state: FindingState) -> bool {
+    status.standing().is_none_or(|standing| state.standing() == standing)
 }
 
 /// Sums up the groups, which are under the filters for text and rule already.
@@ -56,7 +51,7 @@ pub(super) fn count(groups: &[TopicGroup], query: &FindingQuery) -> Counts {
         statuses: FindingStatus::ALL
             .iter()
             .map(|status| {
-                let wanted = |group: &TopicGroup| states(*status).contains(&group.group.state);
+                let wanted = |group: &TopicGroup| stands(*status, group.group.state);
                 (*status, sum(Some(Facet::Status), &wanted))
             })
             .collect(),
@@ -88,7 +83,7 @@ fn lets_through(query: &FindingQuery, leave_out: Option<Facet>, group: &TopicGro
         allowed.is_empty() || allowed.contains(value)
     }
     let is_left_out = |facet| leave_out == Some(facet);
-    (is_left_out(Facet::Status) || states(query.status).contains(&group.group.state))
+    (is_left_out(Facet::Status) || stands(query.status, group.group.state))
         && (is_left_out(Facet::Severity) || passes(&query.severities, &group.group.severity))
         && (is_left_out(Facet::Topic) || passes(&query.topics, &group.topic))
         && (is_left_out(Facet::AssetType) || passes(&query.asset_types, &group.group.asset_type))

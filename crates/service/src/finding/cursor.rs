@@ -2,6 +2,7 @@
 
 use postern_domain::canonical;
 use postern_domain::id::{ConnectionId, FindingId};
+use postern_domain::moment;
 use postern_store::read::finding::FindingKey;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -47,6 +48,7 @@ pub(super) fn list_name(connection: ConnectionId, query: &FindingQuery) -> Strin
         "asset_types": asset_types,
         "rule": query.rule,
         "text": query.text,
+        "as_of": query.as_of.map(moment::text),
     });
     canonical::digest(&list).short()
 }

@@ -1,12 +1,15 @@
 //! The list of findings.
 
-use postern_domain::id::RuleId;
-use postern_store::read;
-use postern_store::read::finding::{FindingFilter, FindingRecord};
+use postern_domain::finding::FindingState;
+use postern_domain::id::{ConnectionId, RuleId};
+use postern_store::read::finding::{FindingFilter, FindingGroup, FindingRecord};
+use postern_store::read::tally::RuleTally;
+use postern_store::{PgConnection, read};
 
 use super::counts::{self, TopicGroup};
 use super::cursor;
 use crate::Postern;
+use crate::moment::shown;
 use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, asset_view, choose};
 use crate::view::{FindingQuery, FindingRowView, FindingsView};
 
@@ -29,17 +32,12 @@ pub async fn list_findings(
         text: query.text.and_then(|text| searchable(&text)),
         ..query
     };
-    let groups = read::finding::groups(
-        &mut transaction,
-        chosen.id,
-        query.text.as_deref(),
-        query.rule.as_ref(),
-    )
-    .await?;
+    let shown = shown(postern, &mut transaction, &chosen, query.as_of).await?;
+    let groups = groups(&mut transaction, chosen.id, &query).await?;
     let rules = groups.iter().map(|group| &group.rule);
     let names = Names {
         rules: RuleTitles::load(postern, &mut transaction, rules).await?,
-        subscriptions: SubscriptionNames::load(&mut transaction, chosen.id).await?,
+        subscriptions: SubscriptionNames::load(&mut transaction, chosen.id, query.as_of).await?,
     };
     let groups = groups
         .into_iter()
@@ -47,7 +45,7 @@ pub async fn list_findings(
         .collect::<Result<Vec<_>, ReadError>>()?;
     let counts = counts::count(&groups, &query);
 
-    let filter = filter(FindingFilter::new(chosen.id), &query, &groups);
+    let filter = filter(FindingFilter::new(chosen.id).as_of(query.as_of), &query, &groups);
     let list = cursor::list_name(chosen.id, &query);
     let after = query.after.as_deref().and_then(|text| cursor::decode(text, &list));
     if after.is_none() {
@@ -60,15 +58,16 @@ pub async fn list_findings(
     // One more than is shown tells whether there is a next page.
     let mut records =
         read::finding::page(&mut transaction, &filter, after, query.limit + 1).await?;
-    let shown = usize::try_from(query.limit).expect("at most 200");
-    let has_next = records.len() > shown;
-    records.truncate(shown);
+    let most = usize::try_from(query.limit).expect("at most 200");
+    let has_next = records.len() > most;
+    records.truncate(most);
     let next = records.last().filter(|_| has_next).map(|last| cursor::encode(last.key, &list));
     let rows = records
         .into_iter()
         .map(|record| row_view(record, &names))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Some(FindingsView {
+        as_of: shown.view(),
         connections: chosen.choice,
         status_counts: counts.statuses,
         severity_counts: counts.severities,
@@ -78,9 +77,36 @@ pub async fn list_findings(
         rows,
         offset,
         next,
-        read_at: read::evaluation::read_at(&mut transaction, chosen.id).await?,
+        read_at: read::evaluation::read_at(&mut transaction, chosen.id, query.as_of).await?,
         query,
     }))
+}
+
+/// The findings in groups, under the query's text and rule: from the tallies, unless a text tells assets apart.
+async fn groups(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    query: &FindingQuery,
+) -> Result<Vec<FindingGroup>, ReadError> {
+    let FindingQuery { text, rule, as_of, .. } = query;
+    if let Some(text) = text {
+        let groups = read::finding::groups(connection, of, text, rule.as_ref(), *as_of);
+        return Ok(groups.await?);
+    }
+    let tallies = read::tally::list(connection, of, *as_of).await?;
+    let wanted =
+        tallies.into_iter().filter(|tally| rule.as_ref().is_none_or(|rule| tally.rule == *rule));
+    let of_state = |tally: &RuleTally, state: FindingState| FindingGroup {
+        state,
+        severity: tally.severity,
+        rule: tally.rule.clone(),
+        asset_type: tally.asset_type.clone(),
+        count: u64::from(tally.tally.findings(state).unsigned_abs()),
+    };
+    Ok(wanted
+        .flat_map(|tally| FindingState::ALL.iter().map(move |state| of_state(&tally, *state)))
+        .filter(|group| group.count > 0)
+        .collect())
 }
 
 /// Text to look for, without what Postgres text cannot hold.
@@ -91,7 +117,10 @@ fn searchable(text: &str) -> Option<String> {
 
 /// A topic is no column: it is the rules that have it.
 fn filter(all: FindingFilter, query: &FindingQuery, groups: &[TopicGroup]) -> FindingFilter {
-    let mut filter = all.states(counts::states(query.status));
+    let mut filter = match query.status.standing() {
+        Some(standing) => all.standing(standing),
+        None => all,
+    };
     if !query.severities.is_empty() {
         filter = filter.severities(&query.severities);
     }

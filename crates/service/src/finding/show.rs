@@ -1,56 +1,63 @@
 //! One finding with everything that a decision needs.
 
 use postern_domain::canonical;
-use postern_domain::finding::FindingState;
+use postern_domain::digest::Digest;
+use postern_domain::finding::Standing;
 use postern_domain::id::FindingId;
 use postern_domain::rule::{Remediation, RuleManifest};
+use postern_engine::Pack;
 use postern_store::read::detail::{EventRecord, FindingDetail};
 use postern_store::read::evaluation::EvaluationRecord;
 use postern_store::read::finding::{FindingFilter, FindingRecord};
 use postern_store::{PgConnection, read};
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use super::list::row_view;
 use crate::Postern;
-use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, connection_of};
+use crate::moment::shown;
+use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, choose_by_id};
 use crate::view::{FindingEventView, FindingView, PackView};
 
 /// Other findings on the same asset at most.
 const ON_SAME_ASSET: u32 = 20;
 
-/// A finding; `None` where there is none with this id.
+/// A finding, as of a moment or of now; `None` where there is none with this id, or was none then.
 pub async fn show_finding(
     postern: &Postern,
     id: FindingId,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<Option<FindingView>, ReadError> {
     let mut transaction = read::begin(&postern.pool).await?;
     let connection = &mut *transaction;
-    let Some(detail) = read::detail::find(connection, id).await? else { return Ok(None) };
-    let of = detail.connection;
-    let one = FindingFilter::new(of).finding(id);
+    let Some(of) = read::detail::connection_of(connection, id).await? else { return Ok(None) };
+    let chosen = choose_by_id(connection, of).await?;
+    let shown = shown(postern, connection, &chosen, as_of).await?;
+    let Some(latest) = &shown.evaluation else { return Ok(None) };
+    let Some(detail) = read::detail::find(connection, id, latest.at).await? else {
+        return Ok(None);
+    };
+    let one = FindingFilter::new(of).as_of(as_of).finding(id);
     let Some(record) = read::finding::page(connection, &one, None, 1).await?.pop() else {
         return Ok(None);
     };
-    let Some(reading) = read::asset::last_reading(connection, of, &detail.asset).await? else {
-        return Ok(None);
-    };
-    let Some(latest) = read::evaluation::latest(connection, of, None).await? else {
-        return Ok(None);
-    };
-    let events = read::detail::events(connection, id).await?;
-    let (neighbours, more_on_same_asset) = neighbours(connection, &detail, id).await?;
+    let reading = read::asset::last_reading(connection, of, &detail.asset, as_of).await?;
+    let Some(reading) = reading else { return Ok(None) };
+    let events = read::detail::events(connection, id, latest.at).await?;
+    let (neighbours, more_on_same_asset) = neighbours(connection, &detail, id, as_of).await?;
     let rules = neighbours.iter().map(|neighbour| &neighbour.rule).chain([&detail.rule]);
     let names = Names {
         rules: RuleTitles::load(postern, connection, rules).await?,
-        subscriptions: SubscriptionNames::load(connection, of).await?,
+        subscriptions: SubscriptionNames::load(connection, of, as_of).await?,
     };
-    let rule = rule_of(&detail)?;
+    let (pack, rule) = described(postern, connection, &detail, latest).await?;
     Ok(Some(FindingView {
-        connection: connection_of(connection, of).await?,
+        as_of: shown.view(),
+        connection: chosen.choice.selected,
         unread: reading.unread_reason.map(|reason| reason.message),
         last_read_at: reading.last_read_at,
         evidence_since: Some(detail.since),
-        evaluation: last_judged(&detail, &events, &latest),
+        evaluation: last_judged(&detail, &events, latest),
         scan: latest.scan,
         rationale: rule.rationale.clone(),
         severity_reason: rule.severity_reason.clone(),
@@ -62,22 +69,11 @@ pub async fn show_finding(
         exceptions: rule.exceptions.clone(),
         settings: rule.settings.clone(),
         references: rule.references.clone(),
-        pack: PackView {
-            name: detail.manifest.name.clone(),
-            version: detail.manifest.version.clone(),
-            digest: detail.pack,
-            origin: postern.rules.origins(connection, &[detail.pack]).await?.remove(&detail.pack),
-        },
+        pack,
         document: indented(&reading.document),
         document_hash: reading.content_hash,
         source: reading.source,
-        same_rule_open: read::detail::count_same_rule_open(
-            connection,
-            of,
-            &detail.rule,
-            &detail.asset,
-        )
-        .await?,
+        same_rule_open: same_rule_open(connection, &detail, &record, as_of).await?,
         on_same_asset: neighbours
             .into_iter()
             .map(|neighbour| row_view(neighbour, &names))
@@ -94,10 +90,12 @@ async fn neighbours(
     connection: &mut PgConnection,
     detail: &FindingDetail,
     id: FindingId,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<(Vec<FindingRecord>, bool), ReadError> {
     let filter = FindingFilter::new(detail.connection)
+        .as_of(as_of)
         .asset(&detail.asset)
-        .states(&[FindingState::Open, FindingState::NotRechecked]);
+        .standing(Standing::Open);
     // One more, because the finding itself may be among them, and one that says that there are more.
     let mut records = read::finding::page(connection, &filter, None, ON_SAME_ASSET + 2).await?;
     records.retain(|record| record.key.id != id);
@@ -107,9 +105,54 @@ async fn neighbours(
     Ok((records, more))
 }
 
-fn rule_of(detail: &FindingDetail) -> Result<&RuleManifest, ReadError> {
-    let rule = detail.manifest.rules.iter().find(|rule| rule.id == detail.rule);
-    rule.ok_or_else(|| ReadError::RuleWithoutPack(detail.rule.clone()))
+/// How many findings of the rule are open on other assets.
+async fn same_rule_open(
+    connection: &mut PgConnection,
+    detail: &FindingDetail,
+    record: &FindingRecord,
+    as_of: Option<OffsetDateTime>,
+) -> Result<u64, ReadError> {
+    let tallies = read::tally::list(connection, detail.connection, as_of).await?;
+    let of_rule = tallies.iter().filter(|tally| tally.rule == detail.rule);
+    let open: u64 = of_rule
+        .map(|tally| u64::from((tally.tally.open + tally.tally.not_rechecked).unsigned_abs()))
+        .sum();
+    Ok(open.saturating_sub(u64::from(record.state.counts_as_open())))
+}
+
+/// What the rule said of itself, and the pack that it is of: that which judged in the evaluation, where the check stands,
+/// else that which gave the last verdict.
+async fn described(
+    postern: &Postern,
+    connection: &mut PgConnection,
+    detail: &FindingDetail,
+    evaluation: &EvaluationRecord,
+) -> Result<(PackView, RuleManifest), ReadError> {
+    let mut candidates = vec![detail.pack];
+    if detail.is_current {
+        let judged = read::evaluation::packs(connection, evaluation.id).await?;
+        candidates.splice(0..0, judged.into_iter().map(|pack| pack.digest));
+    }
+    let loaded = postern.rules.packs();
+    let of_loaded = |digest: &Digest| loaded.iter().find(|pack| pack.digest() == *digest);
+    // A manifest is half a megabyte: those of loaded packs are not read again.
+    let others: Vec<Digest> =
+        candidates.iter().filter(|digest| of_loaded(digest).is_none()).copied().collect();
+    let stored = read::rule::manifests(connection, &others).await?;
+    let found = candidates.iter().find_map(|digest| {
+        let manifest = of_loaded(digest).map(Pack::manifest).or_else(|| stored.get(digest))?;
+        let rule = manifest.rules.iter().find(|rule| rule.id == detail.rule)?;
+        Some((*digest, manifest, rule.clone()))
+    });
+    let (digest, manifest, rule) =
+        found.ok_or_else(|| ReadError::RuleWithoutPack(detail.rule.clone()))?;
+    let pack = PackView {
+        name: manifest.name.clone(),
+        version: manifest.version.clone(),
+        digest,
+        origin: postern.rules.origins(connection, &[digest]).await?.remove(&digest),
+    };
+    Ok((pack, rule))
 }
 
 /// A check that stands was judged by the latest evaluation, changed or not; one that ended, last by the one that ended it.
@@ -150,5 +193,6 @@ fn event_view(event: EventRecord) -> FindingEventView {
         scan: event.scan,
         severity: event.severity,
         detail: event.detail,
+        cause: event.cause,
     }
 }

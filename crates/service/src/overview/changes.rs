@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::digest::Digest;
 use postern_domain::id::ConnectionId;
-use postern_domain::settings::PackSettings;
 use postern_domain::trend::TrendPoint;
 use postern_store::pack::{PackVersion, versions};
 use postern_store::read::judged::{self, JudgedOtherwise};
@@ -22,9 +21,9 @@ pub(super) async fn judged_otherwise(
     of: ConnectionId,
     trend: &[TrendPoint],
 ) -> Result<Vec<JudgedOtherwiseView>, StoreError> {
-    let Some(first) = trend.first() else { return Ok(Vec::new()) };
+    let (Some(first), Some(last)) = (trend.first(), trend.last()) else { return Ok(Vec::new()) };
     let most = u32::try_from(trend.len()).unwrap_or(u32::MAX);
-    let found = judged::changes(connection, of, first.at, most).await?;
+    let found = judged::changes(connection, of, (first.at, last.at), most).await?;
     if found.is_empty() {
         return Ok(Vec::new());
     }
@@ -59,7 +58,7 @@ fn view(
         let (before, now) = (before.of(name), now.of(name));
         (before != now).then(|| RuleChangeView {
             pack: name.clone(),
-            what: RuleChangeWhat::Settings { names: differing(before, now) },
+            what: RuleChangeWhat::Settings { names: before.differing(now).into_iter().collect() },
             reason: reason(change, reasons, |reason| {
                 reason.pack == *name && reason.kind == RuleChangeKind::Settings
             }),
@@ -84,19 +83,6 @@ fn by_name<'a>(
     packs.iter().filter_map(entry).collect()
 }
 
-/// The names of the settings that differ, for all assets or in some scope.
-fn differing(before: &PackSettings, now: &PackSettings) -> Vec<String> {
-    let mut names: BTreeSet<&String> = before.values.keys().chain(now.values.keys()).collect();
-    names.retain(|name| before.values.get(*name) != now.values.get(*name));
-    let of_one_side = |one: &'_ PackSettings, other: &PackSettings| {
-        let alone = one.overrides.iter().filter(|scope| !other.overrides.contains(scope));
-        alone.flat_map(|scope| scope.values.keys().cloned()).collect::<Vec<_>>()
-    };
-    let scoped = [of_one_side(before, now), of_one_side(now, before)].concat();
-    let all: BTreeSet<String> = names.into_iter().cloned().chain(scoped).collect();
-    all.into_iter().collect()
-}
-
 /// Why, in the words of who did it: the youngest change of this kind between the two evaluations.
 fn reason(
     change: &JudgedOtherwise,
@@ -106,23 +92,4 @@ fn reason(
     let between = |at| at > change.before.evaluated_at && at <= change.now.evaluated_at;
     let found = reasons.iter().find(|reason| between(reason.at) && is_it(reason));
     found.map(|reason| reason.reason.clone()).filter(|reason| !reason.trim().is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{from_value, json};
-
-    use super::*;
-
-    #[test]
-    fn settings_that_differ_are_named_whether_for_all_or_for_a_scope() {
-        let settings = |value| -> PackSettings { from_value(value).unwrap() };
-        let scoped = |days: u32| json!({"scope": {"tag": "environment=sandbox"}, "values": {"keyRotationDays": days}});
-        let before = settings(json!({"values": {"a": 1, "b": 2}, "overrides": [scoped(30)]}));
-        let check = |now, names: &[&str]| assert_eq!(differing(&before, &settings(now)), names);
-        check(json!({"values": {"a": 1, "b": 2}, "overrides": [scoped(30)]}), &[]);
-        check(json!({"values": {"a": 2, "c": 3}, "overrides": [scoped(30)]}), &["a", "b", "c"]);
-        check(json!({"values": {"a": 1, "b": 2}, "overrides": [scoped(60)]}), &["keyRotationDays"]);
-        check(json!({"values": {"a": 1, "b": 2}}), &["keyRotationDays"]);
-    }
 }

@@ -137,7 +137,7 @@ async fn a_signed_pack_is_let_in_by_its_key_and_findings_and_reports_name_the_si
     assert_eq!(activated.origin, origin);
     take(&world, 0).await;
     let finding = world.finding("find-1", "CONTOSO-RULES-01").await.unwrap().id;
-    let shown = show_finding(&world.postern, finding).await.unwrap().unwrap().pack;
+    let shown = show_finding(&world.postern, finding, None).await.unwrap().unwrap().pack;
     let pack = (shown.name.as_str(), shown.version.as_str(), shown.digest, shown.origin);
     assert_eq!(pack, ("contoso-rules", "0.1.0", activated.digest, Some(origin)));
 

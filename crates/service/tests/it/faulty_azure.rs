@@ -34,11 +34,7 @@ async fn judge(sim: &AzureSim, faults: Vec<Fault>) -> Verdicts {
     let known = inventory::known(&mut session, world.connection).await.unwrap();
     let ids: Vec<String> = known.keys().map(ToString::to_string).collect();
     let current = evaluation::current(&mut session, world.connection, &ids).await.unwrap();
-    let verdicts = current.into_values().map(|found| {
-        let verdict = found.verdict;
-        ((verdict.asset, verdict.rule), verdict.verdict)
-    });
-    verdicts.collect()
+    current.into_iter().map(|(check, found)| (check, found.verdict)).collect()
 }
 
 #[tokio::test]

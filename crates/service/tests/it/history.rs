@@ -36,7 +36,7 @@ async fn what_cannot_be_read_keeps_failures_and_inventory() {
     assert_eq!(second.open(), first.open(), "a refused list mends nothing");
     assert_eq!((second.opened(), second.fixed()), (0, 0));
     assert_eq!((second.point.assets, second.point.assets_unread, second.point.gaps), (2, 1, 1));
-    let unknown = "SELECT count(*) FROM current_verdicts WHERE verdict = 'unknown' AND evidence::text LIKE '%may not list%'";
+    let unknown = "SELECT count(*) FROM verdict_changes WHERE verdict = 'unknown' AND evidence::text LIKE '%may not list%'";
     assert!(world.count(unknown).await > 0, "the evidence says why");
     let third = world.take(refused_snapshot(day(2), std::slice::from_ref(&search))).await;
     assert_eq!(third.open(), first.open());
@@ -75,6 +75,8 @@ async fn an_identical_snapshot_writes_no_changes() {
         "SELECT count(*) FROM asset_bodies",
         "SELECT count(*) FROM verdict_changes",
         "SELECT count(*) FROM finding_events",
+        "SELECT count(*) FROM finding_spans",
+        "SELECT count(*) FROM tally_changes",
     ];
     let mut before = Vec::new();
     for query in counts {

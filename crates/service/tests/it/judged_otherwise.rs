@@ -30,7 +30,7 @@ async fn take_five_checks(estate: &Estate, number: u32) {
 }
 
 async fn changes(estate: &Estate) -> Vec<JudgedOtherwiseView> {
-    show_overview(&estate.postern, Some(SLUG)).await.unwrap().unwrap().judged_otherwise
+    show_overview(&estate.postern, Some(SLUG), None).await.unwrap().unwrap().judged_otherwise
 }
 
 async fn row_of(estate: &Estate, rule: &str) -> FindingRowView {
@@ -107,7 +107,7 @@ async fn a_finding_says_what_vouches_for_its_pack_and_what_its_rule_depends_on()
     estate.import(1, &usual_days()[0]).await;
 
     let shipped = row_of(&estate, "NET-01").await;
-    let shown = show_finding(&estate.postern, shipped.id).await.unwrap().unwrap();
+    let shown = show_finding(&estate.postern, shipped.id, None).await.unwrap().unwrap();
     assert_eq!(shown.pack.origin, Some(PackOrigin::BuiltIn));
     assert!(!shown.controls.is_empty(), "{shown:?}");
     let fix = &shown.remediation;
@@ -117,7 +117,7 @@ async fn a_finding_says_what_vouches_for_its_pack_and_what_its_rule_depends_on()
     }
 
     let trial = row_of(&estate, "FIVE-01").await;
-    let shown = show_finding(&estate.postern, trial.id).await.unwrap().unwrap();
+    let shown = show_finding(&estate.postern, trial.id, None).await.unwrap().unwrap();
     assert_eq!(shown.pack.origin, Some(PackOrigin::Unsigned));
 
     let packs = estate.postern.packs();

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod activating;
+mod as_of;
 mod azures_answers;
 mod casework;
+mod causes;
 mod checking;
 mod comparing;
 mod differing;

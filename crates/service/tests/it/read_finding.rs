@@ -134,7 +134,7 @@ async fn a_finding_has_its_evidence_its_document_and_its_history() {
     let estate = Estate::usual().await;
     let view = estate.list(FindingQuery { text: Some("alpha".to_owned()), ..everything() }).await;
     let row = view.rows.iter().find(|row| row.state == FindingState::Open).unwrap();
-    let finding = show_finding(&estate.postern, row.id).await.unwrap().unwrap();
+    let finding = show_finding(&estate.postern, row.id, None).await.unwrap().unwrap();
     assert_eq!(finding.row, *row);
     assert_eq!(row.asset.subscription, "0a0a");
     assert_eq!(row.asset.subscription_name.as_deref(), Some("Estate production"));
@@ -161,7 +161,7 @@ async fn a_finding_has_its_evidence_its_document_and_its_history() {
     assert_eq!(finding.same_rule_open, u64::try_from(same_rule).unwrap());
 
     let nobody = FindingId::from_number(i64::MAX);
-    assert!(show_finding(&estate.postern, nobody).await.unwrap().is_none());
+    assert!(show_finding(&estate.postern, nobody, None).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn the_findings_of_a_deleted_asset_still_show() {
     let view = estate.list(query).await;
     assert!(!view.rows.is_empty());
     for row in view.rows {
-        let finding = show_finding(&estate.postern, row.id).await.unwrap().unwrap();
+        let finding = show_finding(&estate.postern, row.id, None).await.unwrap().unwrap();
         assert_eq!(finding.row, row);
         assert_eq!(row.asset.name, "gamma");
         assert_eq!(row.asset.resource_group.as_deref(), Some("Rg-AI"), "as Azure wrote it");

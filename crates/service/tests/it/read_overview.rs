@@ -11,7 +11,7 @@ use crate::read_estate::{Estate, SLUG, day_at, everything};
 #[tokio::test]
 async fn the_overview_counts_what_the_list_holds() {
     let estate = Estate::usual().await;
-    let view = show_overview(&estate.postern, Some(SLUG)).await.unwrap().unwrap();
+    let view = show_overview(&estate.postern, Some(SLUG), None).await.unwrap().unwrap();
     assert_eq!(view.connections.selected.slug, SLUG);
     assert_eq!(view.trend.len(), 3);
     assert!(view.trend.is_sorted_by_key(|point| point.at));
@@ -45,13 +45,13 @@ async fn the_overview_counts_what_the_list_holds() {
 #[tokio::test]
 async fn without_a_connection_there_is_nothing_and_the_first_point_is_compared_with_nothing() {
     let estate = Estate::new().await;
-    assert!(show_overview(&estate.postern, None).await.unwrap().is_none());
+    assert!(show_overview(&estate.postern, None, None).await.unwrap().is_none());
     assert!(show_scans(&estate.postern, None).await.unwrap().is_none());
     assert!(list_findings(&estate.postern, everything()).await.unwrap().is_none());
     estate.import(0, &crate::read_estate::usual_days()[0]).await;
-    let view = show_overview(&estate.postern, None).await.unwrap().unwrap();
+    let view = show_overview(&estate.postern, None, None).await.unwrap().unwrap();
     assert!(view.latest.is_some());
-    assert!(show_overview(&estate.postern, Some("nowhere")).await.unwrap().is_none());
+    assert!(show_overview(&estate.postern, Some("nowhere"), None).await.unwrap().is_none());
     assert!(view.compared.is_none());
     assert_eq!(view.since_compared, postern_service::view::ChangeCounts::default());
 }

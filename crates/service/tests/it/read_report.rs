@@ -80,7 +80,7 @@ async fn a_report_needs_an_evaluation_at_or_before_its_moment() {
     let early = build(&estate, ReportFormat::Csv, Some(FIRST_DAY - Duration::seconds(1))).await;
     assert_eq!(
         early.unwrap_err().to_string(),
-        "nothing is known of 2026-09-01T03:59:59Z: reports of \"estate\" can be as of any moment from \
+        "nothing is known of 2026-09-01T03:59:59Z: \"estate\" can be shown as of any moment from \
          2026-09-01T04:00:00Z to 2026-10-11T04:00:00Z"
     );
     assert!(build(&estate, ReportFormat::Csv, Some(FIRST_DAY)).await.is_ok());

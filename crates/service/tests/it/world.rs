@@ -81,7 +81,13 @@ impl World {
     pub async fn events(&self, name: &str, rule: &str) -> Vec<FindingEvent> {
         let id = self.finding(name, rule).await.unwrap().id;
         let mut session = self.database.pool().acquire().await.unwrap();
-        let events = postern_store::read::detail::events(&mut session, id).await.unwrap();
+        let events = postern_store::read::detail::events(
+            &mut session,
+            id,
+            time::macros::datetime!(9999-01-01 0:00 UTC),
+        )
+        .await
+        .unwrap();
         events.into_iter().map(|event| event.event).collect()
     }
 

@@ -69,11 +69,17 @@ pub struct AssetReading {
 }
 
 /// What was read of an asset last, also where it is gone; `None` for one that was never there.
+///
+/// With `as_of`, as it was known at that moment.
 pub async fn last_reading(
     connection: &mut PgConnection,
     of: ConnectionId,
     asset: &AssetId,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<Option<AssetReading>, StoreError> {
+    if as_of.is_some() {
+        return past_reading(connection, of, asset, as_of).await;
+    }
     let row = sqlx::query!(
         r#"
         SELECT
@@ -93,7 +99,7 @@ pub async fn last_reading(
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else {
-        return last_reading_of_gone(connection, of, asset).await;
+        return past_reading(connection, of, asset, None).await;
     };
     Ok(Some(AssetReading {
         document: row.document,
@@ -107,33 +113,35 @@ pub async fn last_reading(
     }))
 }
 
-/// A gone asset was last read by the snapshot before the first that no longer read it.
-async fn last_reading_of_gone(
+/// From the changes up to a moment, or up to now.
+///
+/// An asset that no change says was lost was read by the latest snapshot; one that was lost, by the snapshot before.
+async fn past_reading(
     connection: &mut PgConnection,
     of: ConnectionId,
     asset: &AssetId,
+    until: Option<OffsetDateTime>,
 ) -> Result<Option<AssetReading>, StoreError> {
     let row = sqlx::query!(
         r#"
         WITH changes AS (
-            SELECT at, snapshot_id, content_hash, identity, change IN ('appeared', 'changed', 'read_again') AS is_read
+            SELECT
+                at, snapshot_id, content_hash, identity, reason,
+                change IN ('appeared', 'changed', 'read_again') AS is_read
             FROM asset_changes
             WHERE connection_id = $1
                 AND asset_id = $2
+                AND ($3::timestamptz IS NULL OR at <= $3)
         ),
         body AS (
-            SELECT content_hash
+            SELECT content_hash, identity ->> 'source' AS source
             FROM changes
             WHERE content_hash IS NOT NULL
             ORDER BY at DESC, snapshot_id DESC
             LIMIT 1
         ),
-        identity AS (
-            SELECT identity ->> 'source' AS source
-            FROM changes
-            WHERE identity IS NOT NULL
-            ORDER BY at DESC, snapshot_id DESC
-            LIMIT 1
+        last AS (
+            SELECT reason FROM changes ORDER BY at DESC, snapshot_id DESC LIMIT 1
         ),
         lost AS (
             SELECT min(at) AS at
@@ -143,22 +151,26 @@ async fn last_reading_of_gone(
         SELECT
             asset_bodies.document,
             asset_bodies.content_hash,
-            COALESCE(identity.source, '') AS "source!",
+            COALESCE(body.source, '') AS "source!",
+            last.reason AS "unread_reason?",
             COALESCE(
                 (
                     SELECT max(finished_at)
                     FROM snapshots
                     WHERE connection_id = $1
-                        AND finished_at < (SELECT at FROM lost)
+                        AND ($3::timestamptz IS NULL OR finished_at <= $3)
+                        AND (lost.at IS NULL OR finished_at < lost.at)
                 ),
                 (SELECT max(at) FROM changes WHERE is_read)
             ) AS "last_read_at!"
         FROM body
         JOIN asset_bodies USING (content_hash)
-        CROSS JOIN identity
+        CROSS JOIN last
+        CROSS JOIN lost
         "#,
         of.number(),
-        asset.as_str()
+        asset.as_str(),
+        until,
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -168,7 +180,10 @@ async fn last_reading_of_gone(
             content_hash: column::digest("asset_changes.content_hash", &row.content_hash)?,
             source: row.source,
             last_read_at: row.last_read_at,
-            unread_reason: None,
+            unread_reason: row
+                .unread_reason
+                .map(|reason| column::json("asset_changes.reason", reason))
+                .transpose()?,
         })
     })
     .transpose()

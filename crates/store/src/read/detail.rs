@@ -2,9 +2,8 @@
 
 use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
-use postern_domain::finding::FindingEvent;
+use postern_domain::finding::{Cause, FindingEvent};
 use postern_domain::id::{ConnectionId, EvaluationId, FindingId, RuleId, ScanId};
-use postern_domain::rule::PackManifest;
 use postern_domain::verdict::{Evidence, Severity};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -27,16 +26,15 @@ pub struct FindingDetail {
     pub evidence: Vec<Evidence>,
     /// Since when the last verdict and its evidence were as they are.
     pub since: OffsetDateTime,
-    /// The pack's digest.
+    /// The digest of the pack that gave it. A verdict that a new version of its pack only confirms is not written again.
     pub pack: Digest,
-    /// What the pack said of itself.
-    pub manifest: PackManifest,
 }
 
-/// A finding's last verdict; `None` where there is no such finding.
+/// A finding's last verdict as of a moment; `None` where there was no such finding then.
 pub async fn find(
     connection: &mut PgConnection,
     finding: FindingId,
+    as_of: OffsetDateTime,
 ) -> Result<Option<FindingDetail>, StoreError> {
     let row = sqlx::query!(
         r#"
@@ -44,12 +42,21 @@ pub async fn find(
             findings.connection_id,
             findings.asset_id,
             findings.rule_id,
-            current_verdicts.verdict IS NOT NULL AS "is_current!",
-            last_verdict.evidence AS "evidence!",
-            last_verdict.at AS "since!",
-            packs.pack_digest,
-            packs.manifest
+            latest.verdict IS NOT NULL AS "is_current!",
+            said.evidence AS "evidence!",
+            said.at AS "since!",
+            said.pack_digest AS "pack_digest!"
         FROM findings
+        CROSS JOIN LATERAL (
+            SELECT verdict_changes.verdict
+            FROM verdict_changes
+            WHERE verdict_changes.connection_id = findings.connection_id
+                AND verdict_changes.asset_id = findings.asset_id
+                AND verdict_changes.rule_id = findings.rule_id
+                AND verdict_changes.at <= $2
+            ORDER BY verdict_changes.at DESC, verdict_changes.evaluation_id DESC
+            LIMIT 1
+        ) AS latest
         CROSS JOIN LATERAL (
             SELECT verdict_changes.at, verdict_changes.evidence, verdict_changes.pack_digest
             FROM verdict_changes
@@ -57,15 +64,15 @@ pub async fn find(
                 AND verdict_changes.asset_id = findings.asset_id
                 AND verdict_changes.rule_id = findings.rule_id
                 AND verdict_changes.verdict IS NOT NULL
+                AND verdict_changes.at <= $2
             ORDER BY verdict_changes.at DESC, verdict_changes.evaluation_id DESC
             LIMIT 1
-        ) AS last_verdict
-        -- A verdict that a new version of its pack only confirms is not written again.
-        LEFT JOIN current_verdicts USING (connection_id, asset_id, rule_id)
-        JOIN packs ON packs.pack_digest = COALESCE(current_verdicts.pack_digest, last_verdict.pack_digest)
+        ) AS said
         WHERE findings.finding_id = $1
+            AND findings.first_seen_at <= $2
         "#,
-        finding.number()
+        finding.number(),
+        as_of,
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -77,8 +84,7 @@ pub async fn find(
             is_current: row.is_current,
             evidence: column::json("verdict_changes.evidence", row.evidence)?,
             since: row.since,
-            pack: column::digest("packs.pack_digest", &row.pack_digest)?,
-            manifest: column::json("packs.manifest", row.manifest)?,
+            pack: column::digest("verdict_changes.pack_digest", &row.pack_digest)?,
         })
     })
     .transpose()
@@ -99,12 +105,15 @@ pub struct EventRecord {
     pub severity: Severity,
     /// The verdict's summary or the reason.
     pub detail: String,
+    /// Why the verdict is not the one before, where that is known.
+    pub cause: Option<Cause>,
 }
 
-/// What happened to a finding, oldest first.
+/// What had happened to a finding by a moment, oldest first.
 pub async fn events(
     connection: &mut PgConnection,
     finding: FindingId,
+    until: OffsetDateTime,
 ) -> Result<Vec<EventRecord>, StoreError> {
     let rows = sqlx::query!(
         r#"
@@ -114,14 +123,17 @@ pub async fn events(
             finding_events.evaluation_id,
             snapshots.scan_id,
             finding_events.severity,
-            finding_events.detail
+            finding_events.detail,
+            finding_events.cause
         FROM finding_events
         JOIN evaluations USING (evaluation_id)
         JOIN snapshots USING (snapshot_id)
         WHERE finding_events.finding_id = $1
+            AND finding_events.at <= $2
         ORDER BY finding_events.at, finding_events.evaluation_id
         "#,
-        finding.number()
+        finding.number(),
+        until,
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -134,32 +146,25 @@ pub async fn events(
                 scan: ScanId::from_number(row.scan_id),
                 severity: column::word("finding_events.severity", &row.severity)?,
                 detail: row.detail,
+                cause: row
+                    .cause
+                    .map(|cause| column::json("finding_events.cause", cause))
+                    .transpose()?,
             })
         })
         .collect()
 }
 
-/// How many findings of a rule are open on assets other than `asset`.
-pub async fn count_same_rule_open(
+/// The connection of a finding; `None` where there is no such finding.
+pub async fn connection_of(
     connection: &mut PgConnection,
-    of: ConnectionId,
-    rule: &RuleId,
-    asset: &AssetId,
-) -> Result<u64, StoreError> {
-    let count = sqlx::query_scalar!(
-        r#"
-        SELECT count(*) AS "count!"
-        FROM findings
-        WHERE connection_id = $1
-            AND rule_id = $2
-            AND asset_id <> $3
-            AND state IN ('open', 'not_rechecked')
-        "#,
-        of.number(),
-        rule.as_str(),
-        asset.as_str()
+    finding: FindingId,
+) -> Result<Option<ConnectionId>, StoreError> {
+    let number = sqlx::query_scalar!(
+        "SELECT connection_id FROM findings WHERE finding_id = $1",
+        finding.number()
     )
-    .fetch_one(&mut *connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(u64::try_from(count).unwrap_or_default())
+    Ok(number.map(ConnectionId::from_number))
 }

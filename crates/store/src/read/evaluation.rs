@@ -2,9 +2,8 @@
 
 use postern_domain::digest::Digest;
 use postern_domain::gap::Gap;
-use postern_domain::id::{ConnectionId, EvaluationId, RuleId, ScanId, SnapshotId};
+use postern_domain::id::{ConnectionId, EvaluationId, ScanId, SnapshotId};
 use postern_domain::snapshot::Listing;
-use postern_domain::verdict::Verdict;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -132,20 +131,23 @@ pub struct SnapshotCoverage {
     pub gaps: Vec<Gap>,
 }
 
-/// The latest snapshot's coverage; `None` before the first.
+/// The coverage of the latest snapshot, or of the latest one by `as_of`; `None` before the first.
 pub async fn latest_coverage(
     connection: &mut PgConnection,
     of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<Option<SnapshotCoverage>, StoreError> {
     let row = sqlx::query!(
         r#"
         SELECT finished_at, listings, gaps
         FROM snapshots
         WHERE connection_id = $1
+            AND ($2::timestamptz IS NULL OR finished_at <= $2)
         ORDER BY finished_at DESC, snapshot_id DESC
         LIMIT 1
         "#,
-        of.number()
+        of.number(),
+        as_of,
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -181,59 +183,23 @@ pub async fn coverage(
     })
 }
 
-/// When the latest snapshot was finished; `None` before the first.
+/// When the latest snapshot was finished, or the latest one by `as_of`; `None` before the first.
 pub async fn read_at(
     connection: &mut PgConnection,
     of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<Option<OffsetDateTime>, StoreError> {
     let at = sqlx::query_scalar!(
         r#"
         SELECT max(finished_at)
         FROM snapshots
         WHERE connection_id = $1
+            AND ($2::timestamptz IS NULL OR finished_at <= $2)
         "#,
-        of.number()
+        of.number(),
+        as_of,
     )
     .fetch_one(&mut *connection)
     .await?;
     Ok(at)
-}
-
-/// How many checks of a rule have a verdict.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleVerdictCount {
-    /// The rule.
-    pub rule: RuleId,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// How many assets have it.
-    pub count: u32,
-}
-
-/// The verdicts as of the latest evaluation, counted by rule.
-pub async fn verdict_counts(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-) -> Result<Vec<RuleVerdictCount>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT rule_id, verdict, count(*) AS "count!"
-        FROM current_verdicts
-        WHERE connection_id = $1
-        GROUP BY rule_id, verdict
-        ORDER BY rule_id, verdict
-        "#,
-        of.number()
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(RuleVerdictCount {
-                rule: column::word("current_verdicts.rule_id", &row.rule_id)?,
-                verdict: column::word("current_verdicts.verdict", &row.verdict)?,
-                count: column::count("current_verdicts", row.count)?,
-            })
-        })
-        .collect()
 }

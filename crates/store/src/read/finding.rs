@@ -1,7 +1,9 @@
-//! Lists of findings: filters, counts and pages.
+//! Lists of findings: filters, counts and pages, as of the latest evaluation or of a moment in the past.
+
+mod as_of;
 
 use postern_domain::arm::{AssetId, AssetType};
-use postern_domain::finding::FindingState;
+use postern_domain::finding::{FindingState, Standing};
 use postern_domain::id::{ConnectionId, FindingId, RuleId};
 use postern_domain::verdict::Severity;
 use serde_json::Value;
@@ -15,14 +17,15 @@ use crate::read::asset::AssetIdentity;
 /// Which findings of a connection: what is `None` lets everything through, an empty list nothing.
 #[derive(Clone, Debug)]
 pub struct FindingFilter {
-    connection: ConnectionId,
-    states: Option<Vec<String>>,
-    severities: Option<Vec<String>>,
-    rules: Option<Vec<String>>,
-    asset_types: Option<Vec<String>>,
-    text: Option<String>,
-    asset: Option<String>,
-    finding: Option<i64>,
+    pub(super) connection: ConnectionId,
+    pub(super) standing: Option<i16>,
+    pub(super) severities: Option<Vec<String>>,
+    pub(super) rules: Option<Vec<String>>,
+    pub(super) asset_types: Option<Vec<String>>,
+    pub(super) text: Option<String>,
+    pub(super) asset: Option<String>,
+    pub(super) finding: Option<i64>,
+    pub(super) as_of: Option<OffsetDateTime>,
 }
 
 impl FindingFilter {
@@ -30,20 +33,21 @@ impl FindingFilter {
     pub fn new(connection: ConnectionId) -> Self {
         Self {
             connection,
-            states: None,
+            standing: None,
             severities: None,
             rules: None,
             asset_types: None,
             text: None,
             asset: None,
             finding: None,
+            as_of: None,
         }
     }
 
-    /// Only those in one of `states`.
+    /// Only those that stand under this tab.
     #[must_use]
-    pub fn states(mut self, states: &[FindingState]) -> Self {
-        self.states = Some(states.iter().map(|state| state.as_str().to_owned()).collect());
+    pub fn standing(mut self, standing: Standing) -> Self {
+        self.standing = Some(number_of(standing));
         self
     }
 
@@ -90,6 +94,22 @@ impl FindingFilter {
         self.finding = Some(finding.number());
         self
     }
+
+    /// As they were at a moment; without it, as of the latest evaluation.
+    #[must_use]
+    pub fn as_of(mut self, moment: Option<OffsetDateTime>) -> Self {
+        self.as_of = moment;
+        self
+    }
+}
+
+/// As the generated columns `standing` have it.
+pub(super) fn number_of(standing: Standing) -> i16 {
+    match standing {
+        Standing::Open => 0,
+        Standing::Unknown => 1,
+        Standing::Resolved => 2,
+    }
 }
 
 /// Where a page ends: the sort key of its last row. Lists are the worst first, then the oldest, then by id.
@@ -133,33 +153,35 @@ pub async fn page(
     after: Option<FindingKey>,
     limit: u32,
 ) -> Result<Vec<FindingRecord>, StoreError> {
-    let rows = sqlx::query_as!(
+    let rows = match filter.as_of {
+        None => current_page(connection, filter, after, limit).await?,
+        Some(at) => as_of::page(connection, filter, at, after, limit).await?,
+    };
+    rows.into_iter().map(FindingRow::into_record).collect()
+}
+
+async fn current_page(
+    connection: &mut PgConnection,
+    filter: &FindingFilter,
+    after: Option<FindingKey>,
+    limit: u32,
+) -> Result<Vec<FindingRow>, StoreError> {
+    Ok(sqlx::query_as!(
         FindingRow,
         r#"
         WITH page AS (
             SELECT findings.*
             FROM findings
-            LEFT JOIN current_assets USING (connection_id, asset_id)
-            WHERE findings.connection_id = $1
-                AND ($2::text[] IS NULL OR findings.state = ANY($2))
-                AND ($3::text[] IS NULL OR findings.severity = ANY($3))
-                AND ($4::text[] IS NULL OR findings.rule_id = ANY($4))
-                AND ($5::text[] IS NULL OR COALESCE(
-                    current_assets.asset_type,
-                    regexp_replace(
-                        regexp_replace(findings.asset_id, '^.*/providers/', ''), '/([^/]+)/[^/]+', '/\1', 'g'
-                    )
-                ) = ANY($5))
-                AND ($6::text IS NULL OR strpos(
-                    lower(COALESCE(current_assets.name, regexp_replace(findings.asset_id, '^.*/', ''))),
-                    lower($6)
-                ) > 0)
-                AND ($7::text IS NULL OR findings.asset_id = $7)
-                AND ($8::bigint IS NULL OR findings.finding_id = $8)
-                AND ($9::smallint IS NULL OR (
-                    findings.severity_rank, findings.opened_at, findings.finding_id
-                ) > ($9, $10, $11))
-            ORDER BY findings.severity_rank, findings.opened_at, findings.finding_id
+            WHERE connection_id = $1
+                AND ($2::smallint IS NULL OR standing = $2)
+                AND ($3::text[] IS NULL OR severity = ANY($3))
+                AND ($4::text[] IS NULL OR rule_id = ANY($4))
+                AND ($5::text[] IS NULL OR asset_type = ANY($5))
+                AND ($6::text IS NULL OR strpos(asset_name, lower($6)) > 0)
+                AND ($7::text IS NULL OR asset_id = $7)
+                AND ($8::bigint IS NULL OR finding_id = $8)
+                AND ($9::smallint IS NULL OR (severity_rank, opened_at, finding_id) > ($9, $10, $11))
+            ORDER BY severity_rank, opened_at, finding_id
             LIMIT $12
         )
         SELECT
@@ -172,7 +194,7 @@ pub async fn page(
             page.first_seen_at AS "first_seen_at!",
             page.opened_at AS "opened_at!",
             page.changed_at AS "changed_at!",
-            COALESCE(verdicts.summary, ended.detail, '') AS "summary!",
+            COALESCE(said.summary, ended.detail, '') AS "summary!",
             COALESCE(
                 gone.identity,
                 jsonb_build_object(
@@ -189,10 +211,20 @@ pub async fn page(
         LEFT JOIN current_assets AS assets USING (connection_id, asset_id)
         LEFT JOIN current_verdicts AS verdicts USING (connection_id, asset_id, rule_id)
         LEFT JOIN LATERAL (
+            SELECT verdict_changes.summary
+            FROM verdict_changes
+            WHERE verdict_changes.connection_id = page.connection_id
+                AND verdict_changes.asset_id = page.asset_id
+                AND verdict_changes.rule_id = page.rule_id
+                AND verdict_changes.at = verdicts.since
+            ORDER BY verdict_changes.evaluation_id DESC
+            LIMIT 1
+        ) AS said ON TRUE
+        LEFT JOIN LATERAL (
             SELECT finding_events.detail
             FROM finding_events
             WHERE finding_events.finding_id = page.finding_id
-                AND verdicts.summary IS NULL
+                AND verdicts.since IS NULL
             ORDER BY finding_events.at DESC, finding_events.evaluation_id DESC
             LIMIT 1
         ) AS ended ON TRUE
@@ -209,7 +241,7 @@ pub async fn page(
         ORDER BY page.severity_rank, page.opened_at, page.finding_id
         "#,
         filter.connection.number(),
-        filter.states.as_deref() as Option<&[String]>,
+        filter.standing,
         filter.severities.as_deref() as Option<&[String]>,
         filter.rules.as_deref() as Option<&[String]>,
         filter.asset_types.as_deref() as Option<&[String]>,
@@ -222,26 +254,25 @@ pub async fn page(
         i64::from(limit)
     )
     .fetch_all(&mut *connection)
-    .await?;
-    rows.into_iter().map(FindingRow::into_record).collect()
+    .await?)
 }
 
-struct FindingRow {
-    finding_id: i64,
-    asset_id: String,
-    rule_id: String,
-    state: String,
-    severity: String,
-    severity_rank: i16,
-    first_seen_at: OffsetDateTime,
-    opened_at: OffsetDateTime,
-    changed_at: OffsetDateTime,
-    summary: String,
-    identity: Value,
+pub(super) struct FindingRow {
+    pub(super) finding_id: i64,
+    pub(super) asset_id: String,
+    pub(super) rule_id: String,
+    pub(super) state: String,
+    pub(super) severity: String,
+    pub(super) severity_rank: i16,
+    pub(super) first_seen_at: OffsetDateTime,
+    pub(super) opened_at: OffsetDateTime,
+    pub(super) changed_at: OffsetDateTime,
+    pub(super) summary: String,
+    pub(super) identity: Value,
 }
 
 impl FindingRow {
-    fn into_record(self) -> Result<FindingRecord, StoreError> {
+    pub(super) fn into_record(self) -> Result<FindingRecord, StoreError> {
         let asset: AssetId = column::word("findings.asset_id", &self.asset_id)?;
         Ok(FindingRecord {
             key: FindingKey {
@@ -267,29 +298,32 @@ pub async fn count_until(
     filter: &FindingFilter,
     key: FindingKey,
 ) -> Result<u64, StoreError> {
-    let count = sqlx::query_scalar!(
+    let count = match filter.as_of {
+        None => current_count_until(connection, filter, key).await?,
+        Some(at) => as_of::count_until(connection, filter, at, key).await?,
+    };
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+async fn current_count_until(
+    connection: &mut PgConnection,
+    filter: &FindingFilter,
+    key: FindingKey,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
         r#"
         SELECT count(*) AS "count!"
         FROM findings
-        LEFT JOIN current_assets USING (connection_id, asset_id)
-        WHERE findings.connection_id = $1
-            AND ($2::text[] IS NULL OR findings.state = ANY($2))
-            AND ($3::text[] IS NULL OR findings.severity = ANY($3))
-            AND ($4::text[] IS NULL OR findings.rule_id = ANY($4))
-            AND ($5::text[] IS NULL OR COALESCE(
-                current_assets.asset_type,
-                regexp_replace(
-                    regexp_replace(findings.asset_id, '^.*/providers/', ''), '/([^/]+)/[^/]+', '/\1', 'g'
-                )
-            ) = ANY($5))
-            AND ($6::text IS NULL OR strpos(
-                lower(COALESCE(current_assets.name, regexp_replace(findings.asset_id, '^.*/', ''))),
-                lower($6)
-            ) > 0)
-            AND (findings.severity_rank, findings.opened_at, findings.finding_id) <= ($7, $8, $9)
+        WHERE connection_id = $1
+            AND ($2::smallint IS NULL OR standing = $2)
+            AND ($3::text[] IS NULL OR severity = ANY($3))
+            AND ($4::text[] IS NULL OR rule_id = ANY($4))
+            AND ($5::text[] IS NULL OR asset_type = ANY($5))
+            AND ($6::text IS NULL OR strpos(asset_name, lower($6)) > 0)
+            AND (severity_rank, opened_at, finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
-        filter.states.as_deref() as Option<&[String]>,
+        filter.standing,
         filter.severities.as_deref() as Option<&[String]>,
         filter.rules.as_deref() as Option<&[String]>,
         filter.asset_types.as_deref() as Option<&[String]>,
@@ -299,8 +333,7 @@ pub async fn count_until(
         key.id.number()
     )
     .fetch_one(&mut *connection)
-    .await?;
-    Ok(u64::try_from(count).unwrap_or_default())
+    .await?)
 }
 
 /// How many findings share state, severity, rule and asset type: what every count of a list is summed from.
@@ -318,54 +351,57 @@ pub struct FindingGroup {
     pub count: u64,
 }
 
-/// The findings of a connection in groups; `text` and `rule` as in a filter.
+/// The findings of a connection in groups, of those on assets whose name holds `text`; `rule` and `as_of` as in a filter.
 ///
-/// One query for all counts of a page: the groups are few, however many findings there are.
+/// Without a text, the tallies say the same for less.
 pub async fn groups(
     connection: &mut PgConnection,
     of: ConnectionId,
-    text: Option<&str>,
+    text: &str,
     rule: Option<&RuleId>,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<FindingGroup>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT
-            findings.state,
-            findings.severity,
-            findings.rule_id,
-            COALESCE(
-                current_assets.asset_type,
-                regexp_replace(
-                    regexp_replace(findings.asset_id, '^.*/providers/', ''), '/([^/]+)/[^/]+', '/\1', 'g'
-                )
-            ) AS "asset_type!",
-            count(*) AS "count!"
-        FROM findings
-        LEFT JOIN current_assets USING (connection_id, asset_id)
-        WHERE findings.connection_id = $1
-            AND ($2::text IS NULL OR strpos(
-                lower(COALESCE(current_assets.name, regexp_replace(findings.asset_id, '^.*/', ''))),
-                lower($2)
-            ) > 0)
-            AND ($3::text IS NULL OR findings.rule_id = $3)
-        GROUP BY 1, 2, 3, 4
-        ORDER BY 1, 2, 3, 4
-        "#,
-        of.number(),
-        text,
-        rule.map(RuleId::as_str)
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(FindingGroup {
-                state: column::word("findings.state", &row.state)?,
-                severity: column::word("findings.severity", &row.severity)?,
-                rule: column::word("findings.rule_id", &row.rule_id)?,
-                asset_type: AssetType::new(&row.asset_type),
-                count: u64::try_from(row.count).unwrap_or_default(),
-            })
+    let rows = match as_of {
+        Some(at) => as_of::groups(connection, of, text, rule, at).await?,
+        None => {
+            sqlx::query_as!(
+                GroupRow,
+                r#"
+            SELECT state, severity, rule_id, asset_type, count(*) AS "count!"
+            FROM findings
+            WHERE connection_id = $1
+                AND strpos(asset_name, lower($2)) > 0
+                AND ($3::text IS NULL OR rule_id = $3)
+            GROUP BY state, severity, rule_id, asset_type
+            ORDER BY state, severity, rule_id, asset_type
+            "#,
+                of.number(),
+                text,
+                rule.map(RuleId::as_str)
+            )
+            .fetch_all(&mut *connection)
+            .await?
+        }
+    };
+    rows.into_iter().map(GroupRow::into_group).collect()
+}
+
+pub(super) struct GroupRow {
+    pub(super) state: String,
+    pub(super) severity: String,
+    pub(super) rule_id: String,
+    pub(super) asset_type: String,
+    pub(super) count: i64,
+}
+
+impl GroupRow {
+    pub(super) fn into_group(self) -> Result<FindingGroup, StoreError> {
+        Ok(FindingGroup {
+            state: column::word("findings.state", &self.state)?,
+            severity: column::word("findings.severity", &self.severity)?,
+            rule: column::word("findings.rule_id", &self.rule_id)?,
+            asset_type: AssetType::new(&self.asset_type),
+            count: u64::try_from(self.count).unwrap_or_default(),
         })
-        .collect()
+    }
 }

@@ -33,14 +33,14 @@ pub struct JudgedOtherwise {
     pub now: Judged,
 }
 
-/// The evaluations of facts since `since` that judged otherwise than the one before, the oldest first; of more than
-/// `limit`, the youngest.
+/// The evaluations of facts from `since` to `until` that judged otherwise than the one before, the oldest first; of more
+/// than `limit`, the youngest.
 ///
 /// The first evaluation since then has none before it and is not among them.
 pub async fn changes(
     connection: &mut PgConnection,
     of: ConnectionId,
-    since: OffsetDateTime,
+    (since, until): (OffsetDateTime, OffsetDateTime),
     limit: u32,
 ) -> Result<Vec<JudgedOtherwise>, StoreError> {
     let rows = sqlx::query!(
@@ -79,6 +79,7 @@ pub async fn changes(
                 FROM evaluations
                 WHERE connection_id = $1
                     AND at >= $2
+                    AND at <= $4
             ) AS judged
             WINDOW earlier AS (ORDER BY at, evaluation_id)
         ) AS pairs
@@ -89,6 +90,7 @@ pub async fn changes(
         of.number(),
         since,
         i64::from(limit),
+        until,
     )
     .fetch_all(connection)
     .await?;

@@ -75,6 +75,8 @@ async fn facts_can_be_neither_updated_nor_deleted_nor_truncated() {
         "pack_origins",
         "pack_activations",
         "setting_changes",
+        "tally_changes",
+        "tally_bases",
     ] {
         let triggers: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid

@@ -6,3 +6,4 @@ mod facts;
 mod journal;
 mod rules;
 mod scans;
+mod upgrading;

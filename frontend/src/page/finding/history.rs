@@ -1,9 +1,13 @@
 //! What happened to a finding.
 
 use leptos::prelude::*;
+use postern_domain::canonical;
+use postern_domain::change::PropertyChange;
+use postern_domain::finding::Cause;
 use postern_service::view::FindingEventView;
+use serde_json::Value;
 
-use crate::part::Moment;
+use crate::part::{Moment, counted};
 
 /// The events of a finding, oldest first.
 #[component]
@@ -21,6 +25,7 @@ pub fn History(
                         <span class="below"><Moment at=event.at />{format!(" · scan {}", event.scan)}</span>
                     </p>
                     <p class="event-detail">{event.detail}</p>
+                    {event.cause.map(cause_view)}
                 </li>
             }
         })
@@ -30,6 +35,46 @@ pub fn History(
             <h2 id="history-heading">"History"</h2>
             <ol class="timeline">{items}</ol>
         </section>
+    }
+    .into_any()
+}
+
+fn cause_view(cause: Cause) -> AnyView {
+    let sentence = match cause {
+        Cause::AssetChanged { properties, more } => {
+            let changes: Vec<_> = properties.into_iter().map(change_view).collect();
+            let more = (more > 0).then(|| {
+                view! { <li>{format!("and {}", counted(u64::from(more), "more property", "more properties"))}</li> }
+            });
+            return view! { <ul class="cause-list" aria-label="What changed">{changes}{more}</ul> }
+                .into_any();
+        }
+        Cause::AssetAppeared => "The asset was judged for the first time.",
+        Cause::Reading => "The asset is as it was; what could be read of it is not.",
+        Cause::RuleChanged => {
+            "Another version of the rule judged; nothing that it reads had changed."
+        }
+        Cause::SettingsChanged => {
+            "Other settings held for the rule; nothing that it reads had changed."
+        }
+        Cause::TimePassed => "Nothing changed but the date.",
+    };
+    view! { <p class="event-detail">{sentence}</p> }.into_any()
+}
+
+fn change_view(change: PropertyChange) -> AnyView {
+    let value = |value: Option<Value>| match value {
+        Some(value) => view! { <code>{canonical::text(&value)}</code> }.into_any(),
+        None => view! { <span>"absent"</span> }.into_any(),
+    };
+    view! {
+        <li>
+            <code class="id">{change.path}</code>
+            ": "
+            {value(change.before)}
+            " became "
+            {value(change.after)}
+        </li>
     }
     .into_any()
 }

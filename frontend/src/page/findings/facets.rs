@@ -1,10 +1,11 @@
 //! The filters of the findings list: a plain form, applied with one button.
 
 use leptos::prelude::*;
+use postern_domain::moment;
 use postern_service::view::{FindingStatus, FindingsView};
 
 use super::{filters, without_filters};
-use crate::address::findings_href;
+use crate::address::{AS_OF, findings_href};
 use crate::part::count;
 
 /// The filters with their counts.
@@ -31,6 +32,7 @@ pub fn Facets(
             (query.status != FindingStatus::default()).then(|| query.status.as_str().to_owned()),
         ),
         ("rule", query.rule.as_ref().map(ToString::to_string)),
+        (AS_OF, query.as_of.map(moment::short)),
         ("limit", Some(query.limit.to_string())),
     ]
     .into_iter()

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use postern_domain::finding::FindingState;
 use postern_service::view::{AssetView, FindingRowView};
+use time::OffsetDateTime;
 
 use crate::address::finding_href;
 use crate::part::{Day, SeverityBadge, StateBadge};
@@ -25,8 +26,10 @@ pub fn FindingTable(
     caption: String,
     /// Which assets they are about.
     of: FindingsOf,
+    /// The moment in the past that they are as of.
+    as_of: Option<OffsetDateTime>,
 ) -> impl IntoView {
-    let rows: Vec<_> = rows.into_iter().map(|row| finding_row(row, of)).collect();
+    let rows: Vec<_> = rows.into_iter().map(|row| finding_row(row, of, as_of)).collect();
     let label = caption.clone();
     let kind = match of {
         FindingsOf::AnyAsset => "list findings",
@@ -58,7 +61,7 @@ pub fn FindingTable(
     .into_any()
 }
 
-fn finding_row(row: FindingRowView, of: FindingsOf) -> AnyView {
+fn finding_row(row: FindingRowView, of: FindingsOf, as_of: Option<OffsetDateTime>) -> AnyView {
     // A failure's summary says what is wrong; that of another state does not say what the rule wants.
     let expects = matches!(row.state, FindingState::Unknown | FindingState::Resolved)
         .then(|| format!(" expects: {}", row.title));
@@ -78,7 +81,7 @@ fn finding_row(row: FindingRowView, of: FindingsOf) -> AnyView {
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" data-label="Finding">
-                <a class="row-link" href=finding_href(row.id)>{heading(&row.summary)}</a>
+                <a class="row-link" href=finding_href(row.id, as_of)>{heading(&row.summary)}</a>
                 <span class="below">
                     <span class="id">{row.id.to_string()}</span>
                     " · "

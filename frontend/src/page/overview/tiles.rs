@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use postern_domain::trend::{SeverityCounts, TrendPoint};
 use postern_domain::verdict::Severity;
 use postern_service::view::{ChangeCounts, FindingQuery, FindingStatus};
+use time::OffsetDateTime;
 
 use crate::address::findings_href;
 use crate::part::{count, counted, day, percent};
@@ -19,6 +20,8 @@ pub fn Tiles(
     changes: ChangeCounts,
     /// The connection's slug.
     connection: String,
+    /// The moment in the past that all is as of.
+    as_of: Option<OffsetDateTime>,
 ) -> impl IntoView {
     let compared = compared.filter(|compared| compared.at < latest.at);
     let list = |status, severities: &[Severity]| {
@@ -26,6 +29,7 @@ pub fn Tiles(
             connection: Some(connection.clone()),
             status,
             severities: severities.to_vec(),
+            as_of,
             ..FindingQuery::default()
         })
     };

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use postern_domain::trend::CheckCounts;
 use postern_service::view::{FindingQuery, TopicView};
+use time::OffsetDateTime;
 
 use crate::address::findings_href;
 use crate::part::count;
@@ -14,8 +15,11 @@ pub fn Topics(
     topics: Vec<TopicView>,
     /// The connection's slug.
     connection: String,
+    /// The moment in the past that all is as of.
+    as_of: Option<OffsetDateTime>,
 ) -> impl IntoView {
-    let rows: Vec<_> = topics.into_iter().map(|topic| topic_row(topic, &connection)).collect();
+    let rows: Vec<_> =
+        topics.into_iter().map(|topic| topic_row(topic, &connection, as_of)).collect();
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Table of checks by topic">
             <table class="topics">
@@ -36,10 +40,11 @@ pub fn Topics(
     .into_any()
 }
 
-fn topic_row(topic: TopicView, connection: &str) -> AnyView {
+fn topic_row(topic: TopicView, connection: &str, as_of: Option<OffsetDateTime>) -> AnyView {
     let to = findings_href(&FindingQuery {
         connection: Some(connection.to_owned()),
         topics: vec![topic.topic],
+        as_of,
         ..FindingQuery::default()
     });
     let checks = topic.checks;

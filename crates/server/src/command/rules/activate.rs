@@ -12,7 +12,8 @@ use serde_json::json;
 use super::list::vouched;
 use crate::cli::{ActivateRulesArguments, DeactivateRulesArguments, HistoryArguments};
 use crate::command::table::Table;
-use crate::{Environment, database, moment, output, trust};
+use crate::{Environment, database, output, trust};
+use postern_domain::moment;
 
 /// Changes that `history` prints.
 const CHANGES: u32 = 200;

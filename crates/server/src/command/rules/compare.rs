@@ -16,7 +16,8 @@ use postern_service::rules::{
 
 use crate::cli::CompareRulesArguments;
 use crate::command::table::Table;
-use crate::{Environment, database, moment, output};
+use crate::{Environment, database, output};
+use postern_domain::moment;
 
 /// Assets that are named for each rule; --json names all.
 const NAMED: usize = 3;

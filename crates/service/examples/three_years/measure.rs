@@ -1,0 +1,108 @@
+//! What reading takes: the service functions behind pages, one request after the other, warm.
+
+use std::time::Instant;
+
+use postern_domain::arm::{AssetType, COGNITIVE_SERVICES_ACCOUNT};
+use postern_domain::id::FindingId;
+use postern_domain::verdict::{Severity, Topic};
+use postern_service::Postern;
+use postern_service::difference::{DifferenceRequest, compare_snapshots};
+use postern_service::finding::{list_findings, show_finding};
+use postern_service::overview::show_overview;
+use postern_service::scan::show_scans;
+use postern_service::view::FindingQuery;
+use postern_store::PgPool;
+use time::{Duration, OffsetDateTime};
+
+use crate::SLUG;
+
+/// Rows on a page.
+const ROWS: u32 = 50;
+
+pub async fn measure(postern: &Postern, pool: &PgPool, requests: u32) {
+    let last: OffsetDateTime =
+        sqlx::query_scalar("SELECT max(at) FROM evaluations").fetch_one(pool).await.unwrap();
+    let past = last - Duration::days(730);
+    println!("{:<40} {:>9} {:>9} {:>9}", "milliseconds", "p50", "p99", "worst");
+    for (when, as_of) in [("now", None), ("two years ago", Some(past))] {
+        let findings = some_findings(postern, as_of).await;
+        let at = |number: u32| as_of.map(|at| at - Duration::hours((number % 40 * 24).into()));
+        time(&format!("overview, {when}"), requests, async |number| {
+            assert!(show_overview(postern, Some(SLUG), at(number)).await.unwrap().is_some());
+        })
+        .await;
+        let open = FindingQuery {
+            connection: Some(SLUG.to_owned()),
+            limit: ROWS,
+            as_of,
+            ..FindingQuery::default()
+        };
+        list(postern, &format!("findings, first page, {when}"), requests, &open).await;
+        let filtered = FindingQuery {
+            severities: vec![Severity::High],
+            topics: vec![Topic::Networking],
+            asset_types: vec![AssetType::new(COGNITIVE_SERVICES_ACCOUNT)],
+            ..open.clone()
+        };
+        list(postern, &format!("findings, three facets, {when}"), requests, &filtered).await;
+        let page_50 = FindingQuery { after: cursor(postern, &open, 49).await, ..open };
+        list(postern, &format!("findings, page 50, {when}"), requests, &page_50).await;
+        time(&format!("a finding with its history, {when}"), requests, async |number| {
+            let id = findings[number as usize % findings.len()];
+            assert!(show_finding(postern, id, as_of).await.unwrap().is_some());
+        })
+        .await;
+    }
+    time("scans with their coverage, now", requests, async |_| {
+        assert!(show_scans(postern, Some(SLUG)).await.unwrap().is_some());
+    })
+    .await;
+    time("difference of a year", (requests / 50).max(3), async |_| {
+        let request = DifferenceRequest {
+            connection: Some(SLUG.to_owned()),
+            from: past,
+            until: Some(past + Duration::days(365)),
+        };
+        let view = compare_snapshots(postern, request).await.unwrap();
+        assert!(!view.assets.is_empty() && !view.findings.is_empty());
+    })
+    .await;
+}
+
+async fn list(postern: &Postern, name: &str, requests: u32, query: &FindingQuery) {
+    time(name, requests, async |_| {
+        let view = list_findings(postern, query.clone()).await.unwrap().unwrap();
+        assert!(!view.rows.is_empty());
+    })
+    .await;
+}
+
+async fn some_findings(postern: &Postern, as_of: Option<OffsetDateTime>) -> Vec<FindingId> {
+    let query = FindingQuery { limit: 200, as_of, ..FindingQuery::default() };
+    let view = list_findings(postern, query).await.unwrap().unwrap();
+    view.rows.iter().map(|row| row.id).collect()
+}
+
+/// The cursor after so many pages.
+async fn cursor(postern: &Postern, query: &FindingQuery, pages: u32) -> Option<String> {
+    let mut query = query.clone();
+    for _ in 0..pages {
+        query.after = list_findings(postern, query.clone()).await.unwrap().unwrap().next;
+    }
+    query.after
+}
+
+async fn time(name: &str, requests: u32, request: impl AsyncFn(u32)) {
+    for number in 0..requests.min(20) {
+        request(number).await;
+    }
+    let mut times = Vec::new();
+    for number in 0..requests {
+        let began = Instant::now();
+        request(number).await;
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    let of = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)];
+    println!("{name:<40} {:>9.1} {:>9.1} {:>9.1}", of(50), of(99), of(100));
+}
