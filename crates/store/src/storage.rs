@@ -147,6 +147,12 @@ pub async fn added(connection: &mut PgConnection, scans: Scans) -> Result<Vec<Ad
             SELECT count(*) FROM finding_events JOIN judged USING (evaluation_id) WHERE finding_events.at > $1
         )
         UNION ALL
+        SELECT 'finding_spans', (SELECT count(*) FROM finding_spans), (
+            SELECT count(*)
+            FROM finding_spans
+            JOIN judged ON judged.connection_id = finding_spans.connection_id AND judged.at = finding_spans.since
+        )
+        UNION ALL
         SELECT 'findings', (SELECT count(*) FROM findings), (
             SELECT count(*)
             FROM findings
@@ -156,6 +162,10 @@ pub async fn added(connection: &mut PgConnection, scans: Scans) -> Result<Vec<Ad
         SELECT 'scans', (SELECT count(*) FROM scans), (SELECT count(*) FROM measured)
         UNION ALL
         SELECT 'snapshots', (SELECT count(*) FROM snapshots), (SELECT count(*) FROM measured)
+        UNION ALL
+        SELECT 'tally_changes', (SELECT count(*) FROM tally_changes), (
+            SELECT count(*) FROM tally_changes JOIN judged USING (evaluation_id) WHERE tally_changes.at > $1
+        )
         UNION ALL
         SELECT 'trend_points', (SELECT count(*) FROM trend_points), (
             SELECT count(*) FROM trend_points JOIN judged USING (evaluation_id)
@@ -170,4 +180,40 @@ pub async fn added(connection: &mut PgConnection, scans: Scans) -> Result<Vec<Ad
     .fetch_all(connection)
     .await?;
     Ok(rows)
+}
+
+/// Gives back what no row uses any more. Nobody else can use the database meanwhile: for measuring.
+pub async fn vacuum(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::raw_sql("VACUUM FULL ANALYZE").execute(connection).await?;
+    Ok(())
+}
+
+/// What a row for each verdict of each scan would take, as other tools keep them: how many rows and bytes a scan,
+/// measured on the verdicts of now in a table of its own that goes with the session.
+pub async fn measure_row_per_verdict(
+    connection: &mut PgConnection,
+) -> Result<(u64, u64), StoreError> {
+    sqlx::raw_sql(
+        "CREATE TEMP TABLE row_per_verdict AS
+        SELECT
+            verdict_changes.evaluation_id, current_verdicts.connection_id, current_verdicts.asset_id,
+            current_verdicts.rule_id, current_verdicts.verdict, current_verdicts.severity,
+            verdict_changes.summary, verdict_changes.evidence
+        FROM current_verdicts
+        JOIN verdict_changes
+            ON verdict_changes.connection_id = current_verdicts.connection_id
+            AND verdict_changes.asset_id = current_verdicts.asset_id
+            AND verdict_changes.rule_id = current_verdicts.rule_id
+            AND verdict_changes.at = current_verdicts.since;
+        ALTER TABLE row_per_verdict ADD PRIMARY KEY (connection_id, asset_id, rule_id, evaluation_id)",
+    )
+    .execute(&mut *connection)
+    .await?;
+    // Not checked at compile time: the table is made above.
+    let (rows, bytes): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM row_per_verdict), pg_total_relation_size('row_per_verdict')",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((u64::try_from(rows).unwrap_or_default(), u64::try_from(bytes).unwrap_or_default()))
 }

@@ -6,7 +6,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::Place;
 use crate::address::{AS_OF, connection_href};
-use crate::part::day_and_time;
+use crate::part::day;
 
 /// The mark as an image: a small gate in a wall.
 pub const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20'%3E%3Cpath fill='%231f4fb4' d='M2 18V8a8 8 0 0 1 16 0v10h-5V9a3 3 0 0 0-6 0v9Z'/%3E%3C/svg%3E";
@@ -85,7 +85,7 @@ fn switcher(
 
 /// The way to a moment in the past: a form that asks for the same page as of the end of a day.
 fn chooser(as_of: Option<OffsetDateTime>, address: Vec<(String, String)>) -> AnyView {
-    let shown = as_of.map_or_else(|| "now".to_owned(), day_and_time);
+    let shown = as_of.map_or_else(|| "now".to_owned(), day);
     let date = as_of.map(|at| at.to_offset(UtcOffset::UTC).date().to_string());
     let kept: Vec<_> = address
         .into_iter()

@@ -220,7 +220,7 @@ fn change_sentence(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> 
                 <p>{ends}</p>
                 <ul aria-label="Causes of the change">{causes}</ul>
                 <p>{format!("= {}", signed(net))}</p>
-                <p class="hint">"Only \u{201c}fixed\u{201d} is work done; \u{201c}ended otherwise\u{201d} is a deleted asset, a lost scope or a changed rule."</p>
+                <p class="hint">"Only \u{201c}fixed\u{201d} is work done; \u{201c}ended otherwise\u{201d} is a deleted asset, a lost scope, a changed rule or setting, or the passing of time."</p>
             </div>
         }
         .into_any(),

@@ -103,8 +103,8 @@ fn managed_identity(asset: &AssetContext<'_>) -> Outcome {
 
 fn private_endpoint(asset: &AssetContext<'_>) -> Outcome {
     const STATUS: &str = "properties.privateLinkServiceConnectionState.status";
-    let connections = asset.list("properties.privateEndpointConnections")?;
-    for connection in connections.entries().nodes() {
+    let connections = asset.list("properties.privateEndpointConnections")?.entries();
+    for connection in connections.nodes() {
         let status = connection.text(STATUS)?;
         if status.is("Approved") {
             let evidence = status.expected("Approved");

@@ -5,7 +5,8 @@ use postern_service::Postern;
 use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
 use postern_service::evaluate::EvaluationSummary;
 use postern_service::import::import_snapshot;
-use postern_store::PgPool;
+use postern_domain::id::ConnectionId;
+use postern_store::{PgPool, storage};
 use serde_json::json;
 use time::Duration;
 
@@ -52,7 +53,7 @@ pub async fn build(postern: &Postern, pool: &PgPool, days: u32, assets: u32) {
 
 async fn scan(
     postern: &Postern,
-    connection: postern_domain::id::ConnectionId,
+    connection: ConnectionId,
     estate: &Estate,
     day: u32,
 ) -> EvaluationSummary {
@@ -65,10 +66,10 @@ async fn scan(
 async fn say(pool: &PgPool, days: u32, seconds: f64, summary: &EvaluationSummary) {
     let checks = summary.point.checks;
     println!(
-        "{days:>6} {seconds:>9.2} {:>9} {:>10} {:>10.1}",
+        "{days:>6} {seconds:>9.2} {:>9} {:>10} {:>10}",
         summary.open(),
         checks.planned() + checks.not_applicable,
-        size(pool).await / 1e6
+        size(pool).await / 1_000
     );
 }
 
@@ -76,7 +77,7 @@ async fn say(pool: &PgPool, days: u32, seconds: f64, summary: &EvaluationSummary
 async fn unchanged(
     postern: &Postern,
     pool: &PgPool,
-    connection: postern_domain::id::ConnectionId,
+    connection: ConnectionId,
     estate: &Estate,
     days: u32,
 ) {
@@ -88,43 +89,29 @@ async fn unchanged(
         scan(postern, connection, estate, day).await;
     }
     vacuum(pool).await;
-    let added = (size(pool).await - before) / f64::from(SCANS);
-    println!("a scan that finds nothing new adds {:.1} KiB ({SCANS} of them)", added / 1024.0);
+    let added = size(pool).await.saturating_sub(before) / u64::from(SCANS);
+    println!("a scan that finds nothing new adds {added} kB (the mean of {SCANS})");
 }
 
 /// What the usual way would take: a row for each verdict of each scan, measured on the verdicts of a day.
 async fn row_per_verdict(pool: &PgPool) {
-    let statements = "CREATE TEMP TABLE per_scan AS \
-         SELECT evaluation_id, current_verdicts.connection_id, current_verdicts.asset_id, current_verdicts.rule_id, \
-             current_verdicts.verdict, current_verdicts.severity, verdict_changes.summary, verdict_changes.evidence \
-         FROM current_verdicts JOIN verdict_changes ON verdict_changes.connection_id = current_verdicts.connection_id \
-             AND verdict_changes.asset_id = current_verdicts.asset_id AND verdict_changes.rule_id = current_verdicts.rule_id \
-             AND verdict_changes.at = current_verdicts.since; \
-         ALTER TABLE per_scan ADD PRIMARY KEY (connection_id, asset_id, rule_id, evaluation_id)";
     let mut session = pool.acquire().await.unwrap();
-    sqlx::raw_sql(statements).execute(&mut *session).await.unwrap();
-    let (rows, bytes): (i64, i64) = sqlx::query_as(
-        "SELECT (SELECT count(*) FROM per_scan), pg_total_relation_size('per_scan')",
-    )
-    .fetch_one(&mut *session)
-    .await
-    .unwrap();
+    let (rows, bytes) = storage::measure_row_per_verdict(&mut session).await.unwrap();
     println!(
-        "a row for each verdict of each scan: {rows} rows and {:.0} MB a scan, {:.0} GB in 1,095 scans",
-        bytes as f64 / 1e6,
-        bytes as f64 * 1_095.0 / 1e9
+        "a row for each verdict of each scan: {rows} rows and {} MB a scan, {} GB in 1,095 scans",
+        bytes / 1_000_000,
+        bytes * 1_095 / 1_000_000_000
     );
 }
 
 async fn vacuum(pool: &PgPool) {
-    sqlx::raw_sql("VACUUM FULL ANALYZE").execute(pool).await.unwrap();
+    let mut session = pool.acquire().await.unwrap();
+    storage::vacuum(&mut session).await.unwrap();
 }
 
-/// The database's size in bytes.
-async fn size(pool: &PgPool) -> f64 {
-    let bytes: i64 = sqlx::query_scalar("SELECT pg_database_size(current_database())")
-        .fetch_one(pool)
-        .await
-        .unwrap();
-    bytes as f64
+/// The database's size in kB.
+async fn size(pool: &PgPool) -> u64 {
+    let mut session = pool.acquire().await.unwrap();
+    let (bytes, _) = storage::sizes(&mut session).await.unwrap();
+    u64::try_from(bytes).unwrap() / 1_000
 }

@@ -11,7 +11,6 @@ use postern_service::finding::{list_findings, show_finding};
 use postern_service::overview::show_overview;
 use postern_service::scan::show_scans;
 use postern_service::view::FindingQuery;
-use postern_store::PgPool;
 use time::{Duration, OffsetDateTime};
 
 use crate::SLUG;
@@ -19,9 +18,9 @@ use crate::SLUG;
 /// Rows on a page.
 const ROWS: u32 = 50;
 
-pub async fn measure(postern: &Postern, pool: &PgPool, requests: u32) {
-    let last: OffsetDateTime =
-        sqlx::query_scalar("SELECT max(at) FROM evaluations").fetch_one(pool).await.unwrap();
+pub async fn measure(postern: &Postern, requests: u32) {
+    let now = show_overview(postern, Some(SLUG), None).await.unwrap().unwrap();
+    let last = now.latest.unwrap().at;
     let past = last - Duration::days(730);
     println!("{:<40} {:>9} {:>9} {:>9}", "milliseconds", "p50", "p99", "worst");
     for (when, as_of) in [("now", None), ("two years ago", Some(past))] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::arm::{ArmId, AssetId};
+use postern_domain::arm::{ArmId, AssetId, AssetType};
 use postern_domain::digest::Digest;
 use postern_domain::finding::{Cause, FindingState, Observation, step};
 use postern_domain::id::FindingId;
@@ -55,6 +55,15 @@ pub(crate) struct Difference<'a> {
     /// Findings whose severity changes and nothing else.
     pub(crate) severity_changes: Vec<(FindingId, Severity)>,
     counts: &'a mut Counts,
+    /// Where the asset is counted that was counted last.
+    place: Option<TallyPlace>,
+}
+
+/// What tallies tell an asset by.
+struct TallyPlace {
+    asset: AssetId,
+    asset_type: AssetType,
+    subscription: String,
 }
 
 impl Default for Counts {
@@ -81,6 +90,7 @@ impl<'a> Difference<'a> {
             steps: Vec::new(),
             severity_changes: Vec::new(),
             counts,
+            place: None,
         };
         for (check, judged) in verdicts {
             difference.counts.checks.add(judged.verdict.verdict, 1);
@@ -202,11 +212,20 @@ impl<'a> Difference<'a> {
     }
 
     fn tally(&mut self, (asset, rule): &Check, severity: Severity) -> &mut Tally {
-        let id = ArmId::parse(asset.as_str()).expect("an asset's key is an ARM id");
+        // Checks come asset by asset, so that each id is taken apart once.
+        if self.place.as_ref().is_none_or(|place| place.asset != *asset) {
+            let id = ArmId::parse(asset.as_str()).expect("an asset's key is an ARM id");
+            self.place = Some(TallyPlace {
+                asset: asset.clone(),
+                asset_type: id.asset_type().clone(),
+                subscription: id.subscription().to_owned(),
+            });
+        }
+        let place = self.place.as_ref().expect("set above");
         self.counts.tallies.of(TallyKey {
             rule: rule.clone(),
-            asset_type: id.asset_type().clone(),
-            subscription: id.subscription().to_owned(),
+            asset_type: place.asset_type.clone(),
+            subscription: place.subscription.clone(),
             severity,
         })
     }
