@@ -42,7 +42,7 @@ pub struct SeverityCounts {
     pub opened: u32,
     /// Ended because the rule passes now: work done.
     pub fixed: u32,
-    /// Ended for another reason: deleted, out of scope, no longer applicable, rule removed.
+    /// Ended for another reason: deleted, out of scope, no longer applicable, or the rule, its settings or the date changed.
     pub left_otherwise: u32,
 }
 

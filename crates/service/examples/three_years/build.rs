@@ -1,11 +1,11 @@
 //! Building the database, and what it takes up.
 
 use postern_domain::clock::Clock;
+use postern_domain::id::ConnectionId;
 use postern_service::Postern;
 use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
 use postern_service::evaluate::EvaluationSummary;
 use postern_service::import::import_snapshot;
-use postern_domain::id::ConnectionId;
 use postern_store::{PgPool, storage};
 use serde_json::json;
 use time::Duration;
