@@ -3,6 +3,8 @@
 //! A pack that says `reads_only` is handed what its rules name and nothing else. The host cuts documents by
 //! [`Reads`], and the SDK holds each rule to its own, so that what was cut away can never look absent to a rule.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::canonical;
@@ -15,7 +17,7 @@ use crate::canonical;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reads {
     whole: bool,
-    fields: Vec<(String, Reads)>,
+    fields: Vec<(Cow<'static, str>, Reads)>,
     others: Option<Box<Reads>>,
     entries: Option<Box<Reads>>,
 }
@@ -25,24 +27,56 @@ impl Reads {
     pub fn of<'a>(paths: impl IntoIterator<Item = &'a str>) -> Self {
         let mut reads = Self::default();
         for path in paths {
-            path.split('.').fold(&mut reads, Self::step).whole = true;
+            reads.add(path, |step| Cow::Owned(step.to_owned()));
         }
         reads
     }
 
-    fn step(&mut self, step: &str) -> &mut Self {
-        let name = step.trim_end_matches("[]");
+    /// The same of paths that are written in the program, of which nothing is copied: a pack does it for each batch.
+    pub fn of_written(paths: impl IntoIterator<Item = &'static str>) -> Self {
+        let mut reads = Self::default();
+        for path in paths {
+            reads.add(path, Cow::Borrowed);
+        }
+        reads
+    }
+
+    fn add<'a>(&mut self, path: &'a str, keep: impl Fn(&'a str) -> Cow<'static, str>) {
+        let mut place = self;
+        let mut rest = Some(path);
+        while let Some(ahead) = rest {
+            let (step, further) = match ahead.bytes().position(|byte| byte == b'.') {
+                Some(end) => (&ahead[..end], Some(&ahead[end + 1..])),
+                None => (ahead, None),
+            };
+            place = place.step(step, &keep);
+            rest = further;
+        }
+        place.whole = true;
+    }
+
+    fn step<'a>(
+        &mut self,
+        step: &'a str,
+        keep: &impl Fn(&'a str) -> Cow<'static, str>,
+    ) -> &mut Self {
+        let mut name = step;
+        let mut lists = 0;
+        // By the byte: finding a text in a text takes longer to set out than a step is long.
+        while name.as_bytes().ends_with(b"[]") {
+            name = &name[..name.len() - 2];
+            lists += 1;
+        }
         let place = if name == "*" {
             &mut **self.others.get_or_insert_default()
         } else {
-            let known = self.fields.iter().position(|(field, _)| field == name);
+            let known = self.fields.iter().position(|(field, _)| is_same(field, name));
             let at = known.unwrap_or_else(|| {
-                self.fields.push((name.to_owned(), Self::default()));
+                self.fields.push((keep(name), Self::default()));
                 self.fields.len() - 1
             });
             &mut self.fields[at].1
         };
-        let lists = (step.len() - name.len()) / "[]".len();
         (0..lists).fold(place, |place, _| place.entries.get_or_insert_default())
     }
 
@@ -56,13 +90,8 @@ impl Reads {
         if self.whole {
             return Some(self);
         }
-        // The first byte tells most names of one length apart without a call to compare them.
-        let is_it = |field: &str| {
-            field.len() == name.len()
-                && field.as_bytes().first() == name.as_bytes().first()
-                && field == name
-        };
-        let named = self.fields.iter().find(|(field, _)| is_it(field)).map(|(_, reads)| reads);
+        let named =
+            self.fields.iter().find(|(field, _)| is_same(field, name)).map(|(_, reads)| reads);
         named.or(self.others.as_deref())
     }
 
@@ -117,6 +146,11 @@ impl Reads {
             _ => canonical::write(value, out),
         }
     }
+}
+
+/// Whether two names are the same. The first byte tells most names of one length apart without a call to compare them.
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
 #[cfg(test)]

@@ -209,7 +209,7 @@ mod tests {
             &|json| json["evidence"][0]["note"] = json!(""),
             &|json| {
                 (json["evidence"][0]["path"], json["evidence"][0]["expected"]) =
-                    (json!("ab"), json!(""))
+                    (json!("ab"), json!(""));
             },
         ];
         let mut digests: Vec<Digest> = changes.iter().map(|change| verdict(change)).collect();

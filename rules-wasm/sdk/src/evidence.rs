@@ -103,6 +103,14 @@ fn as_json(value: &Value<'_>) -> Text {
         Value::Bool(true) => Text::Static("true"),
         Value::Bool(false) => Text::Static("false"),
         Value::Array(list) if list.is_empty() => Text::Static("[]"),
+        // Most values are words, of which nothing has to be escaped.
+        Value::Str(word) if word.len() < LONGEST_ACTUAL - 2 && is_plain(word) => {
+            let mut text = String::with_capacity(word.len() + 2);
+            text.push('"');
+            text.push_str(word);
+            text.push('"');
+            Text::Owned(text)
+        }
         other => {
             let text = serde_json::to_string(other).unwrap_or_default();
             if text.len() > LONGEST_ACTUAL {
@@ -115,4 +123,9 @@ fn as_json(value: &Value<'_>) -> Text {
             Text::Owned(text)
         }
     }
+}
+
+/// Whether a text is the same in JSON, but for the quotes around it.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
 }

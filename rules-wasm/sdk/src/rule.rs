@@ -87,7 +87,7 @@ impl Rule {
 
     /// The parts of a document that its `reads` name.
     pub fn all_reads(&self) -> Reads {
-        Reads::of(self.reads.iter().map(|read| read.path))
+        Reads::of_written(self.reads.iter().map(|read| read.path))
     }
 
     /// What the rule says of itself.
