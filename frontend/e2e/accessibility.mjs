@@ -3,7 +3,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { chart, dayOfFirst, firstFinding, visit } from "./browser.mjs";
+import { chart, dayOfFirst, firstDiff, firstFinding, visit } from "./browser.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -15,6 +15,7 @@ const PAGES = [
   ["unknown findings", () => "/findings?status=unknown"],
   ["finding", firstFinding],
   ["scans", () => "/scans"],
+  ["what changed", firstDiff],
   ["as of a day", async () => `/overview?as_of=${await dayOfFirst()}`],
   ["findings as of a day", async () => `/findings?as_of=${await dayOfFirst()}`],
   ["before anything was known", () => "/overview?as_of=2001-01-01", 422],

@@ -42,7 +42,12 @@ export async function visit(path, use, options = {}) {
     }
   });
   page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
-  page.on("requestfailed", (request) => complaints.push(`request: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // A stream of events is open for as long as its page, and fails when that is left.
+    if (request.resourceType() !== "eventsource") {
+      complaints.push(`request: ${request.url()}`);
+    }
+  });
   try {
     const response = await page.goto(new URL(path, base).href, { waitUntil: "load" });
     assert.equal(response.status(), status, path);
@@ -66,6 +71,13 @@ export async function dayOfFirst() {
 export async function firstFinding() {
   return visit("/findings?status=all", (page) =>
     page.locator("#results .row-link").first().getAttribute("href"),
+  );
+}
+
+/** The address of a comparison of the two latest scans. */
+export async function firstDiff() {
+  return visit("/scans", (page) =>
+    page.getByRole("link", { name: /What changed in scan/ }).first().getAttribute("href"),
   );
 }
 

@@ -17,3 +17,48 @@ test("a scan is asked for with a form", () =>
     },
     OFF,
   ));
+
+test("a scan is followed to its end without reloading by hand", () =>
+  visit("/scans", async (page) => {
+    await page.getByRole("button", { name: "Scan now" }).click();
+    const id = /queued=(S-\d+)/.exec(page.url())?.[1];
+    assert.ok(id, page.url());
+    await page.locator(`tr#${id}`).getByText(/Finished/).waitFor({ timeout: 60_000 });
+    assert.ok(!page.url().includes("queued="), "the page was asked for anew");
+  }));
+
+test("a schedule is paused and goes on", () =>
+  visit(
+    "/scans",
+    async (page) => {
+      assert.equal(await page.locator(".next-scans li").count(), 3);
+      await page.getByRole("button", { name: "Pause schedule" }).click();
+      assert.match(await page.locator("main").innerText(), /The schedule has been paused since .+ by dashboard/);
+      assert.equal(await page.locator(".next-scans").count(), 0);
+      await page.getByRole("button", { name: "Resume schedule" }).click();
+      assert.match(await page.getByRole("status").innerText(), /The schedule goes on/);
+      assert.equal(await page.locator(".next-scans li").count(), 3);
+    },
+    OFF,
+  ));
+
+test("what changed in a scan is a link away", () =>
+  visit(
+    "/scans",
+    async (page) => {
+      await page.getByRole("link", { name: /What changed in scan/ }).last().click();
+      assert.match(page.url(), /\/diff\?connection=.+&from=.+&until=.+/);
+      assert.equal(await page.locator("h1").innerText(), "What changed");
+      assert.ok((await page.locator(".cause-list code").count()) > 0, "properties are named");
+      assert.notEqual(await page.getByLabel("From the end of").inputValue(), "");
+    },
+    OFF,
+  ));
+
+test("a comparison from before the first scan is refused in words", () =>
+  visit(
+    "/diff?from=2020-01-01",
+    async (page) =>
+      assert.match(await page.locator("main").innerText(), /Nothing is known of 2020-01-01T23:59/),
+    { ...OFF, status: 422 },
+  ));

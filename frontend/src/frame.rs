@@ -162,7 +162,7 @@ fn Navigation(
         view! {
             <li>
                 <a
-                    href=connection_href(to.path(), slug.as_deref(), as_of.filter(|_| to != Place::Scans))
+                    href=connection_href(to.path(), slug.as_deref(), as_of)
                     aria-current=(to == place).then_some("page")
                 >
                     {word}

@@ -7,7 +7,7 @@
 //! This crate deliberately knows no database, no clock and no Azure.
 //!
 //! ```ignore
-//! let pages = postern_frontend::router(postern, site_assets);
+//! let pages = postern_frontend::router(postern, live_scans, site_assets);
 //! let app = axum::Router::new().merge(pages);
 //! ```
 
@@ -20,8 +20,10 @@
 )]
 
 mod chart_readout;
+mod scan_live;
 
 pub use chart_readout::ChartReadout;
+pub use scan_live::ScanLive;
 
 #[cfg(feature = "ssr")]
 mod address;

@@ -5,9 +5,13 @@ mod moment;
 mod notice;
 mod number;
 mod pack;
+mod progress;
+mod property_change;
 
 pub use badge::{SeverityBadge, StateBadge, Tone, ToneBadge};
 pub use moment::{Day, Moment, day, day_and_time, length};
 pub use notice::{Notice, NoticeKind};
 pub use number::{count, counted, percent, signed};
 pub use pack::PackName;
+pub use progress::progress_text;
+pub use property_change::PropertyChangeItem;

@@ -1,5 +1,9 @@
 //! The routes: read, decide the status code, render.
 
+mod live;
+
+pub(crate) use live::state_word;
+
 use axum::Form;
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -10,43 +14,56 @@ use leptos::prelude::*;
 use postern_domain::id::{FindingId, ScanId};
 use postern_domain::moment::{self, MomentError};
 use postern_service::Postern;
+use postern_service::connection::Connection;
+use postern_service::difference::{
+    DifferenceError, DifferencePart, DifferenceRequest, compare_snapshots,
+};
+use postern_service::live::LiveScans;
 use postern_service::read::ReadError;
 use postern_service::scan::ScanError;
 use postern_service::view::{AsOfView, ConnectionChoice, ConnectionView};
-use postern_service::{connection, finding, overview, scan};
+use postern_service::{connection, finding, overview, scan, schedule};
 use time::OffsetDateTime;
 
-use crate::address::{AS_OF, href, pairs, read_findings, value};
+use crate::address::{AS_OF, connection_href, href, pairs, read_findings, value};
 use crate::frame::{Frame, Islands, PageAddress, Place, SiteAssets, render};
+use crate::page::diff::{AFTER_ASSET, AFTER_FINDING, DiffPage, FROM, UNTIL};
 use crate::page::finding::FindingPage;
 use crate::page::findings::{FindingsPage, heading};
 use crate::page::overview::{OverviewPage, Range};
 use crate::page::problem::{Problem, ProblemPage};
-use crate::page::scans::{Done, ScansPage};
+use crate::page::scans::{Done, ScansPage, is_unfinished};
 
 /// What pages may load: their own files, the island module among them; nothing inline, nothing from elsewhere.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
-/// The pages: `/`, `/overview`, `/findings`, `/findings/{id}` and `/scans`; no fallback, which is the server's.
+/// The pages: `/`, `/overview`, `/findings`, `/findings/{id}`, `/diff` and `/scans`; no fallback, which is the server's.
 ///
-/// The forms that write, `POST /scans` and `POST /scans/cancel`, rely on the server to refuse requests that other sites
-/// began.
-pub fn router(postern: Postern, site: SiteAssets) -> Router {
+/// The forms that write, `POST /scans` and those below it, rely on the server to refuse requests that other sites began.
+pub fn router(postern: Postern, live: LiveScans, site: SiteAssets) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/overview") }))
         .route("/overview", get(get_overview))
         .route("/findings", get(get_findings))
         .route("/findings/{id}", get(get_finding))
+        .route("/diff", get(get_diff))
         .route("/scans", get(get_scans).post(post_scan))
+        .route("/scans/live", get(live::get_live))
         .route("/scans/cancel", post(post_cancel))
-        .with_state(Site { postern, assets: site })
+        .route("/scans/pause", post(post_pause))
+        .route("/scans/resume", post(post_resume))
+        .with_state(Site { postern, live, assets: site })
 }
+
+/// Resources, and findings, on a page of differences.
+const DIFFERENCES: u32 = 50;
 
 #[derive(Clone)]
 struct Site {
     postern: Postern,
+    live: LiveScans,
     assets: SiteAssets,
 }
 
@@ -63,7 +80,7 @@ struct Page {
 
 impl Page {
     /// It can be shown as of a moment in the past, and is as of this one.
-    fn as_of(self, as_of: Option<AsOfView>, address: PageAddress) -> Self {
+    fn at_moment(self, as_of: Option<AsOfView>, address: PageAddress) -> Self {
         Self { as_of, address: Some(address), ..self }
     }
 
@@ -85,10 +102,12 @@ fn as_of(query: Option<&str>) -> Result<Option<OffsetDateTime>, MomentError> {
     value(&pairs(query), AS_OF).map(moment::parse).transpose()
 }
 
-/// The address of a page without its moment, and without its place in a list, which another moment does not have.
+/// The address of a page without its moment, and without what another moment does not have: a place in a list, or what
+/// was just done.
 fn address_of(path: &str, query: Option<&str>) -> PageAddress {
     let mut pairs = pairs(query);
-    pairs.retain(|(name, _)| name != AS_OF && name != "after");
+    let passing = [AS_OF, "after", "queued", "cancelled", "schedule"];
+    pairs.retain(|(name, _)| !passing.contains(&name.as_str()));
     PageAddress { path: path.to_owned(), pairs }
 }
 
@@ -139,6 +158,18 @@ impl Site {
         })
     }
 
+    /// The connection that a form names, or the page that says why there is none.
+    async fn connection(&self, fields: &[(String, String)]) -> Result<Connection, Response> {
+        let Some(slug) = value(fields, "connection") else {
+            let reason = "The form names no connection.".to_owned();
+            return Err(self.problem(Problem::Refused { reason }));
+        };
+        match connection::find_connection(&self.postern, slug).await {
+            Err(error) => Err(self.failed(&error)),
+            Ok(found) => found.ok_or_else(|| self.no_view(Some(slug))),
+        }
+    }
+
     /// A page could not be read: because of the moment that it asks for, or because reading failed.
     fn unread(&self, error: &ReadError, address: &PageAddress) -> Response {
         match error {
@@ -186,7 +217,7 @@ async fn get_overview(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
         Ok(None) => site.no_view(asked),
         Ok(Some(view)) => {
             let mut page = Page::of("Overview".to_owned(), Place::Overview, &view.connections)
-                .as_of(view.as_of, address);
+                .at_moment(view.as_of, address);
             if view.trend.len() > 1 {
                 page.islands = Islands::Some;
             }
@@ -212,7 +243,7 @@ async fn get_findings(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
         Ok(Some(view)) => {
             let later = if view.offset > 0 { ", later page" } else { "" };
             let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections)
-                .as_of(view.as_of, page_address);
+                .at_moment(view.as_of, page_address);
             let ignored = address.ignored;
             site.page(StatusCode::OK, page, || {
                 // The service gives back the cursor that it used.
@@ -263,19 +294,65 @@ async fn get_scans(State(site): State<Site>, RawQuery(query): RawQuery) -> Respo
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
     let id = |name| value(&pairs, name).and_then(|id| id.parse::<ScanId>().ok());
-    let done = match (id("queued"), id("cancelled")) {
-        (Some(scan), _) => Some(Done::Requested(scan)),
-        (None, Some(scan)) => Some(Done::Cancelled(scan)),
-        (None, None) => None,
+    let done = match (id("queued"), id("cancelled"), value(&pairs, "schedule")) {
+        (Some(scan), _, _) => Some(Done::Requested(scan)),
+        (None, Some(scan), _) => Some(Done::Cancelled(scan)),
+        (None, None, Some("paused")) => Some(Done::Paused),
+        (None, None, Some("resumed")) => Some(Done::Resumed),
+        (None, None, _) => None,
     };
-    match scan::show_scans(&site.postern, asked).await {
-        Err(error) => site.failed(&error),
+    let address = address_of("/scans", query.as_deref());
+    let as_of = match as_of(query.as_deref()) {
+        Ok(as_of) => as_of,
+        Err(error) => return site.not_then(error.to_string(), &address),
+    };
+    match scan::show_scans(&site.postern, asked, as_of).await {
+        Err(error) => site.unread(&error, &address),
         Ok(None) => site.no_view(asked),
         Ok(Some(view)) => {
-            let page = Page::of("Scans".to_owned(), Place::Scans, &view.connections);
+            let mut page = Page::of("Scans".to_owned(), Place::Scans, &view.connections)
+                .at_moment(view.as_of, address);
+            if view.as_of.is_none() && view.scans.iter().any(is_unfinished) {
+                page.islands = Islands::Some;
+            }
             site.page(StatusCode::OK, page, || {
                 view! { <ScansPage view=view done=done /> }.into_any()
             })
+        }
+    }
+}
+
+async fn get_diff(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let pairs = pairs(query.as_deref());
+    let asked = value(&pairs, "connection");
+    let scans = connection_href("/scans", asked, None);
+    let refused = |reason: String| site.not_then(reason, &address_of(&scans, None));
+    let moment = |key| value(&pairs, key).map(moment::parse).transpose();
+    let (from, until) = match (moment(FROM), moment(UNTIL)) {
+        (Ok(Some(from)), Ok(until)) => (from, until),
+        (Ok(None), Ok(_)) => {
+            return refused("a comparison needs a moment to begin with".to_owned());
+        }
+        (Err(error), _) | (_, Err(error)) => return refused(error.to_string()),
+    };
+    let request = DifferenceRequest {
+        connection: asked.map(str::to_owned),
+        from,
+        until,
+        part: Some(DifferencePart {
+            limit: DIFFERENCES,
+            asset: value(&pairs, AFTER_ASSET).and_then(|id| id.parse().ok()),
+            finding: value(&pairs, AFTER_FINDING).and_then(|id| id.parse().ok()),
+        }),
+    };
+    match compare_snapshots(&site.postern, request).await {
+        Err(DifferenceError::NoConnection) => site.no_view(asked),
+        Err(DifferenceError::Read(ReadError::UnknownConnection(slug))) => site.no_view(Some(&slug)),
+        Err(DifferenceError::Read(error)) => site.failed(&error),
+        Err(error) => refused(error.to_string()),
+        Ok(view) => {
+            let page = Page::of("What changed".to_owned(), Place::Scans, &view.connections);
+            site.page(StatusCode::OK, page, || view! { <DiffPage view=view /> }.into_any())
         }
     }
 }
@@ -284,15 +361,11 @@ async fn post_scan(
     State(site): State<Site>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let Some(slug) = value(&fields, "connection") else {
-        return site
-            .problem(Problem::Refused { reason: "The form names no connection.".to_owned() });
-    };
-    let found = match connection::find_connection(&site.postern, slug).await {
-        Err(error) => return site.failed(&error),
+    let found = match site.connection(&fields).await {
+        Err(response) => return response,
         Ok(found) => found,
     };
-    let Some(found) = found else { return site.no_view(Some(slug)) };
+    let slug = &found.slug;
     match scan::request_scan(&site.postern, found.id, "dashboard").await {
         Err(ScanError::NotScanned(_)) => site.problem(Problem::Refused {
             reason: format!(
@@ -302,7 +375,7 @@ async fn post_scan(
         Err(error) => site.failed(&error),
         Ok(scan) => {
             let scan = scan.to_string();
-            Redirect::to(&href("/scans", &[("connection", slug), ("queued", &scan)]))
+            Redirect::to(&href("/scans", &[("connection", slug.as_str()), ("queued", &scan)]))
                 .into_response()
         }
     }
@@ -322,4 +395,37 @@ async fn post_cancel(
     // One that has ended meanwhile is on the page, which says how.
     let scan = scan.to_string();
     Redirect::to(&href("/scans", &[("connection", slug), ("cancelled", &scan)])).into_response()
+}
+
+async fn post_pause(
+    State(site): State<Site>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let found = match site.connection(&fields).await {
+        Err(response) => return response,
+        Ok(found) => found,
+    };
+    match schedule::pause_schedule(&site.postern, found.id, "dashboard").await {
+        Err(error) => site.failed(&error),
+        // Somebody else was faster; the page says who.
+        Ok(_) => to_scans(&found.slug, "paused"),
+    }
+}
+
+async fn post_resume(
+    State(site): State<Site>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let found = match site.connection(&fields).await {
+        Err(response) => return response,
+        Ok(found) => found,
+    };
+    match schedule::resume_schedule(&site.postern, found.id, "dashboard").await {
+        Err(error) => site.failed(&error),
+        Ok(_) => to_scans(&found.slug, "resumed"),
+    }
+}
+
+fn to_scans(slug: &str, schedule: &str) -> Response {
+    Redirect::to(&href("/scans", &[("connection", slug), ("schedule", schedule)])).into_response()
 }

@@ -31,6 +31,7 @@ pub mod moment;
 pub mod pack;
 pub mod reads;
 pub mod rule;
+pub mod schedule;
 pub mod schema;
 pub mod settings;
 pub mod snapshot;

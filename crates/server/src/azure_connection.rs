@@ -106,7 +106,7 @@ impl Resolver {
             kind: ConnectionKind::Azure,
             settings: serde_json::to_value(stored)
                 .context("the connection's settings are not JSON")?,
-            scan_every_seconds: Some(arguments.azure_scan_every),
+            schedule: Some(arguments.schedule()),
         }))
     }
 

@@ -1,6 +1,7 @@
 //! The command line, as a newcomer reads it in `--help`.
 
 mod azure;
+mod connections;
 mod fault;
 mod frameworks;
 mod packs;
@@ -16,6 +17,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use azure::{
     AzureArguments, CloudKind, CredentialKind, NetworkArguments, ScopeArguments,
+};
+pub(crate) use connections::{
+    ConnectionsArguments, ConnectionsCommand, ListConnectionsArguments, OneConnectionArguments,
 };
 pub(crate) use frameworks::{
     AssessFrameworkArguments, CheckFrameworkArguments, FrameworksArguments, FrameworksCommand,
@@ -92,6 +96,8 @@ pub(crate) enum Command {
     Scan(ScanArguments),
     /// Check a connection to Azure, and say what it lacks.
     Doctor(DoctorArguments),
+    /// List the connections and their schedules; pause, resume or remove one.
+    Connections(ConnectionsArguments),
     /// Take Azure resources from JSON files as a snapshot.
     Import(ImportArguments),
     /// Judge Azure resources in JSON files at once, without a database.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod check;
+mod connections;
 mod demo;
 mod diff;
 mod doctor;
@@ -29,6 +30,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Worker(arguments) => worker::run(arguments, &environment).await,
         Command::Scan(arguments) => scan::run(arguments, &environment).await,
         Command::Doctor(arguments) => doctor::run(arguments, &environment).await,
+        Command::Connections(arguments) => connections::run(arguments, &environment).await,
         Command::Import(arguments) => import::run(arguments, &environment).await,
         Command::Report(arguments) => report::run(arguments, &environment).await,
         Command::Rules(arguments) => return rules::run(arguments, &environment).await,

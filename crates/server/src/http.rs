@@ -16,6 +16,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use postern_frontend::SiteAssets;
 use postern_service::Postern;
+use postern_service::live::LiveScans;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -34,13 +35,13 @@ pub(crate) struct State {
 }
 
 /// All routes, with everything around them.
-pub(crate) fn router(state: State) -> Router {
+pub(crate) fn router(state: State, live: LiveScans) -> Router {
     let own = Router::new()
         .route("/assets/{name}", get(asset::show_asset))
         .route("/reports/findings.csv", get(download::download_csv))
         .route("/reports/findings.pdf", get(download::download_pdf))
         .with_state(state.clone());
-    let guarded = postern_frontend::router(state.postern.clone(), state.site.clone())
+    let guarded = postern_frontend::router(state.postern.clone(), live, state.site.clone())
         .merge(own)
         .layer(middleware::from_fn_with_state(state.clone(), guard::refuse_foreign));
     // Health checks come from outside with whatever host name, and tell nothing.
@@ -64,7 +65,9 @@ pub(crate) async fn serve(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let told = shutdown.clone();
-    let server = axum::serve(listener, router(state))
+    // Ends with the server, so that pages that are open do not hold it up.
+    let live = LiveScans::start(&state.postern, shutdown.clone());
+    let server = axum::serve(listener, router(state, live))
         .with_graceful_shutdown(async move { told.cancelled().await });
     tokio::select! {
         result = server => result.context("the dashboard could not be served"),

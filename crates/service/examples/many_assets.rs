@@ -28,7 +28,7 @@ async fn main() {
         name: "Many".to_owned(),
         kind: ConnectionKind::Import,
         settings: json!({}),
-        scan_every_seconds: None,
+        schedule: None,
     };
     let connection = ensure_connection(&postern, new).await.unwrap();
     println!("the packs are loaded: at most {} MB until here", peak_memory());

@@ -1,11 +1,15 @@
 //! Connections: making and finding them.
 
 use postern_domain::id::ConnectionId;
-use postern_store::{StoreError, connection};
+use postern_store::scan::Cancelled;
+use postern_store::{StoreError, connection, read, scan, scan_asset};
 use serde_json::Value;
 
 use crate::Postern;
+use crate::schedule::{ScheduleError, check_schedule};
+use crate::storable::replace;
 
+pub use postern_domain::schedule::Schedule;
 pub use postern_store::connection::{Connection, ConnectionKind};
 
 /// What a connection shall be.
@@ -19,8 +23,8 @@ pub struct NewConnection {
     pub kind: ConnectionKind,
     /// How to reach Azure; never a secret.
     pub settings: Value,
-    /// Seconds between two scheduled scans, at least 60; `None`: only when asked.
-    pub scan_every_seconds: Option<u32>,
+    /// When it is scanned; `None`: only when asked.
+    pub schedule: Option<Schedule>,
 }
 
 /// The connection could not be made.
@@ -34,9 +38,9 @@ pub enum ConnectionError {
     /// The name is empty.
     #[error("the connection needs a name")]
     NoName,
-    /// Scans would be too frequent.
-    #[error("scans every {0} seconds are too frequent; 60 is the least")]
-    TooFrequent(u32),
+    /// The schedule cannot be followed.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// The slug is taken by a connection of the other kind.
     #[error(
         "the connection \"{0}\" exists and is of another kind: one is scanned, the other fed with files"
@@ -61,20 +65,51 @@ pub async fn ensure_connection(
     if new.name.trim().is_empty() {
         return Err(ConnectionError::NoName);
     }
-    if let Some(seconds) = new.scan_every_seconds.filter(|seconds| *seconds < 60) {
-        return Err(ConnectionError::TooFrequent(seconds));
+    let now = postern.clock.now();
+    if let Some(schedule) = &new.schedule {
+        check_schedule(schedule, now)?;
     }
     let row = connection::NewConnection {
         slug: &new.slug,
         name: new.name.trim(),
         kind: new.kind,
         settings: &new.settings,
-        scan_every_seconds: new.scan_every_seconds,
-        at: postern.clock.now(),
+        schedule: new.schedule.as_ref(),
+        at: now,
     };
     let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     let id = connection::ensure(&mut session, &row).await?;
     id.ok_or(ConnectionError::OtherKind(new.slug))
+}
+
+/// Removes a connection on behalf of `by`: nothing of it is scanned or shown any more.
+///
+/// A scan of it that waits fails, one that runs is told to end. What was found stays in the database, and making a
+/// connection of the same slug brings it back. `false`: it was removed already.
+pub async fn remove_connection(
+    postern: &Postern,
+    id: ConnectionId,
+    by: &str,
+) -> Result<bool, StoreError> {
+    let mut by = by.to_owned();
+    replace(&mut by);
+    let mut transaction = postern.pool.begin().await?;
+    let now = postern.clock.now();
+    // Scans first: whoever finishes one at this moment holds its row before it looks at anything else.
+    let scans = read::scan::list_unfinished(&mut transaction, id).await?;
+    let reason = format!("the connection was removed by {by}");
+    for unfinished in scans {
+        let done = scan::cancel(&mut transaction, unfinished.id, &by, &reason, now).await?;
+        if done == Some(Cancelled::Waiting) {
+            scan_asset::discard(&mut transaction, unfinished.id).await?;
+        }
+    }
+    let removed = connection::remove(&mut transaction, id, &by, now).await?;
+    transaction.commit().await?;
+    if removed {
+        tracing::info!(connection.id = %id, %by, "a connection is removed");
+    }
+    Ok(removed)
 }
 
 /// Every connection, by name.

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::read::{ReadError, choose};
+use crate::view::ConnectionChoice;
 
 /// Rows that one query reads; documents are a few kilobytes each.
 const PAGE: u32 = 500;
@@ -27,6 +28,19 @@ pub struct DifferenceRequest {
     pub from: OffsetDateTime,
     /// The later moment; `None` for the latest snapshot.
     pub until: Option<OffsetDateTime>,
+    /// The part to show; `None` for all of it.
+    pub part: Option<DifferencePart>,
+}
+
+/// A part of a comparison: that many assets and findings after these, in the order of ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DifferencePart {
+    /// At most so many of each.
+    pub limit: u32,
+    /// The last asset of the part before.
+    pub asset: Option<AssetId>,
+    /// The last finding of the part before.
+    pub finding: Option<FindingId>,
 }
 
 /// What changed between two snapshots of a connection.
@@ -34,14 +48,21 @@ pub struct DifferenceRequest {
 pub struct DifferenceView {
     /// The connection's slug.
     pub connection: String,
+    /// The connections there are, for a page's header.
+    #[serde(skip)]
+    pub connections: ConnectionChoice,
     /// The earlier snapshot.
     pub from: SnapshotPoint,
     /// The later one.
     pub until: SnapshotPoint,
     /// The assets that differ, in the order of ids.
     pub assets: Vec<AssetDifference>,
+    /// Whether more assets follow those of this part.
+    pub has_more_assets: bool,
     /// The findings that are open in one and not in the other, in the order of ids.
     pub findings: Vec<FindingDifference>,
+    /// Whether more findings follow those of this part.
+    pub has_more_findings: bool,
 }
 
 /// A snapshot that was judged.
@@ -164,7 +185,7 @@ pub async fn compare_snapshots(
     postern: &Postern,
     request: DifferenceRequest,
 ) -> Result<DifferenceView, DifferenceError> {
-    let DifferenceRequest { connection: slug, from, until } = request;
+    let DifferenceRequest { connection: slug, from, until, part } = request;
     if let Some(until) = until.filter(|until| *until < from) {
         return Err(DifferenceError::Backwards { from, until });
     }
@@ -188,12 +209,21 @@ pub async fn compare_snapshots(
         return Err(DifferenceError::SameSnapshot { scan: later.scan, at: later.at });
     }
     let span = Span { connection: chosen.id, from: earlier.at, until: later.at };
+    let (limit, asset, finding) = match part {
+        Some(DifferencePart { limit, asset, finding }) => (Some(limit), asset, finding),
+        None => (None, None, None),
+    };
+    let (assets, has_more_assets) = assets(&mut transaction, span, asset, limit).await?;
+    let (findings, has_more_findings) = findings(&mut transaction, span, finding, limit).await?;
     Ok(DifferenceView {
         connection: slug,
+        connections: chosen.choice,
         from: point(&earlier),
         until: point(&later),
-        assets: assets(&mut transaction, span).await?,
-        findings: findings(&mut transaction, span).await?,
+        assets,
+        has_more_assets,
+        findings,
+        has_more_findings,
     })
 }
 
@@ -201,18 +231,37 @@ fn point(evaluation: &EvaluationRecord) -> SnapshotPoint {
     SnapshotPoint { scan: evaluation.scan, at: evaluation.at }
 }
 
+/// The assets that differ, after `last`, and whether there are more than `limit`.
 async fn assets(
     connection: &mut PgConnection,
     span: Span,
-) -> Result<Vec<AssetDifference>, StoreError> {
+    mut last: Option<AssetId>,
+    limit: Option<u32>,
+) -> Result<(Vec<AssetDifference>, bool), StoreError> {
     let mut differences = Vec::new();
-    let mut last: Option<AssetId> = None;
     loop {
-        let page = read::difference::assets(connection, span, last.as_ref(), PAGE).await?;
-        let Some(end) = page.last() else { return Ok(differences) };
+        let page =
+            read::difference::assets(connection, span, last.as_ref(), page_of(limit)).await?;
+        let Some(end) = page.last() else { return Ok((differences, false)) };
         last = Some(end.id.clone());
         differences.extend(page.into_iter().filter_map(asset_difference));
+        if has_enough(&mut differences, limit) {
+            return Ok((differences, true));
+        }
     }
+}
+
+/// Rows to read at a time: one more than is shown says whether there are more.
+fn page_of(limit: Option<u32>) -> u32 {
+    limit.map_or(PAGE, |limit| limit.saturating_add(1).min(PAGE))
+}
+
+/// Cuts the list to `limit`; whether there was more.
+fn has_enough<T>(differences: &mut Vec<T>, limit: Option<u32>) -> bool {
+    let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else { return false };
+    let is_more = differences.len() > limit;
+    differences.truncate(limit);
+    is_more
 }
 
 /// How an asset differs; `None` where it is as it was.
@@ -248,14 +297,18 @@ fn asset_difference(touched: TouchedAsset) -> Option<AssetDifference> {
 async fn findings(
     connection: &mut PgConnection,
     span: Span,
-) -> Result<Vec<FindingDifference>, StoreError> {
+    mut last: Option<FindingId>,
+    limit: Option<u32>,
+) -> Result<(Vec<FindingDifference>, bool), StoreError> {
     let mut differences = Vec::new();
-    let mut last: Option<FindingId> = None;
     loop {
-        let page = read::difference::findings(connection, span, last, PAGE).await?;
-        let Some(end) = page.last() else { return Ok(differences) };
+        let page = read::difference::findings(connection, span, last, page_of(limit)).await?;
+        let Some(end) = page.last() else { return Ok((differences, false)) };
         last = Some(end.id);
         differences.extend(page.into_iter().filter_map(finding_difference));
+        if has_enough(&mut differences, limit) {
+            return Ok((differences, true));
+        }
     }
 }
 

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use postern_domain::arm::AssetType;
+use postern_domain::digest::Digest;
 use postern_domain::framework::{Catalogue, DuplicateFramework, Framework, RuleState, Tally};
-use postern_domain::id::RuleId;
+use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::rule::RuleManifest;
 use postern_domain::snapshot::Completeness;
 use postern_domain::verdict::Verdict;
 use postern_store::read::{evaluation, rule};
-use postern_store::{StoreError, connection};
+use postern_store::{PgConnection, StoreError, connection, read};
+use time::OffsetDateTime;
 
 use crate::Postern;
 
@@ -47,41 +49,62 @@ pub fn catalogue<'a>(
 pub struct RuleStates(BTreeMap<RuleId, Tally>);
 
 impl RuleStates {
+    /// Whether no rule ran.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What became of a rule; a rule that no evaluation knows, or whose pack failed, did not run.
     pub fn of(&self, rule: &RuleId) -> RuleState {
         self.0.get(rule).map_or(RuleState::NotRun, |tally| RuleState::Ran(*tally))
     }
 }
 
-/// Reads what became of each rule in the latest evaluation of every connection.
-pub async fn rule_states(postern: &Postern) -> Result<RuleStates, StoreError> {
-    let mut session = postern.pool.acquire().await?;
-    let packs = rule::latest_packs(&mut session).await?;
-    let failed: Vec<_> =
-        packs.iter().filter(|(_, problem)| problem.is_some()).map(|(digest, _)| *digest).collect();
-    let digests: Vec<_> = packs.iter().map(|(digest, _)| *digest).collect();
-    let manifests = rule::manifests(&mut session, &digests).await?;
-    let counts = rule::verdict_counts(&mut session).await?;
-    let unread = unread_listings(&mut session).await?;
-    let mut states = BTreeMap::new();
-    for (digest, manifest) in &manifests {
-        for rule in manifest.rules.iter().filter(|_| !failed.contains(digest)) {
-            let verdicts = counts.get(&rule.id);
-            let of = |verdict| {
-                verdicts.and_then(|verdicts| verdicts.get(&verdict)).copied().unwrap_or_default()
-            };
-            let hidden = rule.asset_types.iter().map(|kind| unread.of(kind)).max();
-            states.insert(
-                rule.id.clone(),
-                Tally {
-                    pass: of(Verdict::Pass),
-                    fail: of(Verdict::Fail),
-                    unknown: of(Verdict::Unknown),
-                    not_applicable: of(Verdict::NotApplicable),
-                    unread: hidden.unwrap_or_default(),
-                },
-            );
+/// Reads what became of each rule in the latest evaluation of every connection, or the latest by `as_of`.
+pub async fn rule_states(
+    postern: &Postern,
+    as_of: Option<OffsetDateTime>,
+) -> Result<RuleStates, StoreError> {
+    let mut session = read::begin(&postern.pool).await?;
+    let mut packs: BTreeMap<Digest, bool> = BTreeMap::new();
+    let mut counts: BTreeMap<RuleId, BTreeMap<Verdict, u64>> = BTreeMap::new();
+    let mut unread = Unread::default();
+    for connection in connection::list(&mut session).await? {
+        let latest = evaluation::latest(&mut session, connection.id, as_of).await?;
+        let Some(latest) = latest else { continue };
+        for pack in evaluation::packs(&mut session, latest.id).await? {
+            // One that failed anywhere is trusted with nothing.
+            *packs.entry(pack.digest).or_default() |= pack.problem.is_some();
         }
+        for of_rule in read::tally::list(&mut session, connection.id, as_of).await? {
+            let counted = counts.entry(of_rule.rule).or_default();
+            for verdict in Verdict::ALL {
+                *counted.entry(*verdict).or_default() +=
+                    u64::from(of_rule.tally.checks(*verdict).unsigned_abs());
+            }
+        }
+        unread.add(&mut session, connection.id, as_of).await?;
+    }
+    let digests: Vec<_> =
+        packs.iter().filter(|(_, has_failed)| !**has_failed).map(|(digest, _)| *digest).collect();
+    let manifests = rule::manifests(&mut session, &digests).await?;
+    let mut states = BTreeMap::new();
+    for rule in manifests.values().flat_map(|manifest| &manifest.rules) {
+        let counted = counts.get(&rule.id);
+        let of = |verdict| {
+            counted.and_then(|counted| counted.get(&verdict)).copied().unwrap_or_default()
+        };
+        let hidden = rule.asset_types.iter().map(|kind| unread.of(kind)).max();
+        states.insert(
+            rule.id.clone(),
+            Tally {
+                pass: of(Verdict::Pass),
+                fail: of(Verdict::Fail),
+                unknown: of(Verdict::Unknown),
+                not_applicable: of(Verdict::NotApplicable),
+                unread: hidden.unwrap_or_default(),
+            },
+        );
     }
     Ok(RuleStates(states))
 }
@@ -97,14 +120,16 @@ impl Unread {
     fn of(&self, asset_type: &AssetType) -> u64 {
         self.of_any_type + self.by_type.get(asset_type).copied().unwrap_or_default()
     }
-}
 
-async fn unread_listings(session: &mut postern_store::PgConnection) -> Result<Unread, StoreError> {
-    let mut unread = Unread::default();
-    for connection in connection::list(session).await? {
-        let Some(coverage) = evaluation::latest_coverage(session, connection.id, None).await?
-        else {
-            continue;
+    /// Adds the lists of a connection's latest snapshot.
+    async fn add(
+        &mut self,
+        session: &mut PgConnection,
+        of: ConnectionId,
+        as_of: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError> {
+        let Some(coverage) = evaluation::latest_coverage(session, of, as_of).await? else {
+            return Ok(());
         };
         let incomplete = coverage
             .listings
@@ -112,15 +137,15 @@ async fn unread_listings(session: &mut postern_store::PgConnection) -> Result<Un
             .filter(|listing| listing.completeness != Completeness::Complete);
         for listing in incomplete {
             match listing.asset_type {
-                Some(asset_type) => *unread.by_type.entry(asset_type).or_default() += 1,
+                Some(asset_type) => *self.by_type.entry(asset_type).or_default() += 1,
                 // The list of subscriptions, or an import: what it hides may be of any type.
-                None if listing.scope == "/" => unread.of_any_type += 1,
+                None if listing.scope == "/" => self.of_any_type += 1,
                 // A list of related facts hides no asset; the assets' own documents say what they lack.
                 None => {}
             }
         }
+        Ok(())
     }
-    Ok(unread)
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ pub async fn import_files(
         name,
         kind: ConnectionKind::Import,
         settings: serde_json::json!({}),
-        scan_every_seconds: None,
+        schedule: None,
     };
     let connection = ensure_connection(postern, new).await?;
     let (scan, evaluation) =

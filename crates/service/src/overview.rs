@@ -14,6 +14,7 @@ use crate::moment::shown;
 pub use crate::read::ReadError;
 use crate::read::{RuleTitles, choose};
 use crate::scans::scan_view;
+use crate::schedule::longest_wait;
 use crate::view::{ChangeCounts, OverviewView, PackProblemView, PackView, TopicView};
 
 /// Points on the chart: more than a year of daily scans.
@@ -41,7 +42,7 @@ pub async fn show_overview(
     };
     let scans = match as_of {
         Some(_) => Vec::new(),
-        None => read::scan::list(&mut transaction, id, 1).await?,
+        None => read::scan::list(&mut transaction, id, None, 1).await?,
     };
     let coverage = read::evaluation::latest_coverage(&mut transaction, id, as_of).await?;
     let pack_problems = match &shown.evaluation {
@@ -50,6 +51,7 @@ pub async fn show_overview(
     };
     let judged_otherwise = changes::judged_otherwise(&mut transaction, id, &trend).await?;
     let topics = count_topics(postern, &mut transaction, id, as_of).await?;
+    let scheduled = postern_store::schedule::find(&mut transaction, id).await?;
     Ok(Some(OverviewView {
         as_of: shown.view(),
         connections: chosen.choice,
@@ -63,6 +65,8 @@ pub async fn show_overview(
         read_at: coverage.as_ref().map(|coverage| coverage.finished_at),
         gaps: coverage.map(|coverage| coverage.gaps).unwrap_or_default(),
         pack_problems,
+        longest_wait_seconds: scheduled
+            .and_then(|(scheduled, _)| longest_wait(&scheduled.schedule, postern.clock.now())),
     }))
 }
 

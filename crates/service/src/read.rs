@@ -93,15 +93,13 @@ fn chosen(selected: &ConnectionSummary, all: &[ConnectionSummary]) -> Chosen {
     }
 }
 
-/// Chooses the connection that something belongs to.
+/// Chooses the connection that something belongs to; `None` where it was removed.
 pub(crate) async fn choose_by_id(
     connection: &mut PgConnection,
     id: ConnectionId,
-) -> Result<Chosen, ReadError> {
+) -> Result<Option<Chosen>, ReadError> {
     let all = read::connection::list(connection).await?;
-    let found = all.iter().find(|summary| summary.id == id);
-    let selected = found.expect("what belongs to a connection keeps it by a foreign key");
-    Ok(chosen(selected, &all))
+    Ok(all.iter().find(|summary| summary.id == id).map(|selected| chosen(selected, &all)))
 }
 
 fn connection_view(summary: &ConnectionSummary) -> ConnectionView {
@@ -109,7 +107,6 @@ fn connection_view(summary: &ConnectionSummary) -> ConnectionView {
         slug: summary.slug.clone(),
         name: summary.name.clone(),
         can_scan: summary.can_scan,
-        scan_every_seconds: summary.scan_every_seconds,
     }
 }
 

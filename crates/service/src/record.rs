@@ -59,7 +59,7 @@ pub(crate) async fn record_snapshot(
     inventory::insert_bodies(&mut transaction, attempt.scan).await?;
     inventory::insert_changes(&mut transaction, at, attempt.scan, &changes).await?;
     inventory::project_read(&mut transaction, at, attempt.scan).await?;
-    inventory::project_unread(&mut transaction, of, &unread(&known, snapshot, &read)).await?;
+    inventory::project_unread(&mut transaction, at, &unread(&known, snapshot, &read)).await?;
     inventory::project_gone(&mut transaction, of, &gone(&changes)).await?;
     scan_asset::discard(&mut transaction, attempt.scan).await?;
     // Last, because signs of life wait for it.

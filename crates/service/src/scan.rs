@@ -11,7 +11,7 @@ use postern_azure::{CollectError, Collector};
 use postern_domain::id::{ConnectionId, ScanId};
 use postern_store::lease::Lease;
 use postern_store::scan::Attempt;
-use postern_store::{StoreError, scan, scan_asset};
+use postern_store::{StoreError, is_database_lost, scan, scan_asset};
 use tokio_util::sync::CancellationToken;
 
 use crate::Postern;
@@ -68,6 +68,13 @@ enum ScanFailure {
     LeaseLost(#[source] StoreError),
 }
 
+impl ScanFailure {
+    /// Whether the database was not there: no reason to give the scan up.
+    fn is_of_the_database(&self) -> bool {
+        matches!(self, Self::LeaseLost(_)) || is_database_lost(self)
+    }
+}
+
 /// Asks for a scan; gives the one that waits already, where there is one.
 pub async fn request_scan(
     postern: &Postern,
@@ -115,9 +122,9 @@ pub(crate) fn run_resumable_scan<'a>(
         let mut run = Run::begin(postern, id, shutdown).await?;
         let outcome = match run.work(collector).await {
             Ok(summary) => Some(ScanOutcome::Finished(Box::new(summary))),
-            Err(ScanFailure::LeaseLost(error)) => {
-                // It is marked as running, and is settled like one whose process died.
-                tracing::warn!(scan.id = %id, error = %explain(&error), "the lease of a scan was lost");
+            // It is marked as running, and is settled like one whose process died.
+            Err(failure) if failure.is_of_the_database() => {
+                tracing::warn!(scan.id = %id, error = %explain(&failure), "a scan lost the database");
                 return Ok(None);
             }
             Err(ScanFailure::Collect(CollectError::Cancelled)) if run.was_told_to_end() => {

@@ -1,29 +1,65 @@
 //! Showing scans.
 
 use postern_domain::id::ScanId;
-use postern_store::read;
 use postern_store::read::scan::ScanRecord;
+use postern_store::{read, schedule as schedules};
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::Postern;
+use crate::moment::shown;
 use crate::read::{ReadError, choose};
+use crate::schedule;
 use crate::view::{FactCounts, ScanProgress, ScanResultView, ScanState, ScanView, ScansView};
 
 /// Scans on the page.
 const SHOWN: u32 = 100;
 
-/// The scans of a connection, the newest first; `None` where there is no such connection, or none yet.
+/// The scans of a connection, the newest first, as of a moment or of now; `None` where there is no such connection, or
+/// none yet.
 pub async fn show_scans(
     postern: &Postern,
     connection: Option<&str>,
+    as_of: Option<OffsetDateTime>,
 ) -> Result<Option<ScansView>, ReadError> {
     let mut transaction = read::begin(&postern.pool).await?;
     let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
-    let scans = read::scan::list(&mut transaction, chosen.id, SHOWN).await?;
+    let shown = shown(postern, &mut transaction, &chosen, as_of).await?;
+    let scans = read::scan::list(&mut transaction, chosen.id, as_of, SHOWN).await?;
+    let is_busy = scans.iter().any(|scan| matches!(scan.state.as_str(), "queued" | "running"));
+    let found = match as_of {
+        Some(_) => None,
+        None => schedules::find(&mut transaction, chosen.id).await?,
+    };
+    let now = postern.clock.now();
+    let scans = scans.into_iter().map(scan_view);
     Ok(Some(ScansView {
+        as_of: shown.view(),
         connections: chosen.choice,
-        scans: scans.into_iter().map(scan_view).collect(),
+        schedule: found.map(|(scheduled, paused)| schedule::view(&scheduled, paused, is_busy, now)),
+        scans: match as_of {
+            Some(at) => scans.map(|scan| as_it_was(scan, at)).collect(),
+            None => scans.collect(),
+        },
     }))
+}
+
+/// A scan as it was known at a moment: what ended later was under way.
+fn as_it_was(scan: ScanView, at: OffsetDateTime) -> ScanView {
+    if scan.finished_at.is_some_and(|finished| finished <= at) {
+        return scan;
+    }
+    let began = scan.started_at.filter(|started| *started <= at);
+    ScanView {
+        state: if began.is_some() { ScanState::Running } else { ScanState::Queued },
+        started_at: began,
+        finished_at: None,
+        progress: None,
+        failure: None,
+        is_cancelling: false,
+        result: None,
+        ..scan
+    }
 }
 
 /// One scan; `None` where there is none with that id.
@@ -42,19 +78,24 @@ pub async fn show_progress(
 }
 
 /// Progress that this version cannot read is no reason to hide the scan.
-fn progress(written: Value) -> Option<ScanProgress> {
+pub(crate) fn progress(written: Value) -> Option<ScanProgress> {
     serde_json::from_value(written).ok()
 }
 
-/// A scan as views show it.
-pub(crate) fn scan_view(scan: ScanRecord) -> ScanView {
-    let state = match scan.state.as_str() {
+/// The state that a column holds.
+pub(crate) fn state(word: &str) -> ScanState {
+    match word {
         "queued" => ScanState::Queued,
         "running" => ScanState::Running,
         "finished" => ScanState::Finished,
         // The column's constraint allows no other word.
         _ => ScanState::Failed,
-    };
+    }
+}
+
+/// A scan as views show it.
+pub(crate) fn scan_view(scan: ScanRecord) -> ScanView {
+    let state = state(&scan.state);
     ScanView {
         id: scan.id,
         state,
@@ -75,5 +116,40 @@ pub(crate) fn scan_view(scan: ScanRecord) -> ScanView {
                 facts: FactCounts { complete, partial, unreadable },
             }
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use postern_domain::id::ScanId;
+    use time::Duration;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_scan_is_as_far_as_it_was_then() {
+        let queued = datetime!(2026-03-01 02:00 UTC);
+        let minute = |number| queued + Duration::minutes(number);
+        let scan = ScanView {
+            id: ScanId::from_number(1),
+            state: ScanState::Failed,
+            requested_by: "test".to_owned(),
+            queued_at: queued,
+            started_at: Some(minute(1)),
+            finished_at: Some(minute(3)),
+            progress: None,
+            failure: Some("it did".to_owned()),
+            attempts: 1,
+            is_cancelling: false,
+            result: None,
+        };
+        let state = |at| {
+            let then = as_it_was(scan.clone(), at);
+            (then.state, then.started_at.is_some(), then.failure.is_some())
+        };
+        assert_eq!(state(minute(0)), (ScanState::Queued, false, false));
+        assert_eq!(state(minute(2)), (ScanState::Running, true, false));
+        assert_eq!(state(minute(3)), (ScanState::Failed, true, true));
     }
 }

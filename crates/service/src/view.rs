@@ -1,5 +1,7 @@
 //! What pages and programs get: plain data, ready to show, with no database types in it.
 
+mod schedule;
+
 use postern_domain::arm::AssetType;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{Cause, FindingEvent, FindingState, Standing};
@@ -13,6 +15,8 @@ use postern_domain::verdict::{Evidence, Severity, Topic};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+pub use schedule::{NextScan, PauseView, ScheduleView};
+
 /// A connection, as a choice in a page's header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ConnectionView {
@@ -22,8 +26,6 @@ pub struct ConnectionView {
     pub name: String,
     /// Whether it is scanned, and not fed with files.
     pub can_scan: bool,
-    /// Seconds between two scheduled scans.
-    pub scan_every_seconds: Option<u32>,
 }
 
 /// The connection that a page shows, among those that there are.
@@ -73,6 +75,8 @@ pub struct OverviewView {
     pub pack_problems: Vec<PackProblemView>,
     /// When the latest snapshot was finished.
     pub read_at: Option<OffsetDateTime>,
+    /// The longest time in seconds between two scheduled scans; `None` without a schedule.
+    pub longest_wait_seconds: Option<u32>,
 }
 
 /// An evaluation that judged with other packs or settings than the one before: what it changed may not be work.
@@ -471,8 +475,12 @@ pub struct ScanProgress {
 /// The scans of a connection, the newest first, at most 100.
 #[derive(Clone, Debug, Serialize)]
 pub struct ScansView {
+    /// The moment in the past that all of it is as of; `None` for now.
+    pub as_of: Option<AsOfView>,
     /// Which connection.
     pub connections: ConnectionChoice,
+    /// When it is scanned; `None`: only when asked, or not known of a moment in the past.
+    pub schedule: Option<ScheduleView>,
     /// The scans.
     pub scans: Vec<ScanView>,
 }

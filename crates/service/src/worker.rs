@@ -9,7 +9,9 @@ use std::time::Duration;
 use postern_azure::{CollectError, Collector};
 use postern_domain::id::{ConnectionId, ScanId};
 use postern_store::connection::Connection;
-use postern_store::{StoreError, connection, scan as scans};
+use postern_store::schedule::Scheduled;
+use postern_store::{StoreError, connection, scan as scans, schedule as schedules};
+use time::OffsetDateTime;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Postern;
 use crate::rules::PackFolder;
 use crate::scan::{self, ScanError, ScanOutcome, explain};
+use crate::schedule::due_at;
 
 /// How often it looks for work: a person who pressed a button sees it begin.
 const LOOK: Duration = Duration::from_secs(1);
@@ -115,8 +118,10 @@ where
     async fn take_work(&mut self) -> Result<(), StoreError> {
         let mut session = self.postern.pool.acquire().await?;
         let now = self.postern.clock.now();
-        for due in connection::list_due(&mut session, now).await? {
-            scans::queue(&mut session, due, "schedule", now).await?;
+        for scheduled in schedules::list_free(&mut session).await? {
+            if is_due(&scheduled, now) {
+                self.queue_due(scheduled.connection, now).await?;
+            }
         }
         for (id, of) in scans::list_queued(&mut session).await? {
             if self.running.len() >= AT_A_TIME {
@@ -125,9 +130,28 @@ where
             if self.scanned.values().any(|busy| *busy == of) {
                 continue;
             }
-            if let Some(connection) = connection::find_by_id(&mut session, of).await? {
-                self.start(id, connection);
+            match connection::find_by_id(&mut session, of).await? {
+                Some(connection) => self.start(id, connection),
+                // Asked for at the moment at which it was removed.
+                None => {
+                    if let Err(error) =
+                        scan::refuse_scan(&self.postern, id, "its connection was removed").await
+                    {
+                        tracing::warn!(scan.id = %id, error = %explain(&error), "scan could not be refused");
+                    }
+                }
             }
+        }
+        Ok(())
+    }
+
+    /// Queues a connection's scheduled scan, unless another worker did it since it was seen to be due.
+    async fn queue_due(&self, id: ConnectionId, now: OffsetDateTime) -> Result<(), StoreError> {
+        let mut transaction = self.postern.pool.begin().await?;
+        let locked = schedules::lock_free(&mut transaction, id).await?;
+        if locked.is_some_and(|scheduled| is_due(&scheduled, now)) {
+            scans::queue(&mut transaction, id, "schedule", now).await?;
+            transaction.commit().await?;
         }
         Ok(())
     }
@@ -166,6 +190,11 @@ where
         };
         self.scanned.remove(&id);
     }
+}
+
+/// Whether its scan should have begun. A schedule that this version cannot follow is never due; its page says why.
+fn is_due(scheduled: &Scheduled, now: OffsetDateTime) -> bool {
+    due_at(scheduled).is_ok_and(|due| due <= now)
 }
 
 async fn run_one(

@@ -1,12 +1,13 @@
 //! Connections: how an Azure tenant, or a set of imported files, is reached.
 
 use postern_domain::id::ConnectionId;
+use postern_domain::schedule::Schedule;
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::column;
 use crate::error::StoreError;
+use crate::schedule::{from_columns, to_columns};
 
 /// A connection.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +22,8 @@ pub struct Connection {
     pub kind: ConnectionKind,
     /// How to reach Azure; never a secret.
     pub settings: Value,
-    /// Seconds between two scheduled scans; `None`: only when asked.
-    pub scan_every_seconds: Option<u32>,
+    /// When it is scanned; `None`: only when asked.
+    pub schedule: Option<Schedule>,
 }
 
 /// Where a connection's facts come from.
@@ -66,28 +67,43 @@ pub struct NewConnection<'a> {
     pub kind: ConnectionKind,
     /// How to reach Azure; never a secret.
     pub settings: &'a Value,
-    /// Seconds between two scheduled scans; `None`: only when asked.
-    pub scan_every_seconds: Option<u32>,
+    /// When it is scanned; `None`: only when asked.
+    pub schedule: Option<&'a Schedule>,
     /// Now.
     pub at: OffsetDateTime,
 }
 
 /// Makes the connection, or brings name, settings and schedule of the one with that slug up to date.
 ///
-/// `None`: a connection with that slug exists and is of the other kind.
+/// A schedule that changes counts from now; a pause stays; one that was removed is there again. `None`: a connection with that slug exists and is of the other
+/// kind.
 pub async fn ensure(
     connection: &mut PgConnection,
     new: &NewConnection<'_>,
 ) -> Result<Option<ConnectionId>, StoreError> {
-    let every = new.scan_every_seconds.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
+    let (every, cron, time_zone) = to_columns(new.schedule);
     let id = sqlx::query_scalar!(
         r#"
-        INSERT INTO connections (slug, name, kind, settings, scan_every_seconds, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO connections (
+            slug, name, kind, settings, scan_every_seconds, schedule_cron, schedule_time_zone, created_at, schedule_since
+        )
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
         ON CONFLICT ON CONSTRAINT connections_slug_key DO UPDATE
         SET name = EXCLUDED.name,
             settings = EXCLUDED.settings,
-            scan_every_seconds = EXCLUDED.scan_every_seconds
+            scan_every_seconds = EXCLUDED.scan_every_seconds,
+            schedule_cron = EXCLUDED.schedule_cron,
+            schedule_time_zone = EXCLUDED.schedule_time_zone,
+            removed_at = NULL,
+            removed_by = NULL,
+            schedule_since = CASE
+                WHEN connections.removed_at IS NULL
+                    AND connections.scan_every_seconds IS NOT DISTINCT FROM EXCLUDED.scan_every_seconds
+                    AND connections.schedule_cron IS NOT DISTINCT FROM EXCLUDED.schedule_cron
+                    AND connections.schedule_time_zone IS NOT DISTINCT FROM EXCLUDED.schedule_time_zone
+                    THEN connections.schedule_since
+                ELSE EXCLUDED.schedule_since
+            END
         WHERE connections.kind = EXCLUDED.kind
         RETURNING connection_id
         "#,
@@ -96,6 +112,8 @@ pub async fn ensure(
         new.kind.as_str(),
         new.settings,
         every,
+        cron,
+        time_zone,
         new.at,
     )
     .fetch_optional(connection)
@@ -111,9 +129,9 @@ pub async fn find(
     let row = sqlx::query_as!(
         ConnectionRow,
         r#"
-        SELECT connection_id, slug, name, kind, settings, scan_every_seconds
+        SELECT connection_id, slug, name, kind, settings, scan_every_seconds, schedule_cron, schedule_time_zone
         FROM connections
-        WHERE slug = $1
+        WHERE slug = $1 AND removed_at IS NULL
         "#,
         slug,
     )
@@ -130,9 +148,9 @@ pub async fn find_by_id(
     let row = sqlx::query_as!(
         ConnectionRow,
         r#"
-        SELECT connection_id, slug, name, kind, settings, scan_every_seconds
+        SELECT connection_id, slug, name, kind, settings, scan_every_seconds, schedule_cron, schedule_time_zone
         FROM connections
-        WHERE connection_id = $1
+        WHERE connection_id = $1 AND removed_at IS NULL
         "#,
         id.number(),
     )
@@ -146,8 +164,9 @@ pub async fn list(connection: &mut PgConnection) -> Result<Vec<Connection>, Stor
     let rows = sqlx::query_as!(
         ConnectionRow,
         r#"
-        SELECT connection_id, slug, name, kind, settings, scan_every_seconds
+        SELECT connection_id, slug, name, kind, settings, scan_every_seconds, schedule_cron, schedule_time_zone
         FROM connections
+        WHERE removed_at IS NULL
         ORDER BY name, connection_id
         LIMIT 1000
         "#,
@@ -157,34 +176,26 @@ pub async fn list(connection: &mut PgConnection) -> Result<Vec<Connection>, Stor
     rows.into_iter().map(ConnectionRow::into_connection).collect()
 }
 
-/// The connections whose scheduled scan is due at `at`: the last scan was asked for or begun longer ago than their interval.
-pub async fn list_due(
+/// Removes a connection: it is not scanned and not shown any more, and its history stays. `false` where it is gone.
+pub async fn remove(
     connection: &mut PgConnection,
+    id: ConnectionId,
+    by: &str,
     at: OffsetDateTime,
-) -> Result<Vec<ConnectionId>, StoreError> {
-    let ids = sqlx::query_scalar!(
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
         r#"
-        SELECT connections.connection_id
-        FROM connections
-        WHERE kind = 'azure'
-            AND scan_every_seconds IS NOT NULL
-            AND NOT EXISTS (
-                SELECT
-                FROM scans
-                WHERE scans.connection_id = connections.connection_id
-                    AND (
-                        state IN ('queued', 'running')
-                        OR COALESCE(started_at, queued_at)
-                            > $1::timestamptz - make_interval(secs => scan_every_seconds::double precision)
-                    )
-            )
-        ORDER BY connections.connection_id
+        UPDATE connections
+        SET removed_at = $2, removed_by = $3
+        WHERE connection_id = $1 AND removed_at IS NULL
         "#,
+        id.number(),
         at,
+        by,
     )
-    .fetch_all(connection)
+    .execute(connection)
     .await?;
-    Ok(ids.into_iter().map(ConnectionId::from_number).collect())
+    Ok(done.rows_affected() > 0)
 }
 
 struct ConnectionRow {
@@ -194,6 +205,8 @@ struct ConnectionRow {
     kind: String,
     settings: Value,
     scan_every_seconds: Option<i32>,
+    schedule_cron: Option<String>,
+    schedule_time_zone: Option<String>,
 }
 
 impl ConnectionRow {
@@ -204,10 +217,11 @@ impl ConnectionRow {
             name: self.name,
             kind: ConnectionKind::from_word(&self.kind)?,
             settings: self.settings,
-            scan_every_seconds: self
-                .scan_every_seconds
-                .map(|seconds| column::count("connections.scan_every_seconds", seconds))
-                .transpose()?,
+            schedule: from_columns(
+                self.scan_every_seconds,
+                self.schedule_cron,
+                self.schedule_time_zone,
+            )?,
         })
     }
 }

@@ -47,3 +47,44 @@ impl StoreError {
         }
     }
 }
+
+/// Whether an error, or what caused it, is that the database was not there: it may be again, and nothing is wrong with
+/// what was asked.
+pub fn is_database_lost(error: &(dyn std::error::Error + 'static)) -> bool {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.filter_map(|error| error.downcast_ref::<sqlx::Error>()).any(|error| match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_of_lost(&code)),
+        _ => false,
+    })
+}
+
+/// Codes of Postgres: connection exceptions, too many connections, and that the server stops, crashed or starts.
+fn is_of_lost(code: &str) -> bool {
+    code.starts_with("08") || matches!(code, "53300" | "57P01" | "57P02" | "57P03")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("something above")]
+    struct Above(#[source] StoreError);
+
+    #[test]
+    fn a_database_that_is_not_there_is_told_from_one_that_refuses() {
+        let above = |error: sqlx::Error| Above(StoreError::from(error));
+        assert!(is_database_lost(&above(sqlx::Error::PoolTimedOut)));
+        assert!(is_database_lost(&above(
+            std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()
+        )));
+        assert!(!is_database_lost(&above(sqlx::Error::RowNotFound)));
+        assert!(!is_database_lost(&StoreError::NotOneRow { what: "a test", rows: 2 }));
+        assert!(is_of_lost("57P01") && is_of_lost("08006") && !is_of_lost("23505"));
+    }
+}

@@ -98,13 +98,13 @@ pub async fn apply(
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| StoreError::unreadable("finding_events.cause", error))?;
         let of_asset = |step: &FindingStep| ArmId::parse(step.check.0.as_str());
-        let named: Vec<ArmId> = batch
+        let parsed: Vec<ArmId> = batch
             .iter()
             .map(of_asset)
             .collect::<Result<_, _>>()
             .map_err(|error| StoreError::unreadable("findings.asset_id", error))?;
-        let types: Vec<String> = named.iter().map(|id| id.asset_type().to_string()).collect();
-        let names: Vec<String> = named.iter().map(|id| id.name().to_lowercase()).collect();
+        let types: Vec<String> = parsed.iter().map(|id| id.asset_type().to_string()).collect();
+        let names: Vec<String> = parsed.iter().map(|id| id.name().to_lowercase()).collect();
         let findings = sqlx::query_scalar!(
             r#"
             WITH step AS (

@@ -329,7 +329,8 @@ pub async fn insert_changes(
     }
 }
 
-/// Brings the projection up to date with the assets that the scan's journal holds.
+/// Brings the projection up to date with the assets that the scan's journal holds; the rows of those that are as they
+/// were stay untouched.
 pub async fn project_read(
     connection: &mut PgConnection,
     at: At,
@@ -344,8 +345,18 @@ pub async fn project_read(
         SELECT
             $1, asset_id, arm_id, asset_type, name, kind, location, subscription, resource_group, source,
             content_hash, $2, $2
-        FROM scan_assets
+        FROM scan_assets AS read
         WHERE scan_id = $3
+            AND NOT EXISTS (
+                SELECT FROM current_assets AS known
+                WHERE known.connection_id = $1
+                    AND known.asset_id = read.asset_id COLLATE "default"
+                    AND known.unread_reason IS NULL
+                    AND known.content_hash = read.content_hash
+                    AND ROW(known.arm_id, known.name, known.kind, known.location, known.resource_group, known.source)
+                        IS NOT DISTINCT FROM
+                        ROW(read.arm_id, read.name, read.kind, read.location, read.resource_group, read.source)
+            )
         ORDER BY asset_id
         ON CONFLICT ON CONSTRAINT current_assets_pkey DO UPDATE
         SET arm_id = EXCLUDED.arm_id,
@@ -368,9 +379,11 @@ pub async fn project_read(
 }
 
 /// Brings the projection up to date with assets that the snapshot could not read, and why.
+///
+/// Those that the snapshot before did read were read then for the last time.
 pub async fn project_unread(
     connection: &mut PgConnection,
-    of: ConnectionId,
+    at: At,
     unread: &[(&AssetId, GapReason)],
 ) -> Result<(), StoreError> {
     for batch in unread.chunks(BATCH) {
@@ -385,15 +398,25 @@ pub async fn project_unread(
         sqlx::query!(
             r#"
             UPDATE current_assets
-            SET unread_reason = new.reason
+            SET unread_reason = new.reason,
+                last_read_at = CASE
+                    WHEN current_assets.unread_reason IS NULL THEN COALESCE(before.finished_at, last_read_at)
+                    ELSE last_read_at
+                END
             FROM UNNEST($2::text[], $3::jsonb[]) AS new (asset_id, reason)
+            CROSS JOIN (
+                SELECT max(finished_at) AS finished_at
+                FROM snapshots
+                WHERE connection_id = $1 AND snapshot_id < $4
+            ) AS before
             WHERE connection_id = $1
                 AND current_assets.asset_id = new.asset_id
                 AND current_assets.unread_reason IS DISTINCT FROM new.reason
             "#,
-            of.number(),
+            at.connection.number(),
             &ids,
             &reasons,
+            at.snapshot.number(),
         )
         .execute(&mut *connection)
         .await?;

@@ -18,11 +18,13 @@ pub mod evaluation;
 pub mod finding;
 pub mod inventory;
 pub mod lease;
+pub mod notice;
 pub mod pack;
 pub mod read;
 pub mod rules;
 pub mod scan;
 pub mod scan_asset;
+pub mod schedule;
 pub mod server;
 pub mod snapshot;
 pub mod storage;
@@ -32,7 +34,7 @@ pub mod trend;
 mod column;
 mod error;
 
-pub use error::StoreError;
+pub use error::{StoreError, is_database_lost};
 pub use sqlx::pool::PoolConnection;
 pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+use crate::column;
 use crate::connection::ConnectionKind;
 use crate::error::StoreError;
 
@@ -39,6 +40,8 @@ pub struct RunningScan {
     pub can_resume: bool,
     /// When it last gave a sign of life.
     pub heartbeat_at: Option<OffsetDateTime>,
+    /// The attempts in a row, this one included, that added nothing to the journal.
+    pub fruitless_attempts: u32,
     /// Its snapshot, where it got that far.
     pub snapshot: Option<SnapshotId>,
     /// Who wants it cancelled.
@@ -192,12 +195,19 @@ pub async fn list_running(
             scans.connection_id,
             connections.kind,
             attempts,
+            CASE
+                WHEN journal.kept <> kept_assets THEN 0
+                ELSE fruitless_attempts + 1
+            END AS "fruitless!",
             heartbeat_at,
             cancel_requested_by,
             snapshots.snapshot_id AS "snapshot_id?"
         FROM scans
         JOIN connections ON connections.connection_id = scans.connection_id
         LEFT JOIN snapshots ON snapshots.scan_id = scans.scan_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS kept FROM scan_assets WHERE scan_assets.scan_id = scans.scan_id
+        ) AS journal
         WHERE state = 'running' AND ($1::bigint IS NULL OR scans.connection_id = $1)
         ORDER BY scans.scan_id
         "#,
@@ -205,17 +215,19 @@ pub async fn list_running(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| RunningScan {
-            attempt: Attempt { scan: ScanId::from_number(row.scan_id), number: row.attempts },
-            connection: ConnectionId::from_number(row.connection_id),
-            can_resume: row.kind == ConnectionKind::Azure.as_str(),
-            heartbeat_at: row.heartbeat_at,
-            snapshot: row.snapshot_id.map(SnapshotId::from_number),
-            cancelled_by: row.cancel_requested_by,
+    rows.into_iter()
+        .map(|row| {
+            Ok(RunningScan {
+                attempt: Attempt { scan: ScanId::from_number(row.scan_id), number: row.attempts },
+                connection: ConnectionId::from_number(row.connection_id),
+                can_resume: row.kind == ConnectionKind::Azure.as_str(),
+                heartbeat_at: row.heartbeat_at,
+                fruitless_attempts: column::count("scans.fruitless_attempts", row.fruitless)?,
+                snapshot: row.snapshot_id.map(SnapshotId::from_number),
+                cancelled_by: row.cancel_requested_by,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// Marks a queued scan as running; `None` where it does not wait any more.
@@ -247,7 +259,12 @@ pub async fn put_back(connection: &mut PgConnection, attempt: Attempt) -> Result
     let done = sqlx::query!(
         r#"
         UPDATE scans
-        SET state = 'queued', started_at = NULL, progress = NULL
+        SET state = 'queued',
+            started_at = NULL,
+            progress = NULL,
+            fruitless_attempts = CASE WHEN journal.kept <> kept_assets THEN 0 ELSE fruitless_attempts + 1 END,
+            kept_assets = journal.kept
+        FROM (SELECT count(*) AS kept FROM scan_assets WHERE scan_id = $1) AS journal
         WHERE scan_id = $1 AND attempts = $2 AND state = 'running' AND cancel_requested_at IS NULL
         "#,
         attempt.scan.number(),

@@ -119,7 +119,7 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
             <OpenFindingsChart
                 points=points
                 changes=view.judged_otherwise.clone()
-                interval_seconds=connection.scan_every_seconds
+                interval_seconds=view.longest_wait_seconds
             />
         }
         .into_any()

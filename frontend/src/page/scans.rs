@@ -1,15 +1,22 @@
 //! The scans: did the last one read everything, and what would make it complete?
 
+mod schedule;
+
 use leptos::prelude::*;
 use postern_domain::id::ScanId;
 use postern_service::view::{
     ConnectionView, FactCounts, ScanResultView, ScanState, ScanView, ScansView,
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
+use crate::ScanLive;
 use crate::address::connection_href;
+use crate::page::diff::diff_href;
 use crate::page::overview::GapList;
-use crate::part::{Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length};
+use crate::part::{
+    Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length, progress_text,
+};
+use crate::router::state_word;
 
 /// What was done on the page before.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +25,10 @@ pub enum Done {
     Requested(ScanId),
     /// A scan was cancelled.
     Cancelled(ScanId),
+    /// The schedule was paused.
+    Paused,
+    /// The schedule's pause was ended.
+    Resumed,
 }
 
 /// The list of scans.
@@ -29,20 +40,30 @@ pub fn ScansPage(
     done: Option<Done>,
 ) -> impl IntoView {
     let connection = view.connections.selected;
+    let is_now = view.as_of.is_none();
+    let lead = is_now.then(|| {
+        let sentence = schedule::lead(&connection, view.schedule.as_ref());
+        view! { <p class="lead">{sentence}</p> }
+    });
+    let pause = schedule::pause_or_resume(&connection, view.schedule.as_ref());
+    let next = view.schedule.as_ref().map(schedule::next_scans);
     let notice = done.and_then(|done| done_sentence(done, &view.scans)).map(|sentence| {
         view! { <Notice kind=NoticeKind::Done><p>{sentence}</p></Notice> }
     });
     let refresh = connection_href("/scans", Some(&connection.slug), None);
-    let busy = view
-        .scans
-        .iter()
-        .any(|scan| matches!(scan.state, ScanState::Queued | ScanState::Running))
+    let busy = (is_now && view.scans.iter().any(is_unfinished))
         .then(|| view! { <a class="button" href=refresh>"Refresh"</a> });
     let scans = if view.scans.is_empty() {
         view! { <p class="empty">{nothing_yet(&connection)}</p> }.into_any()
     } else {
-        let rows: Vec<_> =
-            view.scans.into_iter().map(|scan| scan_row(scan, &connection.slug)).collect();
+        let ends: Vec<_> = view.scans.iter().map(finished_at).collect();
+        let rows: Vec<_> = (1..)
+            .zip(view.scans)
+            .map(|(older, scan)| {
+                let before = ends.iter().skip(older).find_map(|end| *end);
+                scan_row(scan, before, &connection.slug, is_now)
+            })
+            .collect();
         view! {
             <div class="scroll" tabindex="0" role="region" aria-label="Table of scans">
                 <table class="list" role="table">
@@ -67,11 +88,12 @@ pub fn ScansPage(
         <div class="page-head">
             <div>
                 <h1>"Scans"</h1>
-                <p class="lead">{schedule(&connection)}</p>
+                {lead}
             </div>
-            <div class="tools">{busy} {scan_now(&connection)}</div>
+            <div class="tools">{busy} {pause} {scan_now(&connection).filter(|_| is_now)}</div>
         </div>
         {notice}
+        {next}
         <section id="results" aria-label="List of scans">{scans}</section>
     }
     .into_any()
@@ -89,18 +111,9 @@ fn done_sentence(done: Done, scans: &[ScanView]) -> Option<String> {
                 "Scan {scan} is being cancelled; what runs is told within a few seconds."
             )),
         },
-    }
-}
-
-fn schedule(connection: &ConnectionView) -> String {
-    match (connection.can_scan, connection.scan_every_seconds) {
-        (false, _) => format!("{} is fed with files; each import is a scan.", connection.name),
-        (true, None) => format!("{} is scanned when somebody asks.", connection.name),
-        (true, Some(86_400)) => format!("{} is scanned once a day.", connection.name),
-        (true, Some(seconds)) => {
-            let every = length(Duration::seconds(i64::from(seconds)));
-            format!("{} is scanned every {every}.", connection.name)
-        }
+        // The page says so below, for as long as it lasts.
+        Done::Paused => None,
+        Done::Resumed => Some("The schedule goes on.".to_owned()),
     }
 }
 
@@ -126,7 +139,7 @@ fn scan_now(connection: &ConnectionView) -> Option<AnyView> {
 
 /// Ends a scan that waits or runs.
 fn cancel(scan: &ScanView, slug: &str) -> Option<AnyView> {
-    if !matches!(scan.state, ScanState::Queued | ScanState::Running) {
+    if !is_unfinished(scan) {
         return None;
     }
     if scan.is_cancelling {
@@ -146,7 +159,18 @@ fn cancel(scan: &ScanView, slug: &str) -> Option<AnyView> {
     )
 }
 
-fn scan_row(scan: ScanView, slug: &str) -> AnyView {
+/// When a scan ended that made a snapshot.
+fn finished_at(scan: &ScanView) -> Option<OffsetDateTime> {
+    scan.finished_at.filter(|_| scan.state == ScanState::Finished)
+}
+
+/// `before` is when the scan before this one ended, with which it can be compared; only now can something be done.
+fn scan_row(scan: ScanView, before: Option<OffsetDateTime>, slug: &str, is_now: bool) -> AnyView {
+    let changes = before.zip(finished_at(&scan)).map(|(before, end)| {
+        let address = diff_href(slug, before, end);
+        let label = format!("What changed in scan {}", scan.id);
+        view! { <span class="below"><a href=address aria-label=label>"What changed"</a></span> }
+    });
     let has_ended = matches!(scan.state, ScanState::Finished | ScanState::Failed);
     let never = || if has_ended { "never" } else { "not yet" }.to_owned();
     let started = scan
@@ -168,23 +192,12 @@ fn scan_row(scan: ScanView, slug: &str) -> AnyView {
         (None, _) => never(),
     };
     let gaps = not_read(&scan);
-    let cancel = cancel(&scan, slug);
+    let cancel = cancel(&scan, slug).filter(|_| is_now);
     let resumed = (scan.attempts > 1).then(|| {
         let times = counted(u64::from(scan.attempts - 1), "time", "times");
         view! { <span class="below">{format!("went on {times} after its process had ended")}</span> }
     });
-    let progress = scan.progress.filter(|_| scan.state == ScanState::Running).map(|progress| {
-        let text = match progress.total {
-            Some(total) => format!("{}: {} of {}", progress.step, count(progress.done), count(total)),
-            None => format!("{}: {}", progress.step, count(progress.done)),
-        };
-        let bar = progress.total.map(|total| {
-            view! {
-                <progress max=total.to_string() value=progress.done.to_string() aria-label="Progress"></progress>
-            }
-        });
-        view! { <div class="progress">{bar} <span>{text}</span></div> }
-    });
+    let progress = (is_now && is_unfinished(&scan)).then(|| live(&scan, slug));
     let failure = scan.failure.map(|failure| view! { <p class="failure">{failure}</p> });
     view! {
         <tr role="row" id=scan.id.to_string()>
@@ -192,11 +205,32 @@ fn scan_row(scan: ScanView, slug: &str) -> AnyView {
             <td role="cell" data-label="State">{state_badge(scan.state, scan.result.as_ref())} {progress} {failure} {cancel}</td>
             <td role="cell" data-label="Started">{started} {asked} {resumed}</td>
             <td role="cell" data-label="Took" class="whole">{took}</td>
-            <td role="cell" data-label="Assets read" class="number">{assets}</td>
+            <td role="cell" data-label="Assets read" class="number">{assets} {changes}</td>
             <td role="cell" data-label="Not read">{gaps}</td>
         </tr>
     }
     .into_any()
+}
+
+/// Whether the scan waits or runs.
+pub fn is_unfinished(scan: &ScanView) -> bool {
+    matches!(scan.state, ScanState::Queued | ScanState::Running)
+}
+
+/// How far it is, kept up to date while the page is open.
+fn live(scan: &ScanView, slug: &str) -> impl IntoView + use<> {
+    let progress = scan.progress.as_ref().filter(|_| scan.state == ScanState::Running);
+    view! {
+        <ScanLive
+            scan=scan.id.to_string()
+            state=state_word(scan.state).to_owned()
+            text=progress.map(progress_text).unwrap_or_default()
+            done=progress.map_or(0, |progress| progress.done)
+            total=progress.and_then(|progress| progress.total).unwrap_or(0)
+            source=connection_href("/scans/live", Some(slug), None)
+            page=connection_href("/scans", Some(slug), None)
+        />
+    }
 }
 
 fn state_badge(state: ScanState, result: Option<&ScanResultView>) -> impl IntoView + use<> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use postern_service::connection::Schedule;
 
 /// An Azure tenant to scan; without `--azure-credential` there is none.
 #[derive(Args, Clone, Debug)]
@@ -17,15 +18,42 @@ pub(crate) struct AzureArguments {
     /// What people call the connection.
     #[arg(long, env = "POSTERN_AZURE_NAME", value_name = "NAME", default_value = "Azure")]
     pub azure_name: String,
-    /// How often to scan: a number with m, h or d, such as 6h.
-    #[arg(long, env = "POSTERN_AZURE_SCAN_EVERY", value_name = "TIME", default_value = "24h", value_parser = parse_seconds)]
-    pub azure_scan_every: u32,
+    /// How often to scan: a number with m, h or d, such as 6h, counted from when the last scan began [default: 24h].
+    #[arg(long, env = "POSTERN_AZURE_SCAN_EVERY", value_name = "TIME", value_parser = parse_seconds)]
+    pub azure_scan_every: Option<u32>,
+    /// When to scan instead: a cron expression (minute, hour, day, month, weekday), such as "0 2 * * mon-fri".
+    ///
+    /// The first scan waits for its time too. What is missed while Postern does not run is caught up by one scan.
+    #[arg(
+        long,
+        env = "POSTERN_AZURE_SCHEDULE",
+        value_name = "CRON",
+        conflicts_with = "azure_scan_every"
+    )]
+    pub azure_schedule: Option<String>,
+    /// The time zone whose clocks --azure-schedule means, such as Europe/Amsterdam.
+    #[arg(long, env = "POSTERN_AZURE_TIME_ZONE", value_name = "ZONE", default_value = "UTC")]
+    pub azure_time_zone: String,
     #[command(flatten)]
     pub identity: IdentityArguments,
     #[command(flatten)]
     pub scope: ScopeArguments,
     #[command(flatten)]
     pub network: NetworkArguments,
+}
+
+impl AzureArguments {
+    /// When the connection is scanned.
+    pub fn schedule(&self) -> Schedule {
+        match (&self.azure_schedule, self.azure_scan_every) {
+            (Some(expression), _) => Schedule::Cron {
+                expression: expression.clone(),
+                time_zone: self.azure_time_zone.clone(),
+            },
+            (None, Some(seconds)) => Schedule::Every { seconds },
+            (None, None) => Schedule::DAILY,
+        }
+    }
 }
 
 /// Who asks. Secrets are named here, never given: a process list shows arguments to everybody.

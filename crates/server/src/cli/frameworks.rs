@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use postern_domain::moment;
+use time::OffsetDateTime;
 
 use super::DatabaseArguments;
 
@@ -30,7 +32,7 @@ pub(crate) enum FrameworksCommand {
     Show(ShowFrameworkArguments),
     /// Say what is wrong with a framework of one's own.
     Check(CheckFrameworkArguments),
-    /// Say what the latest evaluations mean for each control.
+    /// Say what the latest evaluations, or those of a time, mean for each control.
     Assess(AssessFrameworkArguments),
 }
 
@@ -69,6 +71,11 @@ pub(crate) struct AssessFrameworkArguments {
     /// The framework's id, such as mcsb-v2.
     #[arg(value_name = "FRAMEWORK")]
     pub framework: String,
+    /// What was known then: a date (its end, in UTC) or a time such as 2026-06-30T12:00:00Z.
+    ///
+    /// Controls and rules are those of now; what the rules found, and what could not be read, is of then.
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
+    pub as_of: Option<OffsetDateTime>,
     /// Print every control as JSON.
     #[arg(long)]
     pub json: bool,

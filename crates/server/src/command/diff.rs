@@ -22,6 +22,7 @@ pub(super) async fn run(arguments: DiffArguments, environment: &Environment) -> 
         connection: arguments.connection,
         from: arguments.from,
         until: arguments.until,
+        part: None,
     };
     let difference = compare_snapshots(&database.postern, request).await;
     database.close().await?;
@@ -33,7 +34,7 @@ pub(super) async fn run(arguments: DiffArguments, environment: &Environment) -> 
 }
 
 fn as_text(difference: &DifferenceView) -> Result<String, std::fmt::Error> {
-    let DifferenceView { connection, from, until, assets, findings } = difference;
+    let DifferenceView { connection, from, until, assets, findings, .. } = difference;
     let mut text = format!(
         "{connection}: from scan {} ({}) to scan {} ({})\n",
         from.scan,

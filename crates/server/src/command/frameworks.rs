@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use postern_domain::framework::{Assessment, Catalogue, Control, ControlStatus, Framework};
+use postern_domain::moment;
 use postern_domain::rule::RuleManifest;
 use postern_service::framework::{RuleStates, catalogue, rule_states};
 use postern_service::rules::active_view;
@@ -154,9 +155,15 @@ async fn assess(
 ) -> anyhow::Result<()> {
     let database = database::open(&arguments.database, &environment.clock).await?;
     let view = active_view(&database.postern).await;
-    let states = rule_states(&database.postern).await;
+    let states = rule_states(&database.postern, arguments.as_of).await;
     database.close().await?;
     let (view, states) = (view?, states?);
+    if let Some(as_of) = arguments.as_of.filter(|_| states.is_empty()) {
+        anyhow::bail!(
+            "nothing is known of {}: no scan had been judged by then",
+            moment::text(as_of)
+        );
+    }
     let rules = view.packs.iter().flat_map(|(pack, _)| &pack.manifest().rules);
     let catalogue = together(&arguments.own.own, rules)?;
     let framework = find(&catalogue, &arguments.framework)?;

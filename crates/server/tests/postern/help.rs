@@ -11,6 +11,8 @@ fn help_tells_a_newcomer_what_to_do() {
         "worker",
         "scan",
         "doctor",
+        "connections",
+        "connections remove",
         "import",
         "check",
         "report",

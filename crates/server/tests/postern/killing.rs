@@ -59,7 +59,7 @@ impl World {
     }
 
     pub async fn scans(&self) -> Vec<ScanView> {
-        let view = show_scans(&self.reader, None).await.unwrap();
+        let view = show_scans(&self.reader, None, None).await.unwrap();
         view.map(|view| view.scans).unwrap_or_default()
     }
 

@@ -16,3 +16,4 @@ mod program;
 mod proxy;
 mod rules_project;
 mod serving;
+mod storm;

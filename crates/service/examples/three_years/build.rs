@@ -2,6 +2,7 @@
 
 use postern_domain::clock::Clock;
 use postern_domain::id::ConnectionId;
+use postern_domain::schedule::Schedule;
 use postern_service::Postern;
 use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
 use postern_service::evaluate::EvaluationSummary;
@@ -22,7 +23,7 @@ pub async fn build(postern: &Postern, pool: &PgPool, days: u32, assets: u32) {
         name: "Three years".to_owned(),
         kind: ConnectionKind::Import,
         settings: json!({}),
-        scan_every_seconds: Some(86_400),
+        schedule: Some(Schedule::DAILY),
     };
     let connection = ensure_connection(postern, new).await.unwrap();
     let mut estate = Estate::new(assets);
@@ -60,7 +61,7 @@ async fn scan(
     let at = FIRST_DAY + Duration::days(day.into());
     let postern = postern.with_clock(Clock::fixed(at));
     let assets: Vec<_> = estate.read().collect();
-    import_snapshot(&postern, connection, estate.snapshot(at), assets).await.unwrap().1
+    import_snapshot(&postern, connection, Estate::snapshot(at), assets).await.unwrap().1
 }
 
 async fn say(pool: &PgPool, days: u32, seconds: f64, summary: &EvaluationSummary) {

@@ -53,7 +53,7 @@ impl Estate {
     }
 
     /// What the scan says beside its assets: each subscription's lists were read to their ends.
-    pub fn snapshot(&self, at: OffsetDateTime) -> Snapshot {
+    pub fn snapshot(at: OffsetDateTime) -> Snapshot {
         let mut builder = SnapshotBuilder::new(at - time::Duration::minutes(9));
         builder.add_complete_listing(
             "Subscriptions_List 2022-12-01",
@@ -105,10 +105,10 @@ fn asset(number: u32, changes: u32) -> Asset {
         let random = scatter(u64::from(number) << 20 | u64::from(change));
         let bit = 1 << (random % 9);
         // Two changes in three are for the better; the ninth property is no rule's.
-        if random % 3 == 0 {
-            safe &= !bit
+        if random.is_multiple_of(3) {
+            safe &= !bit;
         } else {
-            safe |= bit
+            safe |= bit;
         }
         touched = change;
     }
@@ -126,7 +126,7 @@ fn asset(number: u32, changes: u32) -> Asset {
         "kind": match asset_type { COGNITIVE_SERVICES_ACCOUNT => "OpenAI", MACHINE_LEARNING_WORKSPACE => "Default", _ => "azurebot" },
         "sku": {"name": if asset_type == SEARCH_SERVICE { "standard" } else { "S0" }},
         "identity": {"type": word(0, "SystemAssigned", "None"), "principalId": format!("{number:08x}")},
-        "tags": {"owner": format!("team-{}", number % 30), "environment": if number % 3 == 0 { "production" } else { "development" }, "revision": touched.to_string()},
+        "tags": {"owner": format!("team-{}", number % 30), "environment": if number.is_multiple_of(3) { "production" } else { "development" }, "revision": touched.to_string()},
         "properties": {
             "provisioningState": "Succeeded",
             "publicNetworkAccess": word(1, "Disabled", "Enabled"),

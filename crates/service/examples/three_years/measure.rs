@@ -6,7 +6,7 @@ use postern_domain::arm::{AssetType, COGNITIVE_SERVICES_ACCOUNT};
 use postern_domain::id::FindingId;
 use postern_domain::verdict::{Severity, Topic};
 use postern_service::Postern;
-use postern_service::difference::{DifferenceRequest, compare_snapshots};
+use postern_service::difference::{DifferencePart, DifferenceRequest, compare_snapshots};
 use postern_service::finding::{list_findings, show_finding};
 use postern_service::overview::show_overview;
 use postern_service::scan::show_scans;
@@ -18,12 +18,13 @@ use crate::SLUG;
 /// Rows on a page.
 const ROWS: u32 = 50;
 
-pub async fn measure(postern: &Postern, requests: u32) {
+/// `days` is how long ago the past is; the difference reaches over the half of it.
+pub async fn measure(postern: &Postern, requests: u32, days: u32) {
     let now = show_overview(postern, Some(SLUG), None).await.unwrap().unwrap();
     let last = now.latest.unwrap().at;
-    let past = last - Duration::days(730);
+    let past = last - Duration::days(days.into());
     println!("{:<40} {:>9} {:>9} {:>9}", "milliseconds", "p50", "p99", "worst");
-    for (when, as_of) in [("now", None), ("two years ago", Some(past))] {
+    for (when, as_of) in [("now", None), ("in the past", Some(past))] {
         let findings = some_findings(postern, as_of).await;
         let at = |number: u32| as_of.map(|at| at - Duration::hours((number % 40 * 24).into()));
         time(&format!("overview, {when}"), requests, async |number| {
@@ -46,21 +47,22 @@ pub async fn measure(postern: &Postern, requests: u32) {
         list(postern, &format!("findings, three facets, {when}"), requests, &filtered).await;
         let page_50 = FindingQuery { after: cursor(postern, &open, 49).await, ..open };
         list(postern, &format!("findings, page 50, {when}"), requests, &page_50).await;
+        time(&format!("scans with their coverage, {when}"), requests, async |_| {
+            assert!(show_scans(postern, Some(SLUG), as_of).await.unwrap().is_some());
+        })
+        .await;
         time(&format!("a finding with its history, {when}"), requests, async |number| {
             let id = findings[number as usize % findings.len()];
             assert!(show_finding(postern, id, as_of).await.unwrap().is_some());
         })
         .await;
     }
-    time("scans with their coverage, now", requests, async |_| {
-        assert!(show_scans(postern, Some(SLUG)).await.unwrap().is_some());
-    })
-    .await;
-    time("difference of a year", (requests / 50).max(3), async |_| {
+    time("difference over half of it, first page", requests, async |_| {
         let request = DifferenceRequest {
             connection: Some(SLUG.to_owned()),
             from: past,
-            until: Some(past + Duration::days(365)),
+            until: Some(past + Duration::days((days / 2).into())),
+            part: Some(DifferencePart { limit: ROWS, asset: None, finding: None }),
         };
         let view = compare_snapshots(postern, request).await.unwrap();
         assert!(!view.assets.is_empty() && !view.findings.is_empty());

@@ -31,7 +31,7 @@ pub async fn show_finding(
     let mut transaction = read::begin(&postern.pool).await?;
     let connection = &mut *transaction;
     let Some(of) = read::detail::connection_of(connection, id).await? else { return Ok(None) };
-    let chosen = choose_by_id(connection, of).await?;
+    let Some(chosen) = choose_by_id(connection, of).await? else { return Ok(None) };
     let shown = shown(postern, connection, &chosen, as_of).await?;
     let Some(latest) = &shown.evaluation else { return Ok(None) };
     let Some(detail) = read::detail::find(connection, id, latest.at).await? else {

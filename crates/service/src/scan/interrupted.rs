@@ -4,7 +4,7 @@ use postern_azure::NoProgress;
 use postern_domain::id::{ConnectionId, ScanId};
 use postern_store::lease::Lease;
 use postern_store::scan::{Attempt, RunningScan};
-use postern_store::{StoreError, connection, scan, scan_asset, snapshot};
+use postern_store::{StoreError, connection, is_database_lost, scan, scan_asset, snapshot};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
@@ -12,8 +12,13 @@ use super::{cancel, explain, fail_attempt};
 use crate::Postern;
 use crate::evaluate::{EvaluateError, EvaluationSummary, Subject, evaluate_snapshot};
 
-/// How often a scan is begun at most: what kills a process again and again may be the scan itself.
-const ATTEMPTS: i32 = 3;
+/// How many attempts in a row may read nothing new: what kills a process again and again may be the scan itself.
+///
+/// Fewer would give up innocent ones, which die with a process that runs four, when processes are ended in a row.
+const FRUITLESS_ATTEMPTS: u32 = 8;
+
+/// How often a scan is begun at most, however much each attempt reads.
+const ATTEMPTS: i32 = 30;
 
 /// How old what a scan has read may be for another attempt to go on from it: what is older is read once more, because a
 /// snapshot says how things are when it ends.
@@ -95,6 +100,8 @@ async fn settle(
             Ok(Some(_)) => return Ok(Some(Settled::Finished(id))),
             Ok(None) => {}
             Err(EvaluateError::Store(error)) => return Err(error),
+            // Whoever looks next judges it.
+            Err(error) if is_database_lost(&error) => return Ok(None),
             Err(error) => return fail(postern, ongoing.attempt, &explain(&error)).await,
         }
     }
@@ -102,7 +109,9 @@ async fn settle(
         return fail(postern, ongoing.attempt, &cancel::sentence(by)).await;
     }
     let interruption = interruption(ongoing);
-    if ongoing.snapshot.is_some() || !ongoing.can_resume || ongoing.attempt.number >= ATTEMPTS {
+    let is_hopeless =
+        ongoing.fruitless_attempts >= FRUITLESS_ATTEMPTS || ongoing.attempt.number >= ATTEMPTS;
+    if ongoing.snapshot.is_some() || !ongoing.can_resume || is_hopeless {
         return fail(postern, ongoing.attempt, &interruption).await;
     }
     resume_later(postern, ongoing, &interruption).await

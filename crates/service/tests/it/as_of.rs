@@ -4,8 +4,10 @@ use postern_domain::clock::Clock;
 use postern_domain::id::FindingId;
 use postern_service::Postern;
 use postern_service::finding::{list_findings, show_finding};
+use postern_service::framework::rule_states;
 use postern_service::overview::show_overview;
 use postern_service::read::ReadError;
+use postern_service::scans::show_scans;
 use postern_service::view::{FindingQuery, FindingStatus};
 use postern_test_support::built_packs;
 use postern_test_support::sample::{
@@ -50,7 +52,7 @@ fn read_on(number: i64) -> Reading {
 }
 
 /// Everything that pages say, as JSON; `as_of` itself and the latest scan, which is only of now, are left out.
-async fn said(postern: &Postern, as_of: Option<OffsetDateTime>) -> Value {
+pub(crate) async fn said(postern: &Postern, as_of: Option<OffsetDateTime>) -> Value {
     let without = |mut value: Value| {
         for key in ["as_of", "latest_scan"] {
             value.as_object_mut().unwrap().remove(key);
@@ -79,6 +81,10 @@ async fn said(postern: &Postern, as_of: Option<OffsetDateTime>) -> Value {
             all.push(without(serde_json::to_value(list).unwrap()));
         }
     }
+    let scans = show_scans(postern, None, as_of).await.unwrap().unwrap();
+    all.push(without(serde_json::to_value(scans).unwrap()));
+    let states = rule_states(postern, as_of).await.unwrap();
+    all.push(json!(format!("{states:?}")));
     ids.sort();
     ids.dedup();
     for id in ids {
@@ -143,6 +149,7 @@ async fn a_moment_in_the_past_is_shown_as_it_was() {
         if number == 9 {
             let Reading { snapshot, assets } = reading;
             let assets = assets.into_values();
+            let without_rules = without_rules.with_clock(Clock::fixed(at));
             let imported = postern_service::import::import_snapshot(
                 &without_rules,
                 world.connection,

@@ -13,7 +13,8 @@ use crate::world::{World, day};
 const RULE: &str = "AUTH-02";
 
 async fn compare(world: &World, from: i64, until: Option<i64>) -> Result<DifferenceView, String> {
-    let request = DifferenceRequest { connection: None, from: day(from), until: until.map(day) };
+    let request =
+        DifferenceRequest { connection: None, from: day(from), until: until.map(day), part: None };
     compare_snapshots(&world.postern, request).await.map_err(|error| error.to_string())
 }
 
@@ -68,8 +69,12 @@ async fn two_snapshots_differ_by_what_is_between_them() {
 
     // A moment stands for the snapshot before it, and each part is what it was then.
     let half = Duration::hours(12);
-    let request =
-        DifferenceRequest { connection: None, from: day(1) + half, until: Some(day(2) + half) };
+    let request = DifferenceRequest {
+        connection: None,
+        from: day(1) + half,
+        until: Some(day(2) + half),
+        part: None,
+    };
     let part = compare_snapshots(&world.postern, request).await.unwrap();
     assert_eq!((part.from.at, part.until.at), (day(1), day(2)));
     assert_eq!(kinds(&part), [("c", Changed), ("e", Deleted)]);

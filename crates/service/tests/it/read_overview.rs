@@ -46,7 +46,7 @@ async fn the_overview_counts_what_the_list_holds() {
 async fn without_a_connection_there_is_nothing_and_the_first_point_is_compared_with_nothing() {
     let estate = Estate::new().await;
     assert!(show_overview(&estate.postern, None, None).await.unwrap().is_none());
-    assert!(show_scans(&estate.postern, None).await.unwrap().is_none());
+    assert!(show_scans(&estate.postern, None, None).await.unwrap().is_none());
     assert!(list_findings(&estate.postern, everything()).await.unwrap().is_none());
     estate.import(0, &crate::read_estate::usual_days()[0]).await;
     let view = show_overview(&estate.postern, None, None).await.unwrap().unwrap();
@@ -59,7 +59,7 @@ async fn without_a_connection_there_is_nothing_and_the_first_point_is_compared_w
 #[tokio::test]
 async fn scans_are_the_newest_first_with_what_they_read() {
     let estate = Estate::usual().await;
-    let view = show_scans(&estate.postern, None).await.unwrap().unwrap();
+    let view = show_scans(&estate.postern, None, None).await.unwrap().unwrap();
     assert_eq!(view.scans.len(), 3);
     assert!(view.scans.is_sorted_by_key(|scan| std::cmp::Reverse(scan.id)));
     let assets: Vec<_> =

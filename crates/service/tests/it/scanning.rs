@@ -34,7 +34,7 @@ pub(crate) async fn start_sim() -> AzureSim {
     .unwrap()
 }
 
-fn collector(sim: &AzureSim) -> Collector {
+pub(crate) fn collector(sim: &AzureSim) -> Collector {
     collector_within(sim, &CollectLimits::default())
 }
 
@@ -87,7 +87,7 @@ async fn a_scan_finds_judges_and_survives_a_refused_list() {
     assert_eq!(second.point.assets, first.point.assets, "the inventory is kept");
     assert!(second.point.assets_unread > 0);
     assert_eq!(second.open(), first.open(), "a refused list mends nothing");
-    let scans = show_scans(&world.postern, None).await.unwrap().unwrap().scans;
+    let scans = show_scans(&world.postern, None, None).await.unwrap().unwrap().scans;
     let gaps = &scans[0].result.as_ref().unwrap().gaps;
     assert!(gaps.iter().any(|gap| gap.reason.kind == GapKind::Forbidden), "{gaps:?}");
     sim.stop().await;
@@ -100,7 +100,7 @@ async fn a_refused_credential_fails_the_scan_in_one_sentence_without_the_secret(
     let ScanOutcome::Failed(failure) = scan_on(&world, &sim, 0).await else { panic!("it passed") };
     assert!(failure.contains("AADSTS7000215"), "{failure}");
     assert!(!failure.contains(sim.client_secret()), "{failure}");
-    let scans = show_scans(&world.postern, None).await.unwrap().unwrap().scans;
+    let scans = show_scans(&world.postern, None, None).await.unwrap().unwrap().scans;
     assert_eq!((scans[0].state, scans[0].failure.as_deref()), (ScanState::Failed, Some(&*failure)));
     sim.stop().await;
 }
@@ -129,7 +129,7 @@ async fn a_cancelled_scan_fails_and_the_next_one_runs() {
 }
 
 /// A worker that scans the simulated Azure until the token is cancelled.
-fn work(
+pub(crate) fn work(
     world: &World,
     sim: &Arc<AzureSim>,
     shutdown: &CancellationToken,
@@ -140,7 +140,7 @@ fn work(
 }
 
 async fn latest(world: &World) -> ScanView {
-    show_scans(&world.postern, None).await.unwrap().unwrap().scans.swap_remove(0)
+    show_scans(&world.postern, None, None).await.unwrap().unwrap().scans.swap_remove(0)
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn what_was_read_long_ago_is_read_again() {
 }
 
 /// Waits until the latest scan is in the state.
-async fn until(world: &World, state: ScanState) {
+pub(crate) async fn until(world: &World, state: ScanState) {
     loop {
         let scan = latest(world).await;
         if scan.state == state {

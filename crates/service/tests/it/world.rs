@@ -42,7 +42,7 @@ impl World {
             name: "Sample".to_owned(),
             kind,
             settings: json!({}),
-            scan_every_seconds: None,
+            schedule: None,
         };
         let connection = ensure_connection(&postern, new).await.unwrap();
         Self { database, postern, connection }

@@ -86,7 +86,12 @@ pub async fn last_reading(
             asset_bodies.document,
             asset_bodies.content_hash,
             current_assets.source,
-            current_assets.last_read_at,
+            CASE
+                WHEN current_assets.unread_reason IS NULL THEN (
+                    SELECT max(finished_at) FROM snapshots WHERE snapshots.connection_id = $1
+                )
+                ELSE current_assets.last_read_at
+            END AS "last_read_at!",
             current_assets.unread_reason
         FROM current_assets
         JOIN asset_bodies USING (content_hash)

@@ -4,7 +4,6 @@ use postern_domain::id::ConnectionId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::column;
 use crate::error::StoreError;
 
 /// A connection, without the settings that reach Azure.
@@ -20,8 +19,6 @@ pub struct ConnectionSummary {
     pub can_scan: bool,
     /// Whether what it reaches is simulated: its settings say so, or its ARM end point is on loopback.
     pub is_simulated: bool,
-    /// Seconds between two scheduled scans.
-    pub scan_every_seconds: Option<u32>,
     /// When it was made.
     pub created_at: OffsetDateTime,
     /// Whether anything was evaluated yet.
@@ -42,33 +39,28 @@ pub async fn list(connection: &mut PgConnection) -> Result<Vec<ConnectionSummary
                 OR settings ->> 'arm_endpoint' ~ '^https://(127[.]|localhost[:/]|\[::1\])',
                 FALSE
             ) AS "is_simulated!",
-            scan_every_seconds,
             created_at,
             EXISTS (
                 SELECT FROM evaluations
                 WHERE evaluations.connection_id = connections.connection_id
             ) AS "has_evaluation!"
         FROM connections
+        WHERE removed_at IS NULL
         ORDER BY name, connection_id
         "#
     )
     .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(ConnectionSummary {
-                id: ConnectionId::from_number(row.connection_id),
-                slug: row.slug,
-                name: row.name,
-                can_scan: row.can_scan,
-                is_simulated: row.is_simulated,
-                scan_every_seconds: row
-                    .scan_every_seconds
-                    .map(|seconds| column::count("connections.scan_every_seconds", seconds))
-                    .transpose()?,
-                created_at: row.created_at,
-                has_evaluation: row.has_evaluation,
-            })
+    Ok(rows
+        .into_iter()
+        .map(|row| ConnectionSummary {
+            id: ConnectionId::from_number(row.connection_id),
+            slug: row.slug,
+            name: row.name,
+            can_scan: row.can_scan,
+            is_simulated: row.is_simulated,
+            created_at: row.created_at,
+            has_evaluation: row.has_evaluation,
         })
-        .collect()
+        .collect())
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use postern_domain::digest::Digest;
 use postern_domain::id::RuleId;
 use postern_domain::rule::{PackManifest, RuleManifest};
-use postern_domain::verdict::Verdict;
 use sqlx::PgConnection;
 
 use crate::column;
@@ -52,53 +51,6 @@ pub async fn manifests(
         .map(|row| {
             let digest = column::digest("packs.pack_digest", &row.pack_digest)?;
             Ok((digest, column::json("packs.manifest", row.manifest)?))
-        })
-        .collect()
-}
-
-/// How many assets each rule gives each verdict, over all connections, as of their latest evaluations.
-pub async fn verdict_counts(
-    connection: &mut PgConnection,
-) -> Result<BTreeMap<RuleId, BTreeMap<Verdict, u64>>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT rule_id, verdict, count(*) AS "count!"
-        FROM current_verdicts
-        GROUP BY rule_id, verdict
-        "#,
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut counts: BTreeMap<RuleId, BTreeMap<Verdict, u64>> = BTreeMap::new();
-    for row in rows {
-        let rule = column::word("current_verdicts.rule_id", &row.rule_id)?;
-        let verdict = column::word("current_verdicts.verdict", &row.verdict)?;
-        let count = u64::try_from(row.count).unwrap_or_default();
-        counts.entry(rule).or_default().insert(verdict, count);
-    }
-    Ok(counts)
-}
-
-/// The packs of each connection's latest evaluation, with what was wrong with them where something was.
-pub async fn latest_packs(
-    connection: &mut PgConnection,
-) -> Result<Vec<(Digest, Option<String>)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT evaluation_packs.pack_digest, evaluation_packs.problem
-        FROM (
-            SELECT DISTINCT ON (connection_id) evaluation_id
-            FROM evaluations
-            ORDER BY connection_id, at DESC, evaluation_id DESC
-        ) AS latest
-        JOIN evaluation_packs USING (evaluation_id)
-        "#,
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok((column::digest("evaluation_packs.pack_digest", &row.pack_digest)?, row.problem))
         })
         .collect()
 }

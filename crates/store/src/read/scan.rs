@@ -54,6 +54,7 @@ pub struct ScanResult {
 pub async fn list(
     connection: &mut PgConnection,
     of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
     limit: u32,
 ) -> Result<Vec<ScanRecord>, StoreError> {
     let rows = sqlx::query_as!(
@@ -79,10 +80,12 @@ pub async fn list(
         FROM scans
         LEFT JOIN snapshots USING (scan_id)
         WHERE scans.connection_id = $1
+            AND ($2::timestamptz IS NULL OR scans.queued_at <= $2)
         ORDER BY scans.scan_id DESC
-        LIMIT $2
+        LIMIT $3
         "#,
         of.number(),
+        as_of,
         i64::from(limit)
     )
     .fetch_all(&mut *connection)
@@ -124,6 +127,43 @@ pub async fn find(
     .fetch_optional(&mut *connection)
     .await?;
     row.map(ScanRow::into_record).transpose()
+}
+
+/// A scan that waits or runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnfinishedScan {
+    /// The id.
+    pub id: ScanId,
+    /// `queued` or `running`.
+    pub state: String,
+    /// How far it is, as the worker wrote it.
+    pub progress: Option<Value>,
+}
+
+/// The scans of a connection that wait or run, in the order of ids.
+pub async fn list_unfinished(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+) -> Result<Vec<UnfinishedScan>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT scan_id, state, progress
+        FROM scans
+        WHERE connection_id = $1 AND state IN ('queued', 'running')
+        ORDER BY scan_id
+        "#,
+        of.number(),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| UnfinishedScan {
+            id: ScanId::from_number(row.scan_id),
+            state: row.state,
+            progress: row.progress,
+        })
+        .collect())
 }
 
 /// How far a scan is, as the worker wrote it; `None` where it does not run.

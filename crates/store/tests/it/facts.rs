@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use postern_domain::id::ConnectionId;
 use postern_domain::inventory::AssetChange;
+use postern_domain::schedule::Schedule;
 use postern_store::connection::{ConnectionKind, NewConnection};
 use postern_store::inventory::{self, At};
 use postern_store::{PgConnection, connection, scan, scan_asset, snapshot};
@@ -19,7 +20,7 @@ pub async fn connect(session: &mut PgConnection, slug: &str) -> ConnectionId {
         name: "Sample",
         kind: ConnectionKind::Azure,
         settings: &settings,
-        scan_every_seconds: Some(3600),
+        schedule: Some(&Schedule::Every { seconds: 3_600 }),
         at: NOW,
     };
     connection::ensure(session, &new).await.unwrap().unwrap()

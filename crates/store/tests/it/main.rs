@@ -6,4 +6,5 @@ mod facts;
 mod journal;
 mod rules;
 mod scans;
+mod schedules;
 mod upgrading;

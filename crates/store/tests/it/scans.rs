@@ -2,9 +2,8 @@
 
 use postern_store::lease::Lease;
 use postern_store::scan::{Cancelled, Pulse};
-use postern_store::{PgConnection, connection, read, scan};
+use postern_store::{PgConnection, read, scan};
 use postern_test_support::{NOW, TestDatabase};
-use time::Duration;
 
 use crate::facts::connect;
 
@@ -80,22 +79,6 @@ async fn a_scan_is_cancelled_whether_it_waits_or_runs() {
     let pulse = scan::note_progress(&mut session, attempt, None, NOW).await.unwrap();
     assert_eq!(pulse, Pulse::CancelledBy("one".to_owned()), "who asked first");
     assert!(!scan::put_back(&mut session, attempt).await.unwrap(), "it is not begun again");
-}
-
-#[tokio::test]
-async fn a_scheduled_scan_is_due_after_its_interval() {
-    let database = TestDatabase::create().await;
-    let mut session = database.pool().acquire().await.unwrap();
-    let of = connect(&mut session, "sample").await;
-    assert_eq!(connection::list_due(&mut session, NOW).await.unwrap(), [of], "never scanned");
-    let id = scan::queue(&mut session, of, "schedule", NOW).await.unwrap();
-    assert!(connection::list_due(&mut session, NOW + Duration::days(2)).await.unwrap().is_empty());
-    let attempt = scan::start(&mut session, id, NOW).await.unwrap().unwrap();
-    scan::finish(&mut session, attempt, NOW + Duration::minutes(2)).await.unwrap();
-    for (after, is_due) in [(Duration::minutes(59), false), (Duration::minutes(60), true)] {
-        let due = connection::list_due(&mut session, NOW + after).await.unwrap();
-        assert_eq!(!due.is_empty(), is_due, "{after}");
-    }
 }
 
 #[tokio::test]

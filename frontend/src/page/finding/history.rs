@@ -1,13 +1,10 @@
 //! What happened to a finding.
 
 use leptos::prelude::*;
-use postern_domain::canonical;
-use postern_domain::change::PropertyChange;
 use postern_domain::finding::Cause;
 use postern_service::view::FindingEventView;
-use serde_json::Value;
 
-use crate::part::{Moment, counted};
+use crate::part::{Moment, PropertyChangeItem, counted};
 
 /// The events of a finding, oldest first.
 #[component]
@@ -42,7 +39,10 @@ pub fn History(
 fn cause_view(cause: Cause) -> AnyView {
     let sentence = match cause {
         Cause::AssetChanged { properties, more } => {
-            let changes: Vec<_> = properties.into_iter().map(change_view).collect();
+            let changes: Vec<_> = properties
+                .into_iter()
+                .map(|change| view! { <PropertyChangeItem change=change /> })
+                .collect();
             let more = (more > 0).then(|| {
                 view! { <li>{format!("and {}", counted(u64::from(more), "more property", "more properties"))}</li> }
             });
@@ -60,21 +60,4 @@ fn cause_view(cause: Cause) -> AnyView {
         Cause::TimePassed => "Nothing changed but the date.",
     };
     view! { <p class="event-detail">{sentence}</p> }.into_any()
-}
-
-fn change_view(change: PropertyChange) -> AnyView {
-    let value = |value: Option<Value>| match value {
-        Some(value) => view! { <code>{canonical::text(&value)}</code> }.into_any(),
-        None => view! { <span>"absent"</span> }.into_any(),
-    };
-    view! {
-        <li>
-            <code class="id">{change.path}</code>
-            ": "
-            {value(change.before)}
-            " became "
-            {value(change.after)}
-        </li>
-    }
-    .into_any()
 }

@@ -10,7 +10,7 @@ use postern_domain::id::ConnectionId;
 use postern_service::Postern;
 use postern_service::azure::{AzureSettings, CollectError, Collector, Credential, Secret};
 use postern_service::connection::{
-    ConnectionKind, NewConnection, ensure_connection, find_connection,
+    ConnectionKind, NewConnection, Schedule, ensure_connection, find_connection,
 };
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration};
@@ -79,7 +79,7 @@ impl Estate {
             kind: ConnectionKind::Azure,
             settings: serde_json::to_value(invention)
                 .context("the estate's settings are not JSON")?,
-            scan_every_seconds: Some(86_400),
+            schedule: Some(Schedule::DAILY),
         };
         let connection = ensure_connection(postern, new).await?;
         Ok(Self { invention, connection, clock: clock.clone() })

@@ -53,7 +53,7 @@ pub(super) async fn scan_missing_days(
 
 /// When the latest finished scan was.
 async fn latest_scan(postern: &Postern) -> anyhow::Result<Option<OffsetDateTime>> {
-    let view = show_scans(postern, Some(SLUG)).await?;
+    let view = show_scans(postern, Some(SLUG), None).await?;
     let scans = view.map(|view| view.scans).unwrap_or_default();
     Ok(scans
         .into_iter()

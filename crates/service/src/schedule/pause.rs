@@ -1,0 +1,38 @@
+//! Pausing a schedule: nothing is scanned but what somebody asks for.
+
+use postern_domain::id::ConnectionId;
+use postern_store::{StoreError, schedule};
+
+use crate::Postern;
+use crate::storable::replace;
+
+/// Pauses the connection's schedule on behalf of `by`; what runs goes on. `false`: it was paused, or there is none.
+pub async fn pause_schedule(
+    postern: &Postern,
+    of: ConnectionId,
+    by: &str,
+) -> Result<bool, StoreError> {
+    let mut by = by.to_owned();
+    replace(&mut by);
+    let mut session = postern.pool.acquire().await?;
+    let paused = schedule::pause(&mut session, of, &by, postern.clock.now()).await?;
+    if paused {
+        tracing::info!(connection.id = %of, %by, "a schedule is paused");
+    }
+    Ok(paused)
+}
+
+/// Ends the pause on behalf of `by`. The times of a cron expression that passed meanwhile were not missed; an interval
+/// still counts from the last scan. `false`: it was not paused.
+pub async fn resume_schedule(
+    postern: &Postern,
+    of: ConnectionId,
+    by: &str,
+) -> Result<bool, StoreError> {
+    let mut session = postern.pool.acquire().await?;
+    let resumed = schedule::resume(&mut session, of, postern.clock.now()).await?;
+    if resumed {
+        tracing::info!(connection.id = %of, %by, "a schedule goes on");
+    }
+    Ok(resumed)
+}

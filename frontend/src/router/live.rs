@@ -1,0 +1,93 @@
+//! Scans as they go on, as server-sent events.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+
+use axum::extract::{RawQuery, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use postern_service::connection;
+use postern_service::live::LiveScan;
+use postern_service::view::ScanState;
+
+use super::Site;
+use crate::address::{pairs, value};
+use crate::part::progress_text;
+
+/// Tells which scans of a connection wait or run and how far they are, at once and whenever that changes.
+///
+/// Each event is a text of lines: the number of scans, then for each its id, state, done, total (0: not known) and words,
+/// with tabs between.
+pub(super) async fn get_live(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let pairs = pairs(query.as_deref());
+    let asked = value(&pairs, "connection");
+    let found = match asked {
+        Some(slug) => connection::find_connection(&site.postern, slug).await,
+        None => Ok(None),
+    };
+    match found {
+        Err(error) => site.failed(&error),
+        Ok(None) => site.no_view(asked),
+        Ok(Some(found)) => {
+            let events = stream::unfold(site.live.watch(found.id), |mut watch| async {
+                let scans = watch.next().await?;
+                Some((Ok::<_, Infallible>(Event::default().data(as_text(&scans))), watch))
+            });
+            Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+        }
+    }
+}
+
+fn as_text(scans: &[LiveScan]) -> String {
+    let mut text = scans.len().to_string();
+    for scan in scans {
+        let progress = scan.progress.as_ref();
+        let (done, total) =
+            progress.map_or((0, 0), |progress| (progress.done, progress.total.unwrap_or(0)));
+        // A step's name is one line of words; nothing else may end the line.
+        let words =
+            progress.map(progress_text).unwrap_or_default().replace(['\t', '\n', '\r'], " ");
+        // Writing to a text cannot fail.
+        write!(text, "\n{}\t{}\t{done}\t{total}\t{words}", scan.id, state_word(scan.state)).ok();
+    }
+    text
+}
+
+/// The state as the page and its events name it.
+pub(crate) fn state_word(state: ScanState) -> &'static str {
+    match state {
+        ScanState::Queued => "queued",
+        ScanState::Running => "running",
+        ScanState::Finished => "finished",
+        ScanState::Failed => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use postern_domain::id::ScanId;
+    use postern_service::view::ScanProgress;
+
+    use super::*;
+
+    #[test]
+    fn an_event_has_a_line_for_each_scan() {
+        let scan =
+            |number, state, progress| LiveScan { id: ScanId::from_number(number), state, progress };
+        let progress =
+            ScanProgress { step: "Reading\tall\nof it".to_owned(), done: 3, total: Some(9) };
+        let text = as_text(&[
+            scan(7, ScanState::Running, Some(progress)),
+            scan(8, ScanState::Queued, None),
+        ]);
+        let id = |number| ScanId::from_number(number).to_string();
+        let expected = format!(
+            "2\n{}\trunning\t3\t9\tReading all of it: 3 of 9\n{}\tqueued\t0\t0\t",
+            id(7),
+            id(8)
+        );
+        assert_eq!(text, expected);
+        assert_eq!(as_text(&[]), "0");
+    }
+}
