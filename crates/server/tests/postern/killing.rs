@@ -54,6 +54,8 @@ impl World {
 
     pub fn command(&self, arguments: &[&str]) -> std::process::Command {
         let mut command = postern(arguments.iter().copied());
+        // A server that is killed again and again need not compile the packs each time.
+        command.env("POSTERN_PACK_CACHE", self.folder.path().join("compiled"));
         connect_to(command.env("DATABASE_URL", self.database.url()), &self.sim, self.folder.path());
         command
     }
