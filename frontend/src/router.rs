@@ -2,8 +2,6 @@
 
 mod live;
 
-pub(crate) use live::state_word;
-
 use axum::Form;
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -297,7 +295,6 @@ async fn get_scans(State(site): State<Site>, RawQuery(query): RawQuery) -> Respo
     let done = match (id("queued"), id("cancelled"), value(&pairs, "schedule")) {
         (Some(scan), _, _) => Some(Done::Requested(scan)),
         (None, Some(scan), _) => Some(Done::Cancelled(scan)),
-        (None, None, Some("paused")) => Some(Done::Paused),
         (None, None, Some("resumed")) => Some(Done::Resumed),
         (None, None, _) => None,
     };
@@ -405,11 +402,11 @@ async fn post_pause(
         Err(response) => return response,
         Ok(found) => found,
     };
-    match schedule::pause_schedule(&site.postern, found.id, "dashboard").await {
-        Err(error) => site.failed(&error),
-        // Somebody else was faster; the page says who.
-        Ok(_) => to_scans(&found.slug, "paused"),
+    if let Err(error) = schedule::pause_schedule(&site.postern, found.id, "dashboard").await {
+        return site.failed(&error);
     }
+    // Whoever paused it, now or before, is on the page for as long as it lasts.
+    Redirect::to(&connection_href("/scans", Some(&found.slug), None)).into_response()
 }
 
 async fn post_resume(
@@ -420,12 +417,9 @@ async fn post_resume(
         Err(response) => return response,
         Ok(found) => found,
     };
-    match schedule::resume_schedule(&site.postern, found.id, "dashboard").await {
-        Err(error) => site.failed(&error),
-        Ok(_) => to_scans(&found.slug, "resumed"),
+    if let Err(error) = schedule::resume_schedule(&site.postern, found.id, "dashboard").await {
+        return site.failed(&error);
     }
-}
-
-fn to_scans(slug: &str, schedule: &str) -> Response {
-    Redirect::to(&href("/scans", &[("connection", slug), ("schedule", schedule)])).into_response()
+    let pairs = [("connection", found.slug.as_str()), ("schedule", "resumed")];
+    Redirect::to(&href("/scans", &pairs)).into_response()
 }

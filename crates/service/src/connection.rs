@@ -1,11 +1,11 @@
 //! Connections: making and finding them.
 
 use postern_domain::id::ConnectionId;
-use postern_store::scan::Cancelled;
-use postern_store::{StoreError, connection, read, scan, scan_asset};
+use postern_store::{StoreError, connection, read};
 use serde_json::Value;
 
 use crate::Postern;
+use crate::scan::cancel_within;
 use crate::schedule::{ScheduleError, check_schedule};
 use crate::storable::replace;
 
@@ -95,14 +95,9 @@ pub async fn remove_connection(
     replace(&mut by);
     let mut transaction = postern.pool.begin().await?;
     let now = postern.clock.now();
-    // Scans first: whoever finishes one at this moment holds its row before it looks at anything else.
-    let scans = read::scan::list_unfinished(&mut transaction, id).await?;
     let reason = format!("the connection was removed by {by}");
-    for unfinished in scans {
-        let done = scan::cancel(&mut transaction, unfinished.id, &by, &reason, now).await?;
-        if done == Some(Cancelled::Waiting) {
-            scan_asset::discard(&mut transaction, unfinished.id).await?;
-        }
+    for scan in read::scan::list_unfinished(&mut transaction, id).await? {
+        cancel_within(&mut transaction, scan.id, &by, &reason, now).await?;
     }
     let removed = connection::remove(&mut transaction, id, &by, now).await?;
     transaction.commit().await?;

@@ -26,7 +26,6 @@ pub async fn show_scans(
     let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
     let shown = shown(postern, &mut transaction, &chosen, as_of).await?;
     let scans = read::scan::list(&mut transaction, chosen.id, as_of, SHOWN).await?;
-    let is_busy = scans.iter().any(|scan| matches!(scan.state.as_str(), "queued" | "running"));
     let found = match as_of {
         Some(_) => None,
         None => schedules::find(&mut transaction, chosen.id).await?,
@@ -36,7 +35,7 @@ pub async fn show_scans(
     Ok(Some(ScansView {
         as_of: shown.view(),
         connections: chosen.choice,
-        schedule: found.map(|(scheduled, paused)| schedule::view(&scheduled, paused, is_busy, now)),
+        schedule: found.map(|(scheduled, paused)| schedule::view(&scheduled, paused, now)),
         scans: match as_of {
             Some(at) => scans.map(|scan| as_it_was(scan, at)).collect(),
             None => scans.collect(),

@@ -32,7 +32,7 @@ pub struct Paused {
 
 /// The connections that a scan could be due of, by id: their schedule is not paused, and no scan waits or runs.
 pub async fn list_free(connection: &mut PgConnection) -> Result<Vec<Scheduled>, StoreError> {
-    select_free(connection, None).await
+    free(select(connection, None).await?)
 }
 
 /// The same of one connection, locked until the transaction ends, so that nobody else queues its scan meanwhile.
@@ -57,14 +57,30 @@ pub async fn lock_free(
         return Ok(None);
     }
     // A statement of its own: what the one before saw is as old as its wait for the lock.
-    Ok(select_free(connection, Some(id)).await?.pop())
+    Ok(free(select(connection, Some(id)).await?)?.pop())
 }
 
-async fn select_free(
+/// A connection's schedule, whatever runs, and whether it is paused; `None` where it has none.
+pub async fn find(
+    connection: &mut PgConnection,
+    id: ConnectionId,
+) -> Result<Option<(Scheduled, Option<Paused>)>, StoreError> {
+    let Some(row) = select(connection, Some(id)).await?.pop() else { return Ok(None) };
+    let paused = row.paused_at.zip(row.paused_by.clone()).map(|(at, by)| Paused { at, by });
+    Ok(row.into_scheduled()?.map(|scheduled| (scheduled, paused)))
+}
+
+fn free(rows: Vec<ScheduledRow>) -> Result<Vec<Scheduled>, StoreError> {
+    let is_free = |row: &ScheduledRow| row.paused_at.is_none() && !row.is_busy;
+    let scheduled = rows.into_iter().filter(is_free).map(ScheduledRow::into_scheduled);
+    scheduled.filter_map(Result::transpose).collect()
+}
+
+async fn select(
     connection: &mut PgConnection,
     only: Option<ConnectionId>,
-) -> Result<Vec<Scheduled>, StoreError> {
-    let rows = sqlx::query_as!(
+) -> Result<Vec<ScheduledRow>, StoreError> {
+    Ok(sqlx::query_as!(
         ScheduledRow,
         r#"
         SELECT
@@ -73,6 +89,15 @@ async fn select_free(
             schedule_cron,
             schedule_time_zone,
             schedule_since,
+            paused_at,
+            paused_by,
+            EXISTS (
+                SELECT FROM scans
+                WHERE scans.connection_id = connections.connection_id AND state = 'queued'
+            ) OR EXISTS (
+                SELECT FROM scans
+                WHERE scans.connection_id = connections.connection_id AND state = 'running'
+            ) AS "is_busy!",
             (
                 SELECT GREATEST(queued_at, started_at)
                 FROM scans
@@ -83,71 +108,14 @@ async fn select_free(
         FROM connections
         WHERE kind = 'azure'
             AND ($1::bigint IS NULL OR connections.connection_id = $1)
-            AND paused_at IS NULL
             AND removed_at IS NULL
             AND (scan_every_seconds IS NOT NULL OR schedule_cron IS NOT NULL)
-            AND NOT EXISTS (
-                SELECT FROM scans
-                WHERE scans.connection_id = connections.connection_id AND state = 'queued'
-            )
-            AND NOT EXISTS (
-                SELECT FROM scans
-                WHERE scans.connection_id = connections.connection_id AND state = 'running'
-            )
         ORDER BY connections.connection_id
         "#,
         only.map(ConnectionId::number),
     )
     .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(ScheduledRow::into_scheduled)
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter()
-        .flatten()
-        .collect())
-}
-
-/// A connection's schedule, whatever runs, and whether it is paused; `None` where it has none.
-pub async fn find(
-    connection: &mut PgConnection,
-    id: ConnectionId,
-) -> Result<Option<(Scheduled, Option<Paused>)>, StoreError> {
-    let row = sqlx::query!(
-        r#"
-        SELECT
-            scan_every_seconds,
-            schedule_cron,
-            schedule_time_zone,
-            schedule_since,
-            paused_at,
-            paused_by,
-            (
-                SELECT GREATEST(queued_at, started_at)
-                FROM scans
-                WHERE scans.connection_id = connections.connection_id
-                ORDER BY scan_id DESC
-                LIMIT 1
-            ) AS last_scan_at
-        FROM connections
-        WHERE connection_id = $1
-        "#,
-        id.number(),
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let paused = row.paused_at.zip(row.paused_by).map(|(at, by)| Paused { at, by });
-    let scheduled = ScheduledRow {
-        connection_id: id.number(),
-        scan_every_seconds: row.scan_every_seconds,
-        schedule_cron: row.schedule_cron,
-        schedule_time_zone: row.schedule_time_zone,
-        schedule_since: row.schedule_since,
-        last_scan_at: row.last_scan_at,
-    };
-    Ok(scheduled.into_scheduled()?.map(|scheduled| (scheduled, paused)))
+    .await?)
 }
 
 /// Pauses a schedule; `false` where it was paused, or there is none.
@@ -200,6 +168,10 @@ struct ScheduledRow {
     schedule_cron: Option<String>,
     schedule_time_zone: Option<String>,
     schedule_since: OffsetDateTime,
+    paused_at: Option<OffsetDateTime>,
+    paused_by: Option<String>,
+    /// Whether a scan waits or runs.
+    is_busy: bool,
     last_scan_at: Option<OffsetDateTime>,
 }
 

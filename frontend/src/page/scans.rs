@@ -16,7 +16,6 @@ use crate::page::overview::GapList;
 use crate::part::{
     Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length, progress_text,
 };
-use crate::router::state_word;
 
 /// What was done on the page before.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +24,6 @@ pub enum Done {
     Requested(ScanId),
     /// A scan was cancelled.
     Cancelled(ScanId),
-    /// The schedule was paused.
-    Paused,
     /// The schedule's pause was ended.
     Resumed,
 }
@@ -111,8 +108,6 @@ fn done_sentence(done: Done, scans: &[ScanView]) -> Option<String> {
                 "Scan {scan} is being cancelled; what runs is told within a few seconds."
             )),
         },
-        // The page says so below, for as long as it lasts.
-        Done::Paused => None,
         Done::Resumed => Some("The schedule goes on.".to_owned()),
     }
 }
@@ -223,7 +218,7 @@ fn live(scan: &ScanView, slug: &str) -> impl IntoView + use<> {
     view! {
         <ScanLive
             scan=scan.id.to_string()
-            state=state_word(scan.state).to_owned()
+            state=scan.state.as_str().to_owned()
             text=progress.map(progress_text).unwrap_or_default()
             done=progress.map_or(0, |progress| progress.done)
             total=progress.and_then(|progress| progress.total).unwrap_or(0)

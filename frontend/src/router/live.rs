@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use futures::stream;
 use postern_service::connection;
 use postern_service::live::LiveScan;
-use postern_service::view::ScanState;
 
 use super::Site;
 use crate::address::{pairs, value};
@@ -49,25 +48,15 @@ fn as_text(scans: &[LiveScan]) -> String {
         let words =
             progress.map(progress_text).unwrap_or_default().replace(['\t', '\n', '\r'], " ");
         // Writing to a text cannot fail.
-        write!(text, "\n{}\t{}\t{done}\t{total}\t{words}", scan.id, state_word(scan.state)).ok();
+        write!(text, "\n{}\t{}\t{done}\t{total}\t{words}", scan.id, scan.state.as_str()).ok();
     }
     text
-}
-
-/// The state as the page and its events name it.
-pub(crate) fn state_word(state: ScanState) -> &'static str {
-    match state {
-        ScanState::Queued => "queued",
-        ScanState::Running => "running",
-        ScanState::Finished => "finished",
-        ScanState::Failed => "failed",
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use postern_domain::id::ScanId;
-    use postern_service::view::ScanProgress;
+    use postern_service::view::{ScanProgress, ScanState};
 
     use super::*;
 

@@ -7,7 +7,7 @@ use postern_service::connection::{
 };
 use postern_service::scans::show_scans;
 use postern_service::schedule::{pause_schedule, resume_schedule};
-use postern_service::view::{ScanState, ScanView, ScheduleView};
+use postern_service::view::{ScanView, ScheduleView};
 use serde_json::{Value, json};
 
 use super::table::Table;
@@ -150,16 +150,7 @@ fn next_text(schedule: Option<&ScheduleView>) -> String {
 fn last_text(last: Option<&ScanView>) -> String {
     let Some(scan) = last else { return "never".to_owned() };
     let at = moment::short(scan.finished_at.or(scan.started_at).unwrap_or(scan.queued_at));
-    format!("{} {at}", state_word(scan.state))
-}
-
-fn state_word(state: ScanState) -> &'static str {
-    match state {
-        ScanState::Queued => "queued",
-        ScanState::Running => "running",
-        ScanState::Finished => "finished",
-        ScanState::Failed => "failed",
-    }
+    format!("{} {at}", scan.state.as_str())
 }
 
 fn as_json(one: &Listed) -> Value {
@@ -175,7 +166,7 @@ fn as_json(one: &Listed) -> Value {
             .map(|next| moment::text(next.at)).collect::<Vec<_>>(),
         "problem": one.schedule.as_ref().and_then(|view| view.problem.as_ref()),
         "last_scan": one.last.as_ref().map(|scan| {
-            json!({"id": scan.id, "state": state_word(scan.state), "failure": scan.failure})
+            json!({"id": scan.id, "state": scan.state.as_str(), "failure": scan.failure})
         }),
     })
 }

@@ -4,6 +4,7 @@
 
 mod cancelling;
 mod checking;
+mod connections;
 mod demo;
 mod doctor;
 mod errors;

@@ -1,7 +1,8 @@
 //! Cancelling a scan that waits or runs.
 
 use postern_domain::id::ScanId;
-use postern_store::{StoreError, scan, scan_asset};
+use postern_store::{PgConnection, StoreError, scan, scan_asset};
+use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::storable::replace;
@@ -21,13 +22,25 @@ pub async fn cancel_scan(
     replace(&mut by);
     let mut transaction = postern.pool.begin().await?;
     let now = postern.clock.now();
-    let done = scan::cancel(&mut transaction, id, &by, &sentence(&by), now).await?;
-    if done == Some(Cancelled::Waiting) {
-        scan_asset::discard(&mut transaction, id).await?;
-    }
+    let done = cancel_within(&mut transaction, id, &by, &sentence(&by), now).await?;
     transaction.commit().await?;
     if done.is_some() {
         tracing::info!(scan.id = %id, %by, "a scan shall be cancelled");
+    }
+    Ok(done)
+}
+
+/// The same as part of something larger; `failure` is why one fails that waits.
+pub(crate) async fn cancel_within(
+    connection: &mut PgConnection,
+    id: ScanId,
+    by: &str,
+    failure: &str,
+    at: OffsetDateTime,
+) -> Result<Option<Cancelled>, StoreError> {
+    let done = scan::cancel(connection, id, by, failure, at).await?;
+    if done == Some(Cancelled::Waiting) {
+        scan_asset::discard(connection, id).await?;
     }
     Ok(done)
 }

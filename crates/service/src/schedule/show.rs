@@ -20,10 +20,9 @@ const LOOKED_AT: usize = 32;
 pub(crate) fn view(
     scheduled: &Scheduled,
     paused: Option<Paused>,
-    is_busy: bool,
     now: OffsetDateTime,
 ) -> ScheduleView {
-    let next = if paused.is_some() { Ok(Vec::new()) } else { next_scans(scheduled, is_busy, now) };
+    let next = if paused.is_some() { Ok(Vec::new()) } else { next_scans(scheduled, now) };
     let (next, problem) = match next {
         Ok(next) => (next, None),
         Err(error) => (Vec::new(), Some(error.to_string())),
@@ -47,13 +46,11 @@ fn describe(schedule: &Schedule) -> Option<String> {
 
 fn next_scans(
     scheduled: &Scheduled,
-    is_busy: bool,
     now: OffsetDateTime,
 ) -> Result<Vec<NextScan>, super::ScheduleError> {
     let calendar = Calendar::new(&scheduled.schedule)?;
-    let due = due_at(scheduled)?;
-    // What is due begins with the next look for work; while a scan waits or runs, its time counts as met by that.
-    let mut at = if is_busy { calendar.after(now)? } else { due.max(now) };
+    // What is due begins with the next look for work, or as soon as the scan ends that waits or runs.
+    let mut at = due_at(scheduled)?.max(now);
     let mut next = vec![next_scan(&calendar, at)];
     while next.len() < SHOWN {
         at = calendar.after(at)?;

@@ -1,7 +1,7 @@
 //! How much room the database takes, and how it grows.
 
 use postern_service::storage::{StorageView, TableGrowthView, show_storage};
-use postern_test_support::sample::{search_service, snapshot};
+use postern_test_support::sample::{closed_account, open_account, search_service, snapshot};
 use postern_test_support::test_pack;
 
 use crate::world::{World, day};
@@ -89,4 +89,16 @@ async fn old_scans_do_not_count_for_the_pace() {
     }
     let growth = measured(&world).await.growth.unwrap();
     assert_eq!((growth.scans, growth.until - growth.from), (2, time::Duration::days(30)));
+}
+
+#[tokio::test]
+async fn an_asset_that_is_as_it_was_leaves_its_row_untouched() {
+    let world = World::new().await;
+    let rows = "SELECT count(DISTINCT xmin::text) FROM current_assets";
+    world.take(snapshot(day(0), &[open_account("oai-1"), open_account("oai-2")])).await;
+    assert_eq!(world.count(rows).await, 1, "written by one transaction");
+    world.take(snapshot(day(1), &[open_account("oai-1"), open_account("oai-2")])).await;
+    assert_eq!(world.count(rows).await, 1, "and by no other");
+    world.take(snapshot(day(2), &[closed_account("oai-1"), open_account("oai-2")])).await;
+    assert_eq!(world.count(rows).await, 2, "but for the one that changed");
 }
