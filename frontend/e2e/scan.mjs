@@ -20,9 +20,10 @@ test("a scan is asked for with a form", () =>
 
 test("a scan is followed to its end without reloading by hand", () =>
   visit("/scans", async (page) => {
+    // By its answer: the page moves on as soon as the scan does.
+    const answer = page.waitForResponse((response) => response.url().includes("queued="));
     await page.getByRole("button", { name: "Scan now" }).click();
-    const id = /queued=(S-\d+)/.exec(page.url())?.[1];
-    assert.ok(id, page.url());
+    const id = /queued=(S-\d+)/.exec((await answer).url())[1];
     await page.locator(`tr#${id}`).getByText(/Finished/).waitFor({ timeout: 60_000 });
     assert.ok(!page.url().includes("queued="), "the page was asked for anew");
   }));

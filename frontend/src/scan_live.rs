@@ -61,6 +61,8 @@ pub fn ScanLive(
 
 #[cfg(feature = "hydrate")]
 mod browser {
+    use std::cell::Cell;
+
     use wasm_bindgen::JsCast;
     use wasm_bindgen::closure::Closure;
     use web_sys::{EventSource, MessageEvent};
@@ -77,9 +79,16 @@ mod browser {
         listener.forget();
     }
 
-    /// Goes to a page of the site.
+    thread_local! {
+        /// Whether the page is being left.
+        static LEAVING: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Goes to a page of the site; once, because a second wish, of this scan or of another, would break off the first.
     pub fn go(page: &str) {
-        if let Some(window) = web_sys::window() {
+        if let Some(window) = web_sys::window()
+            && !LEAVING.replace(true)
+        {
             window.location().set_href(page).ok();
         }
     }
