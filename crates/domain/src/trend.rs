@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 
 use crate::finding::{FindingEvent, FindingState};
 use crate::id::EvaluationId;
-use crate::verdict::{Severity, Verdict};
+use crate::tally::Tally;
+use crate::verdict::Severity;
 
 /// The counts of one evaluation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,14 +61,12 @@ pub struct CheckCounts {
 }
 
 impl CheckCounts {
-    /// Counts `number` more checks with this verdict.
-    pub fn add(&mut self, verdict: Verdict, number: u32) {
-        *match verdict {
-            Verdict::Pass => &mut self.pass,
-            Verdict::Fail => &mut self.fail,
-            Verdict::Unknown => &mut self.unknown,
-            Verdict::NotApplicable => &mut self.not_applicable,
-        } += number;
+    /// Adds those of a tally.
+    pub fn add(&mut self, tally: Tally) {
+        self.pass += counted(tally.pass);
+        self.fail += counted(tally.fail);
+        self.unknown += counted(tally.unknown);
+        self.not_applicable += counted(tally.not_applicable);
     }
 
     /// Checks that should have had an answer: all that apply.
@@ -100,11 +99,11 @@ impl SeverityCounts {
         [Severity::Critical, Severity::High, Severity::Medium, Severity::Low].map(Self::none)
     }
 
-    /// Counts a finding by its state after the evaluation.
-    pub fn add_state(&mut self, state: FindingState) {
-        self.open += u32::from(state.counts_as_open());
-        self.not_rechecked += u32::from(state == FindingState::NotRechecked);
-        self.unknown += u32::from(state == FindingState::Unknown);
+    /// Adds the findings of a tally, by their states.
+    pub fn add(&mut self, tally: Tally) {
+        self.open += counted(tally.open) + counted(tally.not_rechecked);
+        self.not_rechecked += counted(tally.not_rechecked);
+        self.unknown += counted(tally.unjudged);
     }
 
     /// Counts what the evaluation did to a finding; `next` is the state after it, `was_open` whether it counted as open before.
@@ -116,4 +115,9 @@ impl SeverityCounts {
             _ => {}
         }
     }
+}
+
+/// A sum of tallies is never below 0; only their differences are.
+fn counted(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or_default()
 }

@@ -156,23 +156,42 @@ impl RuleVerdict {
     ///
     /// Stored beside the verdict, so what it covers, and how, does not change.
     pub fn digest(&self) -> Digest {
-        // Each part ends with a byte that no text has, so that no two sets of parts run together to the same bytes.
-        fn part(bytes: &mut Vec<u8>, text: Option<&str>) {
-            bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
-            bytes.push(if text.is_some() { 0xff } else { 0xfe });
-        }
         let mut bytes = Vec::with_capacity(512);
-        part(&mut bytes, Some(self.verdict.as_str()));
-        part(&mut bytes, Some(self.severity.as_str()));
-        part(&mut bytes, Some(&self.summary));
-        for evidence in &self.evidence {
-            part(&mut bytes, Some(&evidence.path));
-            part(&mut bytes, evidence.actual.as_ref().map(canonical::text).as_deref());
-            part(&mut bytes, Some(&evidence.expected));
-            part(&mut bytes, evidence.note.as_deref());
+        self.write_said(&mut bytes);
+        Digest::of(&bytes)
+    }
+
+    /// A digest of what verdicts on one asset say, in the order of their rules: the same where the rules are, and what
+    /// each says is.
+    ///
+    /// Stored beside the asset, so what it covers, and how, does not change.
+    pub fn digest_of_all<'a>(verdicts: impl IntoIterator<Item = &'a Self>) -> Digest {
+        let mut bytes = Vec::with_capacity(16 * 1024);
+        for verdict in verdicts {
+            write_part(&mut bytes, Some(verdict.rule.as_str()));
+            verdict.write_said(&mut bytes);
+            bytes.push(0xfd);
         }
         Digest::of(&bytes)
     }
+
+    fn write_said(&self, bytes: &mut Vec<u8>) {
+        write_part(bytes, Some(self.verdict.as_str()));
+        write_part(bytes, Some(self.severity.as_str()));
+        write_part(bytes, Some(&self.summary));
+        for evidence in &self.evidence {
+            write_part(bytes, Some(&evidence.path));
+            write_part(bytes, evidence.actual.as_ref().map(canonical::text).as_deref());
+            write_part(bytes, Some(&evidence.expected));
+            write_part(bytes, evidence.note.as_deref());
+        }
+    }
+}
+
+/// Each part ends with a byte that no text has, so that no two sets of parts run together to the same bytes.
+fn write_part(bytes: &mut Vec<u8>, text: Option<&str>) {
+    bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
+    bytes.push(if text.is_some() { 0xff } else { 0xfe });
 }
 
 #[cfg(test)]
@@ -217,6 +236,32 @@ mod tests {
         digests.sort();
         digests.dedup();
         assert_eq!(digests.len(), changes.len() + 1);
+    }
+
+    #[test]
+    fn a_digest_of_all_depends_on_each_rule_and_on_what_it_says() {
+        let verdict = |rule: &str, summary: &str| {
+            serde_json::from_value::<RuleVerdict>(json!({
+                "asset": "/subscriptions/s", "rule": rule, "verdict": "pass", "severity": "high", "summary": summary,
+                "evidence": [],
+            }))
+            .unwrap()
+        };
+        let (one, other) = (verdict("NET-01", "Closed."), verdict("NET-02", "Closed."));
+        let sets: [&[&RuleVerdict]; 6] = [
+            &[],
+            &[&one],
+            &[&other],
+            &[&one, &other],
+            &[&one, &verdict("NET-02", "Shut.")],
+            &[&verdict("NET-01", "Shut."), &other],
+        ];
+        let mut digests: Vec<Digest> =
+            sets.iter().map(|set| RuleVerdict::digest_of_all(set.iter().copied())).collect();
+        assert_eq!(digests[3], RuleVerdict::digest_of_all([&one, &other]));
+        digests.sort();
+        digests.dedup();
+        assert_eq!(digests.len(), sets.len());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Checks of files without a database: read, judge, list.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -85,6 +86,7 @@ pub fn check_files(
     let rows = judgement
         .verdicts
         .into_values()
+        .flat_map(BTreeMap::into_values)
         .filter_map(|judged| {
             let asset = assets.get(&judged.verdict.asset)?;
             let pack = packs.iter().find(|pack| pack.digest() == judged.pack)?;

@@ -4,7 +4,7 @@ mod changes;
 
 use postern_domain::id::ConnectionId;
 use postern_domain::trend::{CheckCounts, TrendPoint};
-use postern_domain::verdict::{Topic, Verdict};
+use postern_domain::verdict::Topic;
 use postern_store::read::evaluation::EvaluationRecord;
 use postern_store::{PgConnection, read};
 use time::{Duration, OffsetDateTime};
@@ -109,10 +109,7 @@ async fn count_topics(
     for of_rule in &tallies {
         let topic = titles.topic(&of_rule.rule)?;
         let view = topics.iter_mut().find(|view| view.topic == topic);
-        let checks = &mut view.expect("every topic has a view").checks;
-        for verdict in Verdict::ALL {
-            checks.add(*verdict, of_rule.tally.checks(*verdict).unsigned_abs());
-        }
+        view.expect("every topic has a view").checks.add(of_rule.tally);
     }
     Ok(topics)
 }

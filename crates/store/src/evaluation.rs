@@ -1,33 +1,16 @@
-//! Evaluations: snapshots judged by packs, as changes, and the projection of them.
+//! Evaluations: snapshots judged by packs.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
-use postern_domain::id::{ConnectionId, EvaluationId, RuleId, SnapshotId};
+use postern_domain::id::{ConnectionId, EvaluationId, SnapshotId};
 use postern_domain::settings::Settings;
-use postern_domain::verdict::{RuleVerdict, Severity, Verdict};
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::column;
 use crate::error::StoreError;
-
-/// Rows a statement: a verdict with its evidence is about a kilobyte.
-const BATCH: usize = 2000;
-
-/// A rule on an asset.
-pub type Check = (AssetId, RuleId);
-
-/// A verdict and the pack that gave it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PackVerdict {
-    /// The pack.
-    pub pack: Digest,
-    /// What it said.
-    pub verdict: RuleVerdict,
-}
 
 /// An evaluation to be written.
 #[derive(Clone, Debug)]
@@ -87,6 +70,8 @@ pub struct LastEvaluation {
     pub snapshot: SnapshotId,
     /// The packs' settings.
     pub settings: Settings,
+    /// The packs that judged.
+    pub packs: BTreeSet<Digest>,
 }
 
 /// The latest evaluation of a connection; `None` before the first.
@@ -96,7 +81,12 @@ pub async fn last(
 ) -> Result<Option<LastEvaluation>, StoreError> {
     let row = sqlx::query!(
         r#"
-        SELECT snapshot_id, settings
+        SELECT
+            snapshot_id,
+            settings,
+            ARRAY(
+                SELECT pack_digest FROM evaluation_packs WHERE evaluation_packs.evaluation_id = evaluations.evaluation_id
+            ) AS "packs!"
         FROM evaluations
         WHERE connection_id = $1
         ORDER BY at DESC, evaluation_id DESC
@@ -110,6 +100,11 @@ pub async fn last(
         Ok(LastEvaluation {
             snapshot: SnapshotId::from_number(row.snapshot_id),
             settings: column::json("evaluations.settings", row.settings)?,
+            packs: row
+                .packs
+                .iter()
+                .map(|pack| column::digest("evaluation_packs.pack_digest", pack))
+                .collect::<Result<_, _>>()?,
         })
     })
     .transpose()
@@ -136,294 +131,4 @@ pub async fn insert_packs(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// A verdict as of the latest evaluation: what tells whether a new one is the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CurrentVerdict {
-    /// The pack that gave it last.
-    pub pack: Digest,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// How bad a failure is.
-    pub severity: Severity,
-    /// The digest of all that it says.
-    pub digest: Digest,
-}
-
-/// The verdicts on these assets as of the latest evaluation.
-pub async fn current(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-    assets: &[String],
-) -> Result<BTreeMap<Check, CurrentVerdict>, StoreError> {
-    add_digests(connection, of, assets).await?;
-    let rows = sqlx::query!(
-        r#"
-        SELECT asset_id, rule_id, pack_digest, verdict, severity, verdict_digest AS "verdict_digest!"
-        FROM current_verdicts
-        WHERE connection_id = $1 AND asset_id = ANY($2)
-        "#,
-        of.number(),
-        assets,
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let check = (
-                column::word("current_verdicts.asset_id", &row.asset_id)?,
-                column::word("current_verdicts.rule_id", &row.rule_id)?,
-            );
-            let verdict = CurrentVerdict {
-                pack: column::digest("current_verdicts.pack_digest", &row.pack_digest)?,
-                verdict: column::word("current_verdicts.verdict", &row.verdict)?,
-                severity: column::word("current_verdicts.severity", &row.severity)?,
-                digest: column::digest("current_verdicts.verdict_digest", &row.verdict_digest)?,
-            };
-            Ok((check, verdict))
-        })
-        .collect()
-}
-
-/// Adds the digests of verdicts that a Postern before the migration `as_of` gave.
-async fn add_digests(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-    assets: &[String],
-) -> Result<(), StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT asset_id, rule_id, verdict, severity, said.summary AS "summary!", said.evidence AS "evidence!"
-        FROM current_verdicts
-        CROSS JOIN LATERAL (
-            SELECT verdict_changes.summary, verdict_changes.evidence
-            FROM verdict_changes
-            WHERE verdict_changes.connection_id = current_verdicts.connection_id
-                AND verdict_changes.asset_id = current_verdicts.asset_id
-                AND verdict_changes.rule_id = current_verdicts.rule_id
-                AND verdict_changes.at = current_verdicts.since
-            ORDER BY verdict_changes.evaluation_id DESC
-            LIMIT 1
-        ) AS said
-        WHERE connection_id = $1 AND asset_id = ANY($2) AND verdict_digest IS NULL
-        "#,
-        of.number(),
-        assets,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let (mut of_assets, mut rules, mut digests) = (Vec::new(), Vec::new(), Vec::new());
-    for row in rows {
-        let verdict = RuleVerdict {
-            asset: column::word("current_verdicts.asset_id", &row.asset_id)?,
-            rule: column::word("current_verdicts.rule_id", &row.rule_id)?,
-            verdict: column::word("current_verdicts.verdict", &row.verdict)?,
-            severity: column::word("current_verdicts.severity", &row.severity)?,
-            summary: row.summary.into(),
-            evidence: column::json("verdict_changes.evidence", row.evidence)?,
-        };
-        digests.push(verdict.digest().as_bytes().to_vec());
-        of_assets.push(row.asset_id);
-        rules.push(row.rule_id);
-    }
-    sqlx::query!(
-        r#"
-        UPDATE current_verdicts
-        SET verdict_digest = new.verdict_digest
-        FROM UNNEST($2::text[], $3::text[], $4::bytea[]) AS new (asset_id, rule_id, verdict_digest)
-        WHERE connection_id = $1
-            AND current_verdicts.asset_id = new.asset_id
-            AND current_verdicts.rule_id = new.rule_id
-        "#,
-        of.number(),
-        &of_assets,
-        &rules,
-        &digests,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// The assets that have verdicts or unfinished findings and are not in the inventory any more, by id.
-pub async fn list_gone(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-) -> Result<Vec<AssetId>, StoreError> {
-    let ids = sqlx::query_scalar!(
-        r#"
-        SELECT asset_id AS "asset_id!"
-        FROM (
-            SELECT asset_id FROM current_verdicts WHERE connection_id = $1
-            UNION
-            SELECT asset_id FROM findings WHERE connection_id = $1 AND state <> 'resolved'
-        ) AS judged
-        WHERE NOT EXISTS (
-            SELECT
-            FROM current_assets
-            WHERE current_assets.connection_id = $1 AND current_assets.asset_id = judged.asset_id
-        )
-        ORDER BY asset_id COLLATE "C"
-        "#,
-        of.number(),
-    )
-    .fetch_all(connection)
-    .await?;
-    ids.iter().map(|id| column::word("current_verdicts.asset_id", id)).collect()
-}
-
-/// Writes verdicts that differ from those before, and brings the projection up to date.
-pub async fn insert_changes(
-    connection: &mut PgConnection,
-    at: At,
-    changed: &[&PackVerdict],
-) -> Result<(), StoreError> {
-    for batch in changed.chunks(BATCH) {
-        let columns = VerdictColumns::of(batch)?;
-        sqlx::query!(
-            r#"
-            WITH new AS (
-                SELECT *
-                FROM UNNEST(
-                    $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::jsonb[],
-                    $11::bytea[]
-                ) AS new (
-                    asset_id, rule_id, pack_digest, verdict, severity, summary, evidence, verdict_digest
-                )
-            ), fact AS (
-                INSERT INTO verdict_changes (
-                    at, evaluation_id, connection_id, asset_id, rule_id, pack_digest, verdict, severity,
-                    summary, evidence
-                )
-                SELECT $1, $2, $3, asset_id, rule_id, pack_digest, verdict, severity, summary, evidence
-                FROM new
-            )
-            INSERT INTO current_verdicts (
-                connection_id, asset_id, rule_id, pack_digest, verdict, severity, verdict_digest, since
-            )
-            SELECT $3, asset_id, rule_id, pack_digest, verdict, severity, verdict_digest, $1 FROM new
-            ON CONFLICT ON CONSTRAINT current_verdicts_pkey DO UPDATE
-            SET pack_digest = EXCLUDED.pack_digest,
-                verdict = EXCLUDED.verdict,
-                severity = EXCLUDED.severity,
-                verdict_digest = EXCLUDED.verdict_digest,
-                since = EXCLUDED.since
-            "#,
-            at.at,
-            at.evaluation.number(),
-            at.connection.number(),
-            &columns.assets,
-            &columns.rules,
-            &columns.packs,
-            &columns.verdicts,
-            &columns.severities,
-            &columns.summaries,
-            &columns.evidence,
-            &columns.digests,
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
-}
-
-/// Writes that checks ended, because the asset or the rule is gone, and takes them out of the projection.
-pub async fn end_checks(
-    connection: &mut PgConnection,
-    at: At,
-    ended: &[(&Check, Digest)],
-) -> Result<(), StoreError> {
-    for batch in ended.chunks(BATCH) {
-        let assets: Vec<String> = batch.iter().map(|((asset, _), _)| asset.to_string()).collect();
-        let rules: Vec<String> = batch.iter().map(|((_, rule), _)| rule.to_string()).collect();
-        let packs: Vec<Vec<u8>> = batch.iter().map(|(_, pack)| pack.as_bytes().to_vec()).collect();
-        sqlx::query!(
-            r#"
-            WITH ended AS (
-                SELECT *
-                FROM UNNEST($4::text[], $5::text[], $6::bytea[]) AS ended (asset_id, rule_id, pack_digest)
-            ), fact AS (
-                INSERT INTO verdict_changes (
-                    at, evaluation_id, connection_id, asset_id, rule_id, pack_digest
-                )
-                SELECT $1, $2, $3, ended.* FROM ended
-            )
-            DELETE FROM current_verdicts
-            USING ended
-            WHERE connection_id = $3
-                AND current_verdicts.asset_id = ended.asset_id
-                AND current_verdicts.rule_id = ended.rule_id
-            "#,
-            at.at,
-            at.evaluation.number(),
-            at.connection.number(),
-            &assets,
-            &rules,
-            &packs,
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
-}
-
-/// Notes in the projection which pack gives each rule's verdicts now, where the verdict itself did not change.
-pub async fn project_packs(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-    rules: &BTreeMap<RuleId, Digest>,
-) -> Result<(), StoreError> {
-    let ids: Vec<String> = rules.keys().map(ToString::to_string).collect();
-    let packs: Vec<Vec<u8>> = rules.values().map(|pack| pack.as_bytes().to_vec()).collect();
-    sqlx::query!(
-        r#"
-        UPDATE current_verdicts
-        SET pack_digest = new.pack_digest
-        FROM UNNEST($2::text[], $3::bytea[]) AS new (rule_id, pack_digest)
-        WHERE connection_id = $1
-            AND current_verdicts.rule_id = new.rule_id
-            AND current_verdicts.pack_digest <> new.pack_digest
-        "#,
-        of.number(),
-        &ids,
-        &packs,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-#[derive(Default)]
-struct VerdictColumns {
-    assets: Vec<String>,
-    rules: Vec<String>,
-    packs: Vec<Vec<u8>>,
-    verdicts: Vec<String>,
-    severities: Vec<String>,
-    summaries: Vec<String>,
-    evidence: Vec<Value>,
-    digests: Vec<Vec<u8>>,
-}
-
-impl VerdictColumns {
-    fn of(batch: &[&PackVerdict]) -> Result<Self, StoreError> {
-        let mut columns = Self::default();
-        for PackVerdict { pack, verdict } in batch {
-            columns.assets.push(verdict.asset.to_string());
-            columns.rules.push(verdict.rule.to_string());
-            columns.packs.push(pack.as_bytes().to_vec());
-            columns.verdicts.push(verdict.verdict.to_string());
-            columns.severities.push(verdict.severity.to_string());
-            columns.summaries.push(verdict.summary.clone().into());
-            let evidence = serde_json::to_value(&verdict.evidence)
-                .map_err(|error| StoreError::unreadable("verdict_changes.evidence", error))?;
-            columns.evidence.push(evidence);
-            columns.digests.push(verdict.digest().as_bytes().to_vec());
-        }
-        Ok(columns)
-    }
 }

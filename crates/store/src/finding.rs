@@ -11,7 +11,8 @@ use sqlx::PgConnection;
 
 use crate::column;
 use crate::error::StoreError;
-use crate::evaluation::{At, Check};
+use crate::evaluation::At;
+use crate::verdict::Check;
 
 /// Rows a statement.
 const BATCH: usize = 2000;

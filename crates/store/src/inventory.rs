@@ -74,6 +74,8 @@ pub struct InventoryPage {
     pub read: Vec<Asset>,
     /// Those that it could not read.
     pub unread: Vec<UnreadAsset>,
+    /// The digests of all that the latest evaluation said of each; none of an asset of which it said nothing.
+    pub verdicts: BTreeMap<AssetId, Digest>,
 }
 
 impl InventoryPage {
@@ -119,6 +121,7 @@ pub async fn page(
             page.resource_group,
             page.source,
             page.unread_reason,
+            page.verdicts_digest,
             asset_bodies.document AS "document?"
         FROM (
             SELECT *
@@ -140,8 +143,12 @@ pub async fn page(
     .await?;
     let mut page = InventoryPage::default();
     for row in rows {
-        let id = column::word("current_assets.asset_id", &row.asset_id)?;
+        let id: AssetId = column::word("current_assets.asset_id", &row.asset_id)?;
         let asset_type = AssetType::new(&row.asset_type);
+        if let Some(digest) = row.verdicts_digest {
+            let digest = column::digest("current_assets.verdicts_digest", &digest)?;
+            page.verdicts.insert(id.clone(), digest);
+        }
         if let Some(reason) = row.unread_reason {
             let reason = column::json("current_assets.unread_reason", reason)?;
             page.unread.push(UnreadAsset { id, asset_type, reason });
@@ -294,6 +301,15 @@ pub async fn insert_changes(
         }
         sqlx::query!(
             r#"
+            WITH new AS (
+                SELECT *
+                FROM UNNEST($5::text[], $6::text[], $7::bytea[], $8::jsonb[])
+                    AS new (asset_id, change, content_hash, reason)
+            ), seen AS (
+                INSERT INTO assets (connection_id, asset_id)
+                SELECT $3, asset_id FROM new WHERE change = 'appeared'
+                ON CONFLICT ON CONSTRAINT assets_id_key DO NOTHING
+            )
             INSERT INTO asset_changes (
                 at, snapshot_id, connection_id, asset_id, change, content_hash, identity, reason
             )
@@ -311,8 +327,7 @@ pub async fn insert_changes(
                     )
                 END,
                 new.reason
-            FROM UNNEST($5::text[], $6::text[], $7::bytea[], $8::jsonb[])
-                AS new (asset_id, change, content_hash, reason)
+            FROM new
             LEFT JOIN scan_assets AS read ON read.scan_id = $4 AND read.asset_id = new.asset_id
             "#,
             at.at,

@@ -30,6 +30,7 @@ pub mod snapshot;
 pub mod storage;
 pub mod tally;
 pub mod trend;
+pub mod verdict;
 
 mod column;
 mod error;

@@ -130,11 +130,32 @@ pub async fn added(connection: &mut PgConnection, scans: Scans) -> Result<Vec<Ad
                 GROUP BY content_hash
                 HAVING count(*) = count(measured.snapshot_id)
             ) AS of_measured
+        ), verdict_bodies_added AS (
+            SELECT count(*) AS added
+            FROM (
+                SELECT body_digest
+                FROM verdict_changes
+                LEFT JOIN judged USING (evaluation_id)
+                WHERE body_digest IS NOT NULL
+                GROUP BY verdict_changes.connection_id, body_digest
+                HAVING count(*) = count(judged.evaluation_id)
+            ) AS of_judged
         )
         SELECT 'asset_bodies' AS "table!", (SELECT count(*) FROM asset_bodies) AS "rows!", (SELECT added FROM bodies) AS "added!"
         UNION ALL
         SELECT 'asset_changes', (SELECT count(*) FROM asset_changes), (
             SELECT count(*) FROM asset_changes JOIN measured USING (snapshot_id) WHERE at > $1
+        )
+        UNION ALL
+        SELECT 'assets', (SELECT count(*) FROM assets), (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM asset_changes
+                LEFT JOIN measured USING (snapshot_id)
+                GROUP BY connection_id, asset_id
+                HAVING count(*) = count(measured.snapshot_id)
+            ) AS of_measured
         )
         UNION ALL
         SELECT 'evaluation_packs', (SELECT count(*) FROM evaluation_packs), (
@@ -171,6 +192,8 @@ pub async fn added(connection: &mut PgConnection, scans: Scans) -> Result<Vec<Ad
             SELECT count(*) FROM trend_points JOIN judged USING (evaluation_id)
         )
         UNION ALL
+        SELECT 'verdict_bodies', (SELECT count(*) FROM verdict_bodies), (SELECT added FROM verdict_bodies_added)
+        UNION ALL
         SELECT 'verdict_changes', (SELECT count(*) FROM verdict_changes), (
             SELECT count(*) FROM verdict_changes JOIN judged USING (evaluation_id) WHERE verdict_changes.at > $1
         )
@@ -196,15 +219,18 @@ pub async fn measure_row_per_verdict(
     sqlx::raw_sql(
         "CREATE TEMP TABLE row_per_verdict AS
         SELECT
-            verdict_changes.evaluation_id, current_verdicts.connection_id, current_verdicts.asset_id,
+            verdict_changes.evaluation_id, assets.connection_id, assets.asset_id,
             current_verdicts.rule_id, current_verdicts.verdict, current_verdicts.severity,
-            verdict_changes.summary, verdict_changes.evidence
-        FROM current_verdicts
+            verdict_bodies.summary, verdict_bodies.evidence
+        FROM assets
+        JOIN current_verdicts USING (asset_number)
         JOIN verdict_changes
-            ON verdict_changes.connection_id = current_verdicts.connection_id
-            AND verdict_changes.asset_id = current_verdicts.asset_id
+            ON verdict_changes.asset_number = current_verdicts.asset_number
             AND verdict_changes.rule_id = current_verdicts.rule_id
-            AND verdict_changes.at = current_verdicts.since;
+            AND verdict_changes.at = current_verdicts.since
+        JOIN verdict_bodies
+            ON verdict_bodies.connection_id = assets.connection_id
+            AND verdict_bodies.body_digest = verdict_changes.body_digest;
         ALTER TABLE row_per_verdict ADD PRIMARY KEY (connection_id, asset_id, rule_id, evaluation_id)",
     )
     .execute(&mut *connection)

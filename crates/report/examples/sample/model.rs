@@ -10,6 +10,7 @@ use postern_domain::id::{EvaluationId, FindingId, ScanId};
 use postern_domain::pack::PackOrigin;
 use postern_domain::rule::Remediation;
 use postern_domain::snapshot::{Completeness, Listing};
+use postern_domain::tally::Tally;
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_domain::verdict::{Evidence, Severity, Topic};
 use postern_report::model::{
@@ -302,9 +303,11 @@ fn point(scan: u32, scans: u32, findings: &[ReportFinding]) -> TrendPoint {
     let mut severities = SeverityCounts::all_none();
     for counts in &mut severities {
         let severity = counts.severity;
+        let mut tally = Tally::default();
         for finding in findings.iter().filter(|finding| finding.severity == severity) {
-            counts.add_state(finding.state);
+            tally.add_findings(finding.state, 1);
         }
+        counts.add(tally);
         let wave = (before_last * 7 + counts.open) % 5;
         counts.open += before_last * counts.open / 90 + if before_last > 0 { wave } else { 0 };
         counts.opened = wave;

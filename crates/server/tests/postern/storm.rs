@@ -217,6 +217,7 @@ impl Place {
             UNION ALL
             SELECT concat_ws(' ', 'verdict', round, asset_id, rule_id, verdict)
             FROM verdict_changes
+            JOIN assets USING (asset_number)
             JOIN evaluations USING (evaluation_id)
             JOIN rounds USING (snapshot_id)
             WHERE verdict_changes.connection_id = $1

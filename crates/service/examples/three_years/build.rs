@@ -86,12 +86,17 @@ async fn unchanged(
     // What a scan leaves dead is used again by the next; it is given back first, so that only what stays is counted.
     vacuum(pool).await;
     let before = size(pool).await;
+    let began = std::time::Instant::now();
     for day in days..days + SCANS {
         scan(postern, connection, estate, day).await;
     }
+    let seconds = began.elapsed().as_secs_f64() / f64::from(SCANS);
     vacuum(pool).await;
     let added = size(pool).await.saturating_sub(before) / u64::from(SCANS);
-    println!("a scan that finds nothing new adds {added} kB (the mean of {SCANS})");
+    println!(
+        "a scan that finds nothing new takes {seconds:.2} s and adds {added} kB (the mean of {SCANS})"
+    );
+    println!("the database without what is dead: {} MB", (before + 500) / 1_000);
 }
 
 /// What the usual way would take: a row for each verdict of each scan, measured on the verdicts of a day.

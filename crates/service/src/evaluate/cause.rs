@@ -12,8 +12,8 @@ use postern_domain::rule::RuleManifest;
 use postern_domain::settings::Settings;
 use postern_domain::verdict::Verdict;
 use postern_engine::Pack;
-use postern_store::evaluation::{Check, CurrentVerdict, PackVerdict};
 use postern_store::inventory::ChangedDocument;
+use postern_store::verdict::{Check, CurrentVerdict, PackVerdict};
 
 /// The longest value that a cause repeats, in characters of JSON.
 const LONGEST_VALUE: usize = 500;

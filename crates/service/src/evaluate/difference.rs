@@ -8,10 +8,10 @@ use postern_domain::finding::{Cause, FindingState, Observation, step};
 use postern_domain::id::FindingId;
 use postern_domain::inventory::AssetChange;
 use postern_domain::tally::{Tally, TallyDifference, TallyKey};
-use postern_domain::trend::{CheckCounts, SeverityCounts};
+use postern_domain::trend::SeverityCounts;
 use postern_domain::verdict::{Severity, Verdict};
-use postern_store::evaluation::{Check, CurrentVerdict, PackVerdict};
 use postern_store::finding::{CurrentFinding, FindingStep};
+use postern_store::verdict::{Check, CurrentVerdict, PackVerdict};
 
 use super::cause::{Causes, otherwise};
 
@@ -34,12 +34,10 @@ pub(crate) enum Place<'a> {
     Elsewhere(&'a BTreeMap<AssetId, AssetChange>),
 }
 
-/// What is counted over all assets.
+/// What a judgement did, counted over all assets.
 pub(crate) struct Counts {
-    /// Findings by severity after the judgement, and what it did to them.
-    pub(crate) severities: [SeverityCounts; 4],
-    /// Checks by verdict.
-    pub(crate) checks: CheckCounts,
+    /// What it did to findings, by severity.
+    pub(crate) events: [SeverityCounts; 4],
     /// What it adds to the tallies and takes from them.
     pub(crate) tallies: TallyDifference,
 }
@@ -68,11 +66,7 @@ struct TallyPlace {
 
 impl Default for Counts {
     fn default() -> Self {
-        Self {
-            severities: SeverityCounts::all_none(),
-            checks: CheckCounts::default(),
-            tallies: TallyDifference::default(),
-        }
+        Self { events: SeverityCounts::all_none(), tallies: TallyDifference::default() }
     }
 }
 
@@ -93,7 +87,6 @@ impl<'a> Difference<'a> {
             place: None,
         };
         for (check, judged) in verdicts {
-            difference.counts.checks.add(judged.verdict.verdict, 1);
             let last = before.verdicts.get(check);
             if last.is_none_or(|last| last.digest != judged.verdict.digest()) {
                 let verdict = (judged.verdict.verdict, judged.verdict.severity);
@@ -135,7 +128,6 @@ impl<'a> Difference<'a> {
                     self.tally_finding(check, Some(finding), (finding.state, verdict.severity));
                     self.severity_changes.push((finding.id, verdict.severity));
                 }
-                self.of(verdict.severity).add_state(finding.state);
             }
             return;
         }
@@ -149,7 +141,6 @@ impl<'a> Difference<'a> {
             step(state, observation).expect("a cause does not decide whether there is a step");
         self.tally_finding(check, finding, (step.next, verdict.severity));
         let counts = self.of(verdict.severity);
-        counts.add_state(step.next);
         counts.add_event(step.event, step.next, state.is_some_and(FindingState::counts_as_open));
         self.steps.push(FindingStep {
             check: check.clone(),
@@ -231,7 +222,7 @@ impl<'a> Difference<'a> {
     }
 
     fn of(&mut self, severity: Severity) -> &mut SeverityCounts {
-        let [critical, high, medium, low] = &mut self.counts.severities;
+        let [critical, high, medium, low] = &mut self.counts.events;
         match severity {
             Severity::Critical => critical,
             Severity::High => high,

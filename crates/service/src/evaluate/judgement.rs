@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use postern_domain::arm::AssetId;
 use postern_domain::asset::Asset;
 use postern_domain::digest::Digest;
+use postern_domain::id::RuleId;
 use postern_domain::rule::RuleManifest;
 use postern_domain::settings::Settings;
 use postern_domain::text::SharedText;
 use postern_domain::verdict::{Evidence, RuleVerdict, Verdict};
 use postern_engine::{Circumstances, Engine, Pack, PackProblem, unjudged};
-use postern_store::evaluation::{Check, PackVerdict};
-use postern_store::inventory::UnreadAsset;
+use postern_store::inventory::{InventoryPage, UnreadAsset};
+use postern_store::verdict::{Check, PackVerdict};
 use time::OffsetDateTime;
 
 use crate::storable::{make_verdict_storable, replace};
@@ -22,8 +24,8 @@ pub(crate) type Problems = BTreeMap<Digest, PackProblem>;
 /// The verdicts of every active pack.
 #[derive(Debug, Default)]
 pub(crate) struct Judgement {
-    /// The verdicts.
-    pub(crate) verdicts: BTreeMap<Check, PackVerdict>,
+    /// The verdicts on each asset that was judged, by rule.
+    pub(crate) verdicts: BTreeMap<AssetId, BTreeMap<RuleId, PackVerdict>>,
     /// What was wrong with packs; all their verdicts here are unknown.
     pub(crate) problems: Problems,
 }
@@ -39,15 +41,31 @@ pub(crate) struct Bench {
     pub(crate) taken_at: OffsetDateTime,
 }
 
-/// Judges assets away from the threads that serve; packs with a problem of earlier are not asked.
+/// A page of the inventory judged.
+#[derive(Debug)]
+pub(crate) struct JudgedPage {
+    /// The verdicts on assets of which not all is said that the evaluation before said.
+    pub(crate) changed: BTreeMap<Check, PackVerdict>,
+    /// The digests of all that is said of each of these assets.
+    pub(crate) digests: Vec<(AssetId, Digest)>,
+    /// What was wrong with packs.
+    pub(crate) problems: Problems,
+}
+
+/// Judges a page away from the threads that serve; packs with a problem of earlier are not asked.
 pub(crate) async fn judge(
     engine: &Arc<Engine>,
     bench: &Bench,
-    assets: Vec<Asset>,
+    page: InventoryPage,
     problems: Problems,
-) -> Result<Judgement, tokio::task::JoinError> {
+) -> Result<JudgedPage, tokio::task::JoinError> {
     let (engine, bench) = (engine.clone(), bench.clone());
-    tokio::task::spawn_blocking(move || judge_assets(&engine, &bench, &assets, problems)).await
+    tokio::task::spawn_blocking(move || {
+        let mut judgement = judge_assets(&engine, &bench, &page.read, problems);
+        judgement.add_unread(&bench.packs, &page.unread);
+        JudgedPage::of(judgement, &page.verdicts)
+    })
+    .await
 }
 
 /// Judges assets; packs with a problem of earlier are not asked, and what they say is unknown.
@@ -58,7 +76,8 @@ pub(crate) fn judge_assets(
     problems: Problems,
 ) -> Judgement {
     let assets: Vec<&Asset> = assets.iter().collect();
-    let mut judgement = Judgement { verdicts: BTreeMap::new(), problems };
+    let none = |asset: &&Asset| (asset.id.clone(), BTreeMap::new());
+    let mut judgement = Judgement { verdicts: assets.iter().map(none).collect(), problems };
     for pack in bench.packs.iter() {
         let verdicts = if let Some(problem) = judgement.problems.get(&pack.digest()) {
             unjudged(pack.manifest(), &assets, problem)
@@ -71,8 +90,8 @@ pub(crate) fn judge_assets(
         };
         for mut verdict in verdicts {
             make_verdict_storable(&mut verdict);
-            let check = (verdict.asset.clone(), verdict.rule.clone());
-            judgement.verdicts.insert(check, PackVerdict { pack: pack.digest(), verdict });
+            let of_asset = judgement.verdicts.entry(verdict.asset.clone()).or_default();
+            of_asset.insert(verdict.rule.clone(), PackVerdict { pack: pack.digest(), verdict });
         }
     }
     judgement
@@ -85,16 +104,35 @@ pub(crate) fn problem_text(problem: &PackProblem) -> String {
     text
 }
 
+impl JudgedPage {
+    fn of(judgement: Judgement, known: &BTreeMap<AssetId, Digest>) -> Self {
+        let Judgement { verdicts, problems } = judgement;
+        let mut page = Self { changed: BTreeMap::new(), digests: Vec::new(), problems };
+        for (asset, verdicts) in verdicts {
+            let said = verdicts.values().map(|judged| &judged.verdict);
+            let digest = RuleVerdict::digest_of_all(said);
+            if known.get(&asset) != Some(&digest) {
+                let checks =
+                    verdicts.into_iter().map(|(rule, judged)| ((asset.clone(), rule), judged));
+                page.changed.extend(checks);
+                page.digests.push((asset, digest));
+            }
+        }
+        page
+    }
+}
+
 impl Judgement {
     /// Adds that every rule about an asset that could not be read is unknown.
-    pub(crate) fn add_unread(&mut self, packs: &[Pack], unread: &[UnreadAsset]) {
-        for pack in packs {
-            for asset in unread {
+    fn add_unread(&mut self, packs: &[Pack], unread: &[UnreadAsset]) {
+        for asset in unread {
+            let of_asset = self.verdicts.entry(asset.id.clone()).or_default();
+            for pack in packs {
                 let concerns = |rule: &&RuleManifest| rule.asset_types.contains(&asset.asset_type);
                 for rule in pack.manifest().rules.iter().filter(concerns) {
-                    let check = (asset.id.clone(), rule.id.clone());
                     let verdict = unread_verdict(asset, rule);
-                    self.verdicts.insert(check, PackVerdict { pack: pack.digest(), verdict });
+                    let judged = PackVerdict { pack: pack.digest(), verdict };
+                    of_asset.insert(rule.id.clone(), judged);
                 }
             }
         }

@@ -6,19 +6,21 @@ use postern_azure::{Progress, ProgressSink};
 use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::id::{ConnectionId, EvaluationId, RuleId};
-use postern_domain::trend::TrendPoint;
+use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_engine::Pack;
-use postern_store::evaluation::{Check, CurrentVerdict, LastEvaluation, PackVerdict};
-use postern_store::inventory::InventoryPage;
+use postern_store::evaluation::LastEvaluation;
+use postern_store::read::tally::RuleTally;
 use postern_store::snapshot::SnapshotHead;
+use postern_store::verdict::{Check, CurrentVerdict, PackVerdict};
 use postern_store::{
-    PgConnection, StoreError, evaluation, finding, inventory, pack, rules, tally, trend,
+    PgConnection, StoreError, evaluation, finding, inventory, pack, read, rules, tally, trend,
+    verdict,
 };
 
 use super::EvaluateError;
 use super::cause::{Causes, Rules};
 use super::difference::{Before, Counts, Difference, Place};
-use super::judgement::{Bench, Judgement, Problems, judge, problem_text};
+use super::judgement::{Bench, Problems, judge, problem_text};
 use crate::Postern;
 
 /// Assets at a time. It bounds memory: documents of 64 KB, parsed and judged, are some 100 MB; fewer at a time would
@@ -99,45 +101,37 @@ impl<'a> Pass<'a> {
     ) -> Result<Passed, EvaluateError> {
         let of = self.head.connection;
         let total = inventory::count(session, of).await?;
-        let mut after: Option<AssetId> = None;
-        loop {
+        let mut page = inventory::page(session, of, None, limit()).await?;
+        let mut is_first = true;
+        while let Some(last) = page.last().cloned() {
             let (step, done) = ("Judging".to_owned(), u64::from(self.assets));
             self.progress.report(Progress { step, done, total: Some(total) });
-            let page = inventory::page(session, of, after.as_ref(), limit()).await?;
-            let Some(last) = page.last().cloned() else { break };
-            let ids: Vec<String> = page.ids().map(ToString::to_string).collect();
-            let judgement = self.judge(page, problems).await?;
-            if judgement.problems.len() > problems.len() {
-                *problems = judgement.problems;
-                if after.is_some() {
+            self.assets += count(page.read.len() + page.unread.len());
+            self.assets_unread += count(page.unread.len());
+            // The next page is read while this one is judged.
+            let judging = judge(&self.postern.engine, self.bench, page, problems.clone());
+            let reading = inventory::page(session, of, Some(&last), limit());
+            let (judged, next) = tokio::join!(judging, reading);
+            let judged = judged.map_err(EvaluateError::Engine)?;
+            if judged.problems.len() > problems.len() {
+                *problems = judged.problems;
+                if !is_first {
                     return Ok(Passed::Spoiled);
                 }
             }
-            self.write(&ids, &judgement.verdicts, Place::Inventory, session).await?;
-            after = Some(last);
+            let ids: Vec<String> = judged.digests.iter().map(|(id, _)| id.to_string()).collect();
+            self.write(&ids, &judged.changed, Place::Inventory, session).await?;
+            verdict::project_digests(session, of, &judged.digests).await?;
+            page = next?;
+            is_first = false;
         }
         self.end_gone(session).await?;
         Ok(Passed::Whole(self.end(problems, session).await?))
     }
 
-    async fn judge(
-        &mut self,
-        page: InventoryPage,
-        problems: &Problems,
-    ) -> Result<Judgement, EvaluateError> {
-        let InventoryPage { read, unread } = page;
-        self.assets += count(read.len() + unread.len());
-        self.assets_unread += count(unread.len());
-        let mut judgement = judge(&self.postern.engine, self.bench, read, problems.clone())
-            .await
-            .map_err(EvaluateError::Engine)?;
-        judgement.add_unread(&self.bench.packs, &unread);
-        Ok(judgement)
-    }
-
     /// Ends what there is of assets that are not in the inventory any more.
     async fn end_gone(&mut self, session: &mut PgConnection) -> Result<(), StoreError> {
-        let gone = evaluation::list_gone(session, self.head.connection).await?;
+        let gone = verdict::list_gone(session, self.head.connection).await?;
         for page in gone.chunks(PAGE) {
             let ids: Vec<String> = page.iter().map(ToString::to_string).collect();
             let departures = inventory::departures(session, self.head.connection, &ids).await?;
@@ -153,15 +147,18 @@ impl<'a> Pass<'a> {
         place: Place<'_>,
         session: &mut PgConnection,
     ) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         let of = self.head.connection;
-        let before = evaluation::current(session, of, ids).await?;
+        let before = verdict::current(session, of, ids).await?;
         let findings = finding::current(session, of, ids).await?;
         let causes =
             causes(session, of, &self.rules, self.last.as_ref(), &before, verdicts).await?;
         let before = Before { verdicts: &before, findings: &findings, place };
         let difference = Difference::between(&before, verdicts, &causes, &mut self.counts);
-        evaluation::insert_changes(session, self.at, &difference.changed).await?;
-        evaluation::end_checks(session, self.at, &difference.ended).await?;
+        verdict::insert_changes(session, self.at, &difference.changed).await?;
+        verdict::end_checks(session, self.at, &difference.ended).await?;
         finding::apply(session, self.at, &difference.steps).await?;
         finding::project_severities(session, self.at, &difference.severity_changes).await
     }
@@ -179,23 +176,24 @@ impl<'a> Pass<'a> {
             .map(|pack| (pack.digest(), problems.get(&pack.digest()).map(problem_text)))
             .collect();
         evaluation::insert_packs(session, self.at.evaluation, &packs).await?;
-        evaluation::project_packs(
-            session,
-            self.head.connection,
-            &packs_of_rules(&self.bench.packs),
-        )
-        .await?;
+        let of = self.head.connection;
+        let active: BTreeSet<Digest> = packs.iter().map(|(pack, _)| *pack).collect();
+        if self.last.is_none_or(|last| last.packs != active) {
+            verdict::project_packs(session, of, &packs_of_rules(&self.bench.packs)).await?;
+        }
         tally::apply(session, self.at, &self.counts.tallies).await?;
+        let (severities, checks) =
+            totals(self.counts.events, &read::tally::list(session, of, None).await?);
         let point = TrendPoint {
             evaluation: self.at.evaluation,
             at: self.head.finished_at,
-            severities: self.counts.severities,
-            checks: self.counts.checks,
+            severities,
+            checks,
             assets: self.assets,
             assets_unread: self.assets_unread,
             gaps: self.head.gaps,
         };
-        trend::insert(session, self.head.connection, &point).await?;
+        trend::insert(session, of, &point).await?;
         Ok(point)
     }
 }
@@ -222,6 +220,21 @@ async fn causes<'a>(
         _ => BTreeMap::new(),
     };
     Ok(Causes::new(rules, known, documents))
+}
+
+/// What there is after the evaluation, by the tallies, beside what it did.
+fn totals(
+    events: [SeverityCounts; 4],
+    tallies: &[RuleTally],
+) -> ([SeverityCounts; 4], CheckCounts) {
+    let (mut severities, mut checks) = (events, CheckCounts::default());
+    for of_rule in tallies {
+        checks.add(of_rule.tally);
+        for counts in severities.iter_mut().filter(|counts| counts.severity == of_rule.severity) {
+            counts.add(of_rule.tally);
+        }
+    }
+    (severities, checks)
 }
 
 /// Which pack has which rule.

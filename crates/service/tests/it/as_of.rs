@@ -118,7 +118,7 @@ async fn check_tallies(world: &World, number: i64) {
                 count(*) FILTER (WHERE verdict = 'unknown') AS unknown,
                 count(*) FILTER (WHERE verdict = 'not_applicable') AS not_applicable,
                 0 AS open, 0 AS not_rechecked, 0 AS unjudged, 0 AS resolved
-            FROM current_verdicts GROUP BY 1, 2, 3
+            FROM current_verdicts JOIN assets USING (asset_number) GROUP BY 1, 2, 3
             UNION ALL
             SELECT connection_id, rule_id, severity, 0, 0, 0, 0,
                 count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'not_rechecked'),

@@ -9,7 +9,7 @@ use postern_domain::arm::AssetId;
 use postern_domain::id::RuleId;
 use postern_domain::verdict::Verdict;
 use postern_service::scan::ScanOutcome;
-use postern_store::{evaluation, inventory};
+use postern_store::{inventory, verdict};
 
 use crate::scanning::{scan_within, start_sim};
 use crate::world::World;
@@ -33,7 +33,7 @@ async fn judge(sim: &AzureSim, faults: Vec<Fault>) -> Verdicts {
     let mut session = world.database.pool().acquire().await.unwrap();
     let known = inventory::known(&mut session, world.connection).await.unwrap();
     let ids: Vec<String> = known.keys().map(ToString::to_string).collect();
-    let current = evaluation::current(&mut session, world.connection, &ids).await.unwrap();
+    let current = verdict::current(&mut session, world.connection, &ids).await.unwrap();
     current.into_iter().map(|(check, found)| (check, found.verdict)).collect()
 }
 

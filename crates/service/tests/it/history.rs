@@ -36,7 +36,7 @@ async fn what_cannot_be_read_keeps_failures_and_inventory() {
     assert_eq!(second.open(), first.open(), "a refused list mends nothing");
     assert_eq!((second.opened(), second.fixed()), (0, 0));
     assert_eq!((second.point.assets, second.point.assets_unread, second.point.gaps), (2, 1, 1));
-    let unknown = "SELECT count(*) FROM verdict_changes WHERE verdict = 'unknown' AND evidence::text LIKE '%may not list%'";
+    let unknown = "SELECT count(*) FROM verdict_changes JOIN verdict_bodies USING (connection_id, body_digest) WHERE verdict = 'unknown' AND evidence::text LIKE '%may not list%'";
     assert!(world.count(unknown).await > 0, "the evidence says why");
     let third = world.take(refused_snapshot(day(2), std::slice::from_ref(&search))).await;
     assert_eq!(third.open(), first.open());
@@ -59,7 +59,7 @@ async fn a_deleted_asset_ends_its_findings_and_checks() {
     assert_eq!(second.point.assets, 1);
     let events = world.events("oai-1", RULE).await;
     assert_eq!(events, [FindingEvent::Opened, FindingEvent::AssetDeleted]);
-    let of_first = "SELECT count(*) FROM current_verdicts WHERE asset_id LIKE '%/oai-1'";
+    let of_first = "SELECT count(*) FROM current_verdicts JOIN assets USING (asset_number) WHERE asset_id LIKE '%/oai-1'";
     assert_eq!(world.count(of_first).await, 0);
     let ended = "SELECT count(*) FROM verdict_changes WHERE verdict IS NULL";
     assert!(world.count(ended).await > 0);

@@ -27,10 +27,11 @@ use tracing::span;
 use crate::world::{World, day};
 
 /// The tables that grow with every change, without the ends of their partitions' names.
-const OF_CHANGES: [&str; 6] = [
+const OF_CHANGES: [&str; 7] = [
     "asset_bodies",
     "asset_changes",
     "verdict_changes",
+    "verdict_bodies",
     "finding_events",
     "finding_spans",
     "tally_changes",

@@ -26,8 +26,7 @@ pub fn tagged(name: &str, tags: Value) -> Value {
 
 /// What [`RULE`] says of the account now.
 async fn verdict(world: &World, name: &str) -> Verdict {
-    let query =
-        "SELECT verdict FROM current_verdicts WHERE rule_id = $1 AND asset_id LIKE '%/' || $2";
+    let query = "SELECT verdict FROM current_verdicts JOIN assets USING (asset_number) WHERE rule_id = $1 AND asset_id LIKE '%/' || $2";
     let said: String = sqlx::query_scalar(query)
         .bind(RULE)
         .bind(name)

@@ -23,7 +23,14 @@ async fn growth_is_what_scans_add_to_the_base() {
     let world = World::with_packs(&[test_pack("second_version")]).await;
     let empty = measured(&world).await;
     assert_eq!(empty.growth, None);
-    for table in ["asset_bodies", "asset_changes", "verdict_changes", "trend_points", "packs"] {
+    for table in [
+        "asset_bodies",
+        "asset_changes",
+        "verdict_bodies",
+        "verdict_changes",
+        "trend_points",
+        "packs",
+    ] {
         assert!(empty.tables.iter().any(|one| one.table == table), "{table} is not measured");
     }
     assert!(
@@ -46,6 +53,7 @@ async fn growth_is_what_scans_add_to_the_base() {
     for (table, rows, rows_per_scan) in [
         ("asset_changes", 3, 0.5),
         ("asset_bodies", 3, 0.5),
+        ("assets", 3, 0.5),
         ("snapshots", 3, 1.0),
         ("trend_points", 3, 1.0),
         ("evaluation_packs", 3, 1.0),

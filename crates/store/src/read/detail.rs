@@ -43,31 +43,32 @@ pub async fn find(
             findings.asset_id,
             findings.rule_id,
             latest.verdict IS NOT NULL AS "is_current!",
-            said.evidence AS "evidence!",
+            verdict_bodies.evidence,
             said.at AS "since!",
             said.pack_digest AS "pack_digest!"
         FROM findings
+        JOIN assets USING (connection_id, asset_id)
         CROSS JOIN LATERAL (
             SELECT verdict_changes.verdict
             FROM verdict_changes
-            WHERE verdict_changes.connection_id = findings.connection_id
-                AND verdict_changes.asset_id = findings.asset_id
+            WHERE verdict_changes.asset_number = assets.asset_number
                 AND verdict_changes.rule_id = findings.rule_id
                 AND verdict_changes.at <= $2
             ORDER BY verdict_changes.at DESC, verdict_changes.evaluation_id DESC
             LIMIT 1
         ) AS latest
         CROSS JOIN LATERAL (
-            SELECT verdict_changes.at, verdict_changes.evidence, verdict_changes.pack_digest
+            SELECT verdict_changes.at, verdict_changes.body_digest, verdict_changes.pack_digest
             FROM verdict_changes
-            WHERE verdict_changes.connection_id = findings.connection_id
-                AND verdict_changes.asset_id = findings.asset_id
+            WHERE verdict_changes.asset_number = assets.asset_number
                 AND verdict_changes.rule_id = findings.rule_id
                 AND verdict_changes.verdict IS NOT NULL
                 AND verdict_changes.at <= $2
             ORDER BY verdict_changes.at DESC, verdict_changes.evaluation_id DESC
             LIMIT 1
         ) AS said
+        JOIN verdict_bodies
+            ON verdict_bodies.connection_id = findings.connection_id AND verdict_bodies.body_digest = said.body_digest
         WHERE findings.finding_id = $1
             AND findings.first_seen_at <= $2
         "#,
@@ -82,7 +83,7 @@ pub async fn find(
             asset: column::word("findings.asset_id", &row.asset_id)?,
             rule: column::word("findings.rule_id", &row.rule_id)?,
             is_current: row.is_current,
-            evidence: column::json("verdict_changes.evidence", row.evidence)?,
+            evidence: column::json("verdict_bodies.evidence", row.evidence)?,
             since: row.since,
             pack: column::digest("verdict_changes.pack_digest", &row.pack_digest)?,
         })

@@ -194,32 +194,34 @@ async fn current_page(
             page.first_seen_at AS "first_seen_at!",
             page.opened_at AS "opened_at!",
             page.changed_at AS "changed_at!",
-            COALESCE(said.summary, ended.detail, '') AS "summary!",
+            COALESCE(verdict_bodies.summary, ended.detail, '') AS "summary!",
             COALESCE(
                 gone.identity,
                 jsonb_build_object(
-                    'arm_id', assets.arm_id,
-                    'asset_type', assets.asset_type,
-                    'name', assets.name,
-                    'kind', assets.kind,
-                    'location', assets.location,
-                    'resource_group', assets.resource_group,
-                    'source', assets.source
+                    'arm_id', known.arm_id,
+                    'asset_type', known.asset_type,
+                    'name', known.name,
+                    'kind', known.kind,
+                    'location', known.location,
+                    'resource_group', known.resource_group,
+                    'source', known.source
                 )
             ) AS "identity!"
         FROM page
-        LEFT JOIN current_assets AS assets USING (connection_id, asset_id)
-        LEFT JOIN current_verdicts AS verdicts USING (connection_id, asset_id, rule_id)
+        JOIN assets USING (connection_id, asset_id)
+        LEFT JOIN current_assets AS known USING (connection_id, asset_id)
+        LEFT JOIN current_verdicts AS verdicts USING (asset_number, rule_id)
         LEFT JOIN LATERAL (
-            SELECT verdict_changes.summary
+            SELECT verdict_changes.body_digest
             FROM verdict_changes
-            WHERE verdict_changes.connection_id = page.connection_id
-                AND verdict_changes.asset_id = page.asset_id
-                AND verdict_changes.rule_id = page.rule_id
+            WHERE verdict_changes.asset_number = verdicts.asset_number
+                AND verdict_changes.rule_id = verdicts.rule_id
                 AND verdict_changes.at = verdicts.since
             ORDER BY verdict_changes.evaluation_id DESC
             LIMIT 1
         ) AS said ON TRUE
+        LEFT JOIN verdict_bodies
+            ON verdict_bodies.connection_id = page.connection_id AND verdict_bodies.body_digest = said.body_digest
         LEFT JOIN LATERAL (
             SELECT finding_events.detail
             FROM finding_events
@@ -234,7 +236,7 @@ async fn current_page(
             WHERE asset_changes.connection_id = page.connection_id
                 AND asset_changes.asset_id = page.asset_id
                 AND asset_changes.identity IS NOT NULL
-                AND assets.asset_id IS NULL
+                AND known.asset_id IS NULL
             ORDER BY asset_changes.at DESC, asset_changes.snapshot_id DESC
             LIMIT 1
         ) AS gone ON TRUE

@@ -87,12 +87,22 @@ pub async fn findings(
             GROUP BY finding_id
         ),
         last_verdicts AS (
-            SELECT DISTINCT ON (asset_id, rule_id)
-                asset_id, rule_id, pack_digest, severity, summary, evidence
-            FROM verdict_changes
-            WHERE connection_id = $1
-                AND at <= $2
-            ORDER BY asset_id, rule_id, at DESC, evaluation_id DESC
+            SELECT DISTINCT ON (verdict_changes.asset_number, verdict_changes.rule_id)
+                assets.asset_id,
+                verdict_changes.connection_id,
+                verdict_changes.rule_id,
+                verdict_changes.pack_digest,
+                verdict_changes.severity,
+                verdict_changes.body_digest
+            FROM assets
+            JOIN verdict_changes USING (asset_number)
+            WHERE assets.connection_id = $1
+                AND verdict_changes.at <= $2
+            ORDER BY
+                verdict_changes.asset_number,
+                verdict_changes.rule_id,
+                verdict_changes.at DESC,
+                verdict_changes.evaluation_id DESC
         )
         SELECT
             last_events.finding_id AS "finding_id!",
@@ -107,11 +117,12 @@ pub async fn findings(
             COALESCE(lives.opened_at, lives.first_seen_at) AS "opened_at!",
             last_verdicts.pack_digest AS "pack_digest!",
             last_verdicts.severity AS "severity?",
-            last_verdicts.summary AS "summary?",
-            last_verdicts.evidence AS "evidence?"
+            verdict_bodies.summary AS "summary?",
+            verdict_bodies.evidence AS "evidence?"
         FROM last_events
         JOIN lives USING (finding_id)
         JOIN last_verdicts USING (asset_id, rule_id)
+        LEFT JOIN verdict_bodies USING (connection_id, body_digest)
         ORDER BY last_events.finding_id
         "#,
         of.number(),
@@ -125,7 +136,7 @@ pub async fn findings(
                 (Some(severity), Some(summary), Some(evidence)) => Some(PastVerdict {
                     severity: column::word("verdict_changes.severity", &severity)?,
                     summary,
-                    evidence: column::json("verdict_changes.evidence", evidence)?,
+                    evidence: column::json("verdict_bodies.evidence", evidence)?,
                 }),
                 _ => None,
             };

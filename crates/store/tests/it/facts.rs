@@ -70,6 +70,8 @@ async fn facts_can_be_neither_updated_nor_deleted_nor_truncated() {
         "packs",
         "evaluations",
         "evaluation_packs",
+        "assets",
+        "verdict_bodies",
         "verdict_changes",
         "finding_events",
         "trend_points",

@@ -6,7 +6,7 @@ use postern_domain::digest::Digest;
 use postern_domain::id::ConnectionId;
 use postern_domain::verdict::{RuleVerdict, Severity, Verdict};
 use postern_store::server::migrate;
-use postern_store::{MIGRATOR, evaluation, read};
+use postern_store::{MIGRATOR, read, verdict};
 use postern_test_support::TestDatabase;
 use serde_json::json;
 use sqlx::migrate::Migrator;
@@ -101,13 +101,30 @@ async fn what_an_older_postern_wrote_is_there_as_of_any_moment() {
     );
 
     // The digest that was not written then is that of the same verdict now.
-    let current = evaluation::current(&mut session, of, &[ASSET.to_owned()]).await.unwrap();
-    let (check, verdict) = current.into_iter().next().unwrap();
+    let current = verdict::current(&mut session, of, &[ASSET.to_owned()]).await.unwrap();
+    let (check, last) = current.into_iter().next().unwrap();
     let said: RuleVerdict = serde_json::from_value(json!({
         "asset": check.0, "rule": check.1, "verdict": "pass", "severity": "critical", "summary": "Closed.",
         "evidence": [{"path": "x", "actual": 1, "expected": "y"}],
     }))
     .unwrap();
-    assert_eq!((verdict.verdict, verdict.digest), (Verdict::Pass, said.digest()));
-    assert_eq!(verdict.pack, Digest::of(b"p"));
+    assert_eq!((last.verdict, last.digest), (Verdict::Pass, said.digest()));
+    assert_eq!(last.pack, Digest::of(b"p"));
+
+    // What verdicts said stands once, and is what they said at the time.
+    let bodies: i64 = sqlx::query_scalar("SELECT count(*) FROM verdict_bodies")
+        .fetch_one(&mut *session)
+        .await
+        .unwrap();
+    assert_eq!(bodies, 2, "\"Open.\" was said twice");
+    for (moment, said) in [
+        (datetime!(2026-01-25 0:00 UTC), (Severity::High, "Open.", 0)),
+        (datetime!(2026-01-31 0:00 UTC), (Severity::Critical, "Open.", 0)),
+        (datetime!(2026-02-06 0:00 UTC), (Severity::Critical, "Closed.", 1)),
+    ] {
+        let findings = read::history::findings(&mut session, of, moment).await.unwrap();
+        let verdict = findings[0].verdict.as_ref().unwrap();
+        let found = (verdict.severity, verdict.summary.as_str(), verdict.evidence.len());
+        assert_eq!(found, said, "{moment}");
+    }
 }

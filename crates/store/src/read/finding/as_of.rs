@@ -45,25 +45,28 @@ pub(super) async fn page(
             page.first_seen_at AS "first_seen_at!",
             page.opened_at AS "opened_at!",
             page.changed_at AS "changed_at!",
-            COALESCE(said.summary, ended.detail, '') AS "summary!",
+            COALESCE(verdict_bodies.summary, ended.detail, '') AS "summary!",
             named.identity AS "identity!"
         FROM page
         LEFT JOIN LATERAL (
-            SELECT verdict_changes.summary
-            FROM verdict_changes
-            WHERE verdict_changes.connection_id = page.connection_id
-                AND verdict_changes.asset_id = page.asset_id
+            SELECT verdict_changes.body_digest
+            FROM assets
+            JOIN verdict_changes USING (asset_number)
+            WHERE assets.connection_id = page.connection_id
+                AND assets.asset_id = page.asset_id
                 AND verdict_changes.rule_id = page.rule_id
                 AND verdict_changes.at <= $13
             ORDER BY verdict_changes.at DESC, verdict_changes.evaluation_id DESC
             LIMIT 1
         ) AS said ON TRUE
+        LEFT JOIN verdict_bodies
+            ON verdict_bodies.connection_id = page.connection_id AND verdict_bodies.body_digest = said.body_digest
         LEFT JOIN LATERAL (
             SELECT finding_events.detail
             FROM finding_events
             WHERE finding_events.finding_id = page.finding_id
                 AND finding_events.at <= $13
-                AND said.summary IS NULL
+                AND said.body_digest IS NULL
             ORDER BY finding_events.at DESC, finding_events.evaluation_id DESC
             LIMIT 1
         ) AS ended ON TRUE
