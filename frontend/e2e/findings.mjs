@@ -31,6 +31,25 @@ test("filters are applied with the keyboard alone", () =>
     assert.equal(await total(page), all);
   }));
 
+test("an owner's findings are its own, and say so", () =>
+  visit("/findings", async (page) => {
+    const option = page.locator("label", { has: page.locator('input[name="owner"][value="claims"]') });
+    const expected = Number((await option.locator(".option-count").innerText()).replaceAll(",", ""));
+    assert.ok(expected > 0);
+    await option.locator("input").check();
+    await page.getByRole("button", { name: "Apply filters" }).click();
+    await page.waitForURL(/owner=claims/);
+    assert.equal(await total(page), expected);
+    for (const owner of await page.locator('#results td[data-label="Owner"]').allInnerTexts()) {
+      assert.equal(owner.trim(), "Claims");
+    }
+    await page.locator("#results .row-link").first().click();
+    await page.waitForURL(/findings\/F-/);
+    await page.locator(".facts").getByRole("link", { name: "Claims" }).click();
+    await page.waitForURL(/owner=claims/);
+    assert.equal(await total(page), expected);
+  }));
+
 test("status tabs count their rows", () =>
   visit("/findings", async (page) => {
     const tabs = await page.locator(".tabs a").evaluateAll((links) =>
@@ -65,9 +84,9 @@ test("pages hold every row once", () =>
   }));
 
 test("what an address does not mean is named, and the rest holds", () =>
-  visit("/findings?sev=critical&owner=nlp&sev=extreme", async (page) => {
+  visit("/findings?sev=critical&holder=nlp&sev=extreme", async (page) => {
     const notice = await page.locator(".notice").innerText();
-    assert.match(notice, /owner, sev=extreme/);
+    assert.match(notice, /holder, sev=extreme/);
     assert.equal(await page.getByRole("link", { name: /Remove filter/ }).count(), 1);
   }));
 

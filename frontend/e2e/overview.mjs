@@ -20,6 +20,28 @@ test("each number leads to exactly that many rows", () =>
     }
   }));
 
+test("each number of an owner leads to exactly that many rows", () =>
+  visit("/overview", async (page) => {
+    const rows = await page.locator("table.teams tbody tr").evaluateAll((all) =>
+      all.map((row) => ({
+        owner: row.querySelector("th").textContent,
+        numbers: [...row.querySelectorAll("td a")].map((link) => [link.getAttribute("href"), link.textContent]),
+      })),
+    );
+    assert.ok(rows.length > 2);
+    assert.equal(rows.at(-1).owner, "Nobody");
+    for (const { owner, numbers } of [rows[0], rows.at(-1)]) {
+      assert.ok(numbers.length > 0, owner);
+      for (const [href, shown] of numbers) {
+        await visit(href, async (list) =>
+          assert.equal(await total(list), Number(shown.replaceAll(",", "")), `${owner}: ${href}`));
+      }
+    }
+    const open = await page.locator("table.teams tbody tr td:nth-child(2)").allInnerTexts();
+    const all = open.reduce((sum, number) => sum + Number(number.replaceAll(",", "")), 0);
+    await visit("/findings", async (list) => assert.equal(await total(list), all, "owners together"));
+  }));
+
 test("the chart is read scan by scan with the keyboard", () =>
   visit("/overview", async (page) => {
     const slider = await chart(page);

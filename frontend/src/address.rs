@@ -2,7 +2,7 @@
 
 mod findings;
 
-pub use findings::{findings_href, read_findings};
+pub use findings::{findings_href, owner_word, read_findings};
 
 use postern_domain::id::FindingId;
 use postern_domain::moment;

@@ -15,6 +15,13 @@ pub struct IdError {
     form: &'static str,
 }
 
+impl IdError {
+    /// `text` is not of the form that `form` shows.
+    pub(crate) fn new(text: &str, form: &'static str) -> Self {
+        Self { text: text.to_owned(), form }
+    }
+}
+
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $form:literal) => {
         $(#[$doc])*

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::asset::Asset;
+use crate::scope::Scope;
 
 /// What an organisation set for one pack. What is set nowhere has the pack's default.
 ///
@@ -48,71 +49,6 @@ pub struct Override {
     /// Why, for whoever reads the settings later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-}
-
-/// Some of the assets.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Those of a subscription, by its id.
-    Subscription(String),
-    /// Those of a resource group, by its ARM id: `/subscriptions/…/resourceGroups/…`.
-    ResourceGroup(String),
-    /// Those with a tag, as `name=value`, without regard to case.
-    Tag(String),
-}
-
-impl Scope {
-    /// Whether the asset is one of them.
-    pub fn holds(&self, asset: &Asset) -> bool {
-        match self {
-            Self::Subscription(id) => asset.subscription.eq_ignore_ascii_case(id.trim()),
-            Self::ResourceGroup(id) => asset.resource_group.as_deref().is_some_and(|group| {
-                let of_asset =
-                    format!("/subscriptions/{}/resourceGroups/{group}", asset.subscription);
-                of_asset.eq_ignore_ascii_case(id.trim().trim_end_matches('/'))
-            }),
-            Self::Tag(tag) => tag.split_once('=').is_some_and(|(name, value)| {
-                let tags = asset.document.resource.get("tags").and_then(Value::as_object);
-                tags.into_iter().flatten().any(|(of_asset, is)| {
-                    of_asset.eq_ignore_ascii_case(name.trim())
-                        && is.as_str().is_some_and(|is| is.eq_ignore_ascii_case(value.trim()))
-                })
-            }),
-        }
-    }
-
-    /// What is wrong with the way it is written; `None` where nothing is.
-    pub fn complaint(&self) -> Option<String> {
-        match self {
-            Self::Subscription(id) if id.trim().is_empty() || id.contains('/') => {
-                Some(format!("\"{id}\" is not the id of a subscription"))
-            }
-            Self::ResourceGroup(id) => {
-                let parts: Vec<&str> = id.trim().trim_end_matches('/').split('/').collect();
-                let fits = matches!(parts.as_slice(), ["", one, subscription, two, group]
-                    if one.eq_ignore_ascii_case("subscriptions") && two.eq_ignore_ascii_case("resourceGroups")
-                        && !subscription.is_empty() && !group.is_empty());
-                (!fits).then(|| {
-                    format!("\"{id}\" is not of the form /subscriptions/…/resourceGroups/…")
-                })
-            }
-            Self::Tag(tag) => {
-                let fits = tag.split_once('=').is_some_and(|(name, _)| !name.trim().is_empty());
-                (!fits).then(|| format!("\"{tag}\" is not of the form name=value"))
-            }
-            Self::Subscription(_) => None,
-        }
-    }
-
-    /// The weaker first.
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Subscription(_) => 0,
-            Self::ResourceGroup(_) => 1,
-            Self::Tag(_) => 2,
-        }
-    }
 }
 
 impl PackSettings {
@@ -200,27 +136,6 @@ mod tests {
             assert_eq!(values["a"], expected, "{overrides}");
             assert_eq!(values["b"], 0);
         }
-    }
-
-    #[test]
-    fn a_scope_that_cannot_hold_is_complained_of() {
-        let wrong = [
-            Scope::Subscription(String::new()),
-            Scope::Subscription("/subscriptions/a".to_owned()),
-            Scope::ResourceGroup("rg-ai".to_owned()),
-            Scope::ResourceGroup("/subscriptions/a/resourceGroups/".to_owned()),
-            Scope::Tag("sandbox".to_owned()),
-            Scope::Tag("=x".to_owned()),
-        ];
-        for scope in wrong {
-            assert!(scope.complaint().is_some(), "{scope:?}");
-        }
-        assert!(Scope::Tag("a=b=c".to_owned()).complaint().is_none());
-        assert!(
-            Scope::ResourceGroup("/subscriptions/a/resourceGroups/b".to_owned())
-                .complaint()
-                .is_none()
-        );
     }
 
     #[test]

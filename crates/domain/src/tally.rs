@@ -5,17 +5,27 @@ use std::collections::BTreeMap;
 use crate::arm::AssetType;
 use crate::finding::FindingState;
 use crate::id::RuleId;
+use crate::team::TeamId;
 use crate::verdict::{Severity, Verdict};
 
-/// What is counted together: a rule on the assets of a type in a subscription, by severity.
+/// Whose assets are counted together. Each asset is counted under its subscription, and once more under its team.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TallyOf {
+    /// Those of a subscription, by its id, lower case.
+    Subscription(String),
+    /// Those of a team.
+    Team(TeamId),
+}
+
+/// What is counted together: a rule on the assets of a type, of a subscription or a team, by severity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TallyKey {
     /// The rule.
     pub rule: RuleId,
     /// The type of the assets.
     pub asset_type: AssetType,
-    /// Their subscription's id, lower case.
-    pub subscription: String,
+    /// Whose they are.
+    pub of: TallyOf,
     /// How bad a failure is.
     pub severity: Severity,
 }
@@ -60,6 +70,21 @@ impl Tally {
             FindingState::Unknown => &mut self.unjudged,
             FindingState::Resolved => &mut self.resolved,
         } += number;
+    }
+
+    /// What is left of it without another that is a part of it.
+    #[must_use]
+    pub fn without(self, part: Self) -> Self {
+        Self {
+            pass: self.pass - part.pass,
+            fail: self.fail - part.fail,
+            unknown: self.unknown - part.unknown,
+            not_applicable: self.not_applicable - part.not_applicable,
+            open: self.open - part.open,
+            not_rechecked: self.not_rechecked - part.not_rechecked,
+            unjudged: self.unjudged - part.unjudged,
+            resolved: self.resolved - part.resolved,
+        }
     }
 
     /// How many checks have this verdict.

@@ -8,6 +8,7 @@ mod packs;
 mod rules;
 mod rules_project;
 mod simulation;
+mod teams;
 mod work;
 
 use std::net::SocketAddr;
@@ -34,6 +35,10 @@ pub(crate) use rules::{
 };
 pub(crate) use rules_project::{BuildRulesArguments, NewRulesArguments, PackName};
 pub(crate) use simulation::{EstateKind, SimulateAzureArguments};
+pub(crate) use teams::{
+    ListTeamsArguments, PreviewRoutingArguments, SetRoutingArguments, ShowRoutingArguments,
+    TeamsArguments, TeamsCommand,
+};
 pub(crate) use work::{
     CheckArguments, CheckFormat, DiffArguments, DoctorArguments, ImportArguments, ReportArguments,
     ReportFormatArgument, ScanArguments, StorageArguments,
@@ -106,6 +111,8 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// See, test, compare and activate the rules, and set what they allow.
     Rules(RulesArguments),
+    /// Say which teams there are and whose each asset is; see what is open of theirs.
+    Teams(TeamsArguments),
     /// See what the rules mean for the controls of frameworks such as MCSB, NIST CSF or the EU AI Act.
     Frameworks(FrameworksArguments),
     /// Compare two snapshots: resources property by property, findings opened and resolved.

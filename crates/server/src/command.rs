@@ -7,6 +7,7 @@ mod diff;
 mod doctor;
 mod frameworks;
 mod import;
+mod json_file;
 mod migrate;
 mod report;
 mod rules;
@@ -15,6 +16,7 @@ mod serve;
 mod simulate_azure;
 mod storage;
 mod table;
+mod teams;
 mod tenant;
 mod worker;
 
@@ -34,6 +36,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Import(arguments) => import::run(arguments, &environment).await,
         Command::Report(arguments) => report::run(arguments, &environment).await,
         Command::Rules(arguments) => return rules::run(arguments, &environment).await,
+        Command::Teams(arguments) => teams::run(arguments, &environment).await,
         Command::Frameworks(arguments) => frameworks::run(arguments, &environment).await,
         Command::Diff(arguments) => diff::run(arguments, &environment).await,
         Command::Storage(arguments) => storage::run(arguments, &environment).await,

@@ -32,6 +32,7 @@ pub mod scan;
 pub mod scans;
 pub mod schedule;
 pub mod storage;
+pub mod team;
 pub mod view;
 pub mod worker;
 

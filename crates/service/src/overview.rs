@@ -15,6 +15,7 @@ pub use crate::read::ReadError;
 use crate::read::{RuleTitles, choose};
 use crate::scans::scan_view;
 use crate::schedule::longest_wait;
+use crate::team;
 use crate::view::{ChangeCounts, OverviewView, PackProblemView, PackView, TopicView};
 
 /// Points on the chart: more than a year of daily scans.
@@ -51,6 +52,8 @@ pub async fn show_overview(
     };
     let judged_otherwise = changes::judged_otherwise(&mut transaction, id, &trend).await?;
     let topics = count_topics(postern, &mut transaction, id, as_of).await?;
+    let compared_at = compared.as_ref().map(|compared| compared.at);
+    let teams = team::owned(&mut transaction, id, as_of, compared_at).await?;
     let scheduled = postern_store::schedule::find(&mut transaction, id).await?;
     Ok(Some(OverviewView {
         as_of: shown.view(),
@@ -62,6 +65,7 @@ pub async fn show_overview(
         trend,
         judged_otherwise,
         topics,
+        teams,
         read_at: coverage.as_ref().map(|coverage| coverage.finished_at),
         gaps: coverage.map(|coverage| coverage.gaps).unwrap_or_default(),
         pack_problems,

@@ -6,14 +6,15 @@ use postern_domain::arm::AssetId;
 use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::moment;
 use postern_domain::rule::RuleManifest;
+use postern_domain::team::{Routing, Team, TeamId};
 use postern_domain::verdict::Topic;
 use postern_store::read::asset::AssetIdentity;
 use postern_store::read::connection::ConnectionSummary;
-use postern_store::{PgConnection, StoreError, read};
+use postern_store::{PgConnection, StoreError, read, team};
 use time::OffsetDateTime;
 
 use crate::Postern;
-use crate::view::{AssetView, ConnectionChoice, ConnectionView};
+use crate::view::{AssetView, ConnectionChoice, ConnectionView, TeamView};
 
 /// A page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +115,35 @@ fn connection_view(summary: &ConnectionSummary) -> ConnectionView {
 pub(crate) struct Names {
     pub(crate) rules: RuleTitles,
     pub(crate) subscriptions: SubscriptionNames,
+    pub(crate) teams: TeamNames,
+}
+
+/// What people call teams, or called them at the moment that is shown.
+pub(crate) struct TeamNames(Routing);
+
+impl TeamNames {
+    /// Looks up all of them.
+    pub(crate) async fn load(
+        connection: &mut PgConnection,
+        as_of: Option<OffsetDateTime>,
+    ) -> Result<Self, ReadError> {
+        Ok(Self(team::routing(connection, as_of).await?))
+    }
+
+    /// Those of a routing.
+    pub(crate) fn of(routing: Routing) -> Self {
+        Self(routing)
+    }
+
+    /// The teams, in their order.
+    pub(crate) fn teams(&self) -> &[Team] {
+        &self.0.teams
+    }
+
+    /// A team as views name it; one that is not there any more, by its id.
+    pub(crate) fn view(&self, id: TeamId) -> TeamView {
+        TeamView { name: self.0.name(&id).to_owned(), id }
+    }
 }
 
 /// The display names of a connection's subscriptions, as of the snapshot that is shown.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::arm::ArmId;
+use postern_domain::arm::{ArmId, AssetId};
 use postern_domain::finding::{Cause, FindingEvent, FindingState};
 use postern_domain::id::{ConnectionId, FindingId};
+use postern_domain::team::TeamId;
 use postern_domain::verdict::Severity;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -18,7 +19,7 @@ use crate::verdict::Check;
 const BATCH: usize = 2000;
 
 /// A finding as of the latest evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentFinding {
     /// The id.
     pub id: FindingId,
@@ -39,6 +40,8 @@ pub struct FindingStep {
     pub next: FindingState,
     /// The severity after it.
     pub severity: Severity,
+    /// Whose the asset is; `None` for nobody's.
+    pub team: Option<TeamId>,
     /// What people read: the verdict's summary or the reason.
     pub detail: String,
     /// Why the verdict is not the one before; `None` where nothing was judged.
@@ -93,6 +96,8 @@ pub async fn apply(
         let states = texts(|step| step.next.as_str().to_owned());
         let severities = texts(|step| step.severity.to_string());
         let details = texts(|step| step.detail.clone());
+        let teams: Vec<Option<String>> =
+            batch.iter().map(|step| step.team.as_ref().map(ToString::to_string)).collect();
         let causes = batch
             .iter()
             .map(|step| step.cause.as_ref().map(serde_json::to_value).transpose())
@@ -112,23 +117,24 @@ pub async fn apply(
                 SELECT *
                 FROM UNNEST(
                     $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-                    $11::text[], $12::jsonb[]
+                    $11::text[], $12::jsonb[], $13::text[]
                 ) WITH ORDINALITY AS step (
-                    asset_id, rule_id, event, state, severity, detail, asset_type, asset_name, cause, position
+                    asset_id, rule_id, event, state, severity, detail, asset_type, asset_name, cause, team, position
                 )
             ), finding AS (
                 INSERT INTO findings (
-                    connection_id, asset_id, asset_type, asset_name, rule_id, state, severity,
+                    connection_id, asset_id, asset_type, asset_name, rule_id, state, severity, team,
                     first_seen_at, opened_at, changed_at, resolved_at
                 )
                 SELECT
-                    $3, asset_id, asset_type, asset_name, rule_id, state, severity, $1::timestamptz, $1, $1,
+                    $3, asset_id, asset_type, asset_name, rule_id, state, severity, team, $1::timestamptz, $1, $1,
                     CASE WHEN state = 'resolved' THEN $1 END
                 FROM step
                 ORDER BY position
                 ON CONFLICT ON CONSTRAINT findings_check_key DO UPDATE
                 SET state = EXCLUDED.state,
                     severity = EXCLUDED.severity,
+                    team = EXCLUDED.team,
                     opened_at = CASE
                         WHEN findings.state = 'resolved' THEN EXCLUDED.opened_at
                         ELSE findings.opened_at
@@ -158,6 +164,7 @@ pub async fn apply(
             &types,
             &names,
             &causes as &[Option<Value>],
+            &teams as &[Option<String>],
         )
         .fetch_all(&mut *connection)
         .await?;
@@ -187,14 +194,15 @@ async fn begin_spans(
     sqlx::query!(
         r#"
         INSERT INTO finding_spans (
-            connection_id, finding_id, state, severity, opened_at, changed_at, since
+            connection_id, finding_id, state, severity, team, opened_at, changed_at, since
         )
-        SELECT connection_id, finding_id, state, severity, opened_at, changed_at, $2
+        SELECT connection_id, finding_id, state, severity, team, opened_at, changed_at, $2
         FROM findings
         WHERE finding_id = ANY($1)
         ON CONFLICT ON CONSTRAINT finding_spans_pkey DO UPDATE
         SET state = EXCLUDED.state,
             severity = EXCLUDED.severity,
+            team = EXCLUDED.team,
             opened_at = EXCLUDED.opened_at,
             changed_at = EXCLUDED.changed_at,
             until = EXCLUDED.until
@@ -231,4 +239,35 @@ pub async fn project_severities(
     .execute(&mut *connection)
     .await?;
     begin_spans(connection, at, &ids).await
+}
+
+/// Brings all findings on these assets up to date with whose the assets are now, those that ended included.
+pub async fn project_teams(
+    connection: &mut PgConnection,
+    at: At,
+    changed: &[(&AssetId, Option<&TeamId>)],
+) -> Result<(), StoreError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let assets: Vec<String> = changed.iter().map(|(asset, _)| asset.to_string()).collect();
+    let teams: Vec<Option<String>> =
+        changed.iter().map(|(_, team)| team.map(ToString::to_string)).collect();
+    let findings = sqlx::query_scalar!(
+        r#"
+        UPDATE findings
+        SET team = new.team
+        FROM UNNEST($2::text[], $3::text[]) AS new (asset_id, team)
+        WHERE findings.connection_id = $1
+            AND findings.asset_id = new.asset_id
+            AND findings.team IS DISTINCT FROM new.team
+        RETURNING finding_id
+        "#,
+        at.connection.number(),
+        &assets,
+        &teams as &[Option<String>],
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    begin_spans(connection, at, &findings).await
 }

@@ -8,6 +8,7 @@ use postern_domain::digest::Digest;
 use postern_domain::gap::GapReason;
 use postern_domain::id::{ConnectionId, ScanId, SnapshotId};
 use postern_domain::inventory::{AssetChange, KnownAsset};
+use postern_domain::team::TeamId;
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -76,6 +77,8 @@ pub struct InventoryPage {
     pub unread: Vec<UnreadAsset>,
     /// The digests of all that the latest evaluation said of each; none of an asset of which it said nothing.
     pub verdicts: BTreeMap<AssetId, Digest>,
+    /// Whose each is, as of the latest evaluation; nobody's are left out.
+    pub owners: BTreeMap<AssetId, TeamId>,
 }
 
 impl InventoryPage {
@@ -122,6 +125,7 @@ pub async fn page(
             page.source,
             page.unread_reason,
             page.verdicts_digest,
+            asset_owners.team AS "team?",
             asset_bodies.document AS "document?"
         FROM (
             SELECT *
@@ -132,6 +136,8 @@ pub async fn page(
         ) AS page
         LEFT JOIN asset_bodies
             ON asset_bodies.content_hash = page.content_hash AND page.unread_reason IS NULL
+        LEFT JOIN assets USING (connection_id, asset_id)
+        LEFT JOIN asset_owners USING (asset_number)
         ORDER BY page.asset_id COLLATE "C"
         "#,
         of.number(),
@@ -148,6 +154,9 @@ pub async fn page(
         if let Some(digest) = row.verdicts_digest {
             let digest = column::digest("current_assets.verdicts_digest", &digest)?;
             page.verdicts.insert(id.clone(), digest);
+        }
+        if let Some(team) = row.team {
+            page.owners.insert(id.clone(), column::word("asset_owners.team", &team)?);
         }
         if let Some(reason) = row.unread_reason {
             let reason = column::json("current_assets.unread_reason", reason)?;

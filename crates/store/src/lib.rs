@@ -29,6 +29,7 @@ pub mod server;
 pub mod snapshot;
 pub mod storage;
 pub mod tally;
+pub mod team;
 pub mod trend;
 pub mod verdict;
 

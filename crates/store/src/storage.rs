@@ -150,11 +150,8 @@ pub async fn added(connection: &mut PgConnection, scans: Scans) -> Result<Vec<Ad
         SELECT 'assets', (SELECT count(*) FROM assets), (
             SELECT count(*)
             FROM (
-                SELECT
-                FROM asset_changes
-                LEFT JOIN measured USING (snapshot_id)
-                GROUP BY connection_id, asset_id
-                HAVING count(*) = count(measured.snapshot_id)
+                SELECT FROM asset_changes LEFT JOIN measured USING (snapshot_id)
+                GROUP BY connection_id, asset_id HAVING count(*) = count(measured.snapshot_id)
             ) AS of_measured
         )
         UNION ALL
@@ -178,6 +175,10 @@ pub async fn added(connection: &mut PgConnection, scans: Scans) -> Result<Vec<Ad
             SELECT count(*)
             FROM findings
             JOIN judged ON judged.connection_id = findings.connection_id AND judged.at = findings.first_seen_at
+        )
+        UNION ALL
+        SELECT 'owner_changes', (SELECT count(*) FROM owner_changes), (
+            SELECT count(*) FROM owner_changes JOIN judged USING (evaluation_id) WHERE owner_changes.at > $1
         )
         UNION ALL
         SELECT 'scans', (SELECT count(*) FROM scans), (SELECT count(*) FROM measured)

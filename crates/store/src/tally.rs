@@ -1,7 +1,7 @@
 //! Tallies: what evaluations count, as changes with a base each month, and the projection of them.
 
 use postern_domain::id::ConnectionId;
-use postern_domain::tally::{Tally, TallyDifference, TallyKey};
+use postern_domain::tally::{Tally, TallyDifference, TallyKey, TallyOf};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -30,12 +30,12 @@ pub async fn apply(
     sqlx::query!(
         r#"
         INSERT INTO tally_changes (
-            at, evaluation_id, connection_id, rule_id, asset_type, subscription, severity,
+            at, evaluation_id, connection_id, rule_id, asset_type, subscription, team, severity,
             checks_pass, checks_fail, checks_unknown, checks_not_applicable,
             findings_open, findings_not_rechecked, findings_unknown, findings_resolved
         )
         SELECT
-            $1, $2, connection_id, rule_id, asset_type, subscription, severity,
+            $1, $2, connection_id, rule_id, asset_type, subscription, team, severity,
             checks_pass, checks_fail, checks_unknown, checks_not_applicable,
             findings_open, findings_not_rechecked, findings_unknown, findings_resolved
         FROM current_tallies
@@ -88,14 +88,14 @@ async fn project(
     sqlx::query!(
         r#"
         INSERT INTO current_tallies (
-            evaluation_id, connection_id, rule_id, asset_type, subscription, severity,
+            evaluation_id, connection_id, rule_id, asset_type, subscription, team, severity,
             checks_pass, checks_fail, checks_unknown, checks_not_applicable,
             findings_open, findings_not_rechecked, findings_unknown, findings_resolved
         )
         SELECT $1, $2, *
         FROM UNNEST(
-            $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[], $9::integer[],
-            $10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::integer[]
+            $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::integer[],
+            $10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::integer[]
         )
         ON CONFLICT ON CONSTRAINT current_tallies_pkey DO UPDATE
         SET evaluation_id = EXCLUDED.evaluation_id,
@@ -112,7 +112,14 @@ async fn project(
         at.connection.number(),
         &keys(|key| key.rule.to_string()),
         &keys(|key| key.asset_type.to_string()),
-        &keys(|key| key.subscription.clone()),
+        &keys(|key| match &key.of {
+            TallyOf::Subscription(id) => id.clone(),
+            TallyOf::Team(_) => String::new(),
+        }),
+        &keys(|key| match &key.of {
+            TallyOf::Subscription(_) => String::new(),
+            TallyOf::Team(id) => id.to_string(),
+        }),
         &keys(|key| key.severity.to_string()),
         &numbers(|tally| tally.pass),
         &numbers(|tally| tally.fail),

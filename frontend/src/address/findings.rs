@@ -2,6 +2,7 @@
 
 use postern_domain::arm::AssetType;
 use postern_domain::moment;
+use postern_domain::team::TeamId;
 use postern_service::view::{FindingQuery, FindingStatus};
 
 use super::{AS_OF, href, pairs};
@@ -38,6 +39,8 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
             "sev" => value.parse().is_ok_and(|severity| add(&mut query.severities, severity)),
             "topic" => value.parse().is_ok_and(|topic| add(&mut query.topics, topic)),
             "type" => add(&mut query.asset_types, AssetType::new(value)),
+            "owner" if value == TeamId::NOBODY => add(&mut query.owners, None),
+            "owner" => value.parse().is_ok_and(|team| add(&mut query.owners, Some(team))),
             "rule" => value.parse().is_ok_and(|rule| set(&mut query.rule, rule)),
             "q" => set(&mut query.text, value.to_owned()),
             AS_OF => moment::parse(value).is_ok_and(|at| set(&mut query.as_of, at)),
@@ -58,6 +61,11 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
         }
     }
     FindingsAddress { query, ignored }
+}
+
+/// The word that addresses have for whose an asset is.
+pub fn owner_word(owner: Option<&TeamId>) -> &str {
+    owner.map_or(TeamId::NOBODY, TeamId::as_str)
 }
 
 fn set<T>(field: &mut Option<T>, value: T) -> bool {
@@ -83,6 +91,7 @@ pub fn findings_href(query: &FindingQuery) -> String {
     pairs.extend(query.severities.iter().map(|severity| ("sev", severity.as_str())));
     pairs.extend(query.topics.iter().map(|topic| ("topic", topic.as_str())));
     pairs.extend(query.asset_types.iter().map(|asset_type| ("type", asset_type.as_str())));
+    pairs.extend(query.owners.iter().map(|owner| ("owner", owner_word(owner.as_ref()))));
     pairs.extend(query.rule.as_ref().map(|rule| ("rule", rule.as_str())));
     pairs.extend(query.text.as_deref().map(|text| ("q", text)));
     let as_of = query.as_of.map(moment::short);
@@ -109,6 +118,7 @@ mod tests {
         check("", "/findings", &[]);
         check("sev=critical&sev=high", "/findings?sev=critical&sev=high", &[]);
         check("sev=high&sev=high&q=", "/findings?sev=high", &[]);
+        check("owner=none&owner=nlp", "/findings?owner=none&owner=nlp", &[]);
         check("q=a+b%26c", "/findings?q=a+b%26c", &[]);
         check("as_of=2026-03-31&sev=low", "/findings?sev=low&as_of=2026-03-31", &[]);
         check(
@@ -126,7 +136,8 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named() {
         check("as_of=yesterday", "/findings", &["as_of=yesterday"]);
-        check("sev=extreme&owner=nlp", "/findings", &["sev=extreme", "owner"]);
+        check("sev=extreme&holder=nlp", "/findings", &["sev=extreme", "holder"]);
+        check("owner=N%20P", "/findings", &["owner=N P"]);
         check(
             "limit=7&status=closed&rule=a%20b",
             "/findings",

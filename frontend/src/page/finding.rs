@@ -36,6 +36,15 @@ pub fn FindingPage(
         FindingState::Resolved => row.changed_at,
         _ => row.opened_at,
     };
+    let owner = row.owner.clone().map(|team| {
+        let of_team = findings_href(&FindingQuery {
+            connection: Some(slug.clone()),
+            owners: vec![Some(team.id)],
+            as_of,
+            ..FindingQuery::default()
+        });
+        view! { <span>"Owner "<a href=of_team>{team.name}</a></span> }
+    });
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>
@@ -49,6 +58,7 @@ pub fn FindingPage(
             <StateBadge state=row.state />
             <span>{since}<Moment at=since_at /></span>
             <span>"First seen "<Moment at=row.first_seen_at /></span>
+            {owner}
         </p>
         <p class="summary">
             <span class="id">{row.rule.to_string()}</span>

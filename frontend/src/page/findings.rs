@@ -4,9 +4,10 @@ mod facets;
 mod table;
 
 use leptos::prelude::*;
+use postern_domain::team::TeamId;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
 
-use crate::address::{connection_href, findings_href};
+use crate::address::{connection_href, findings_href, owner_word};
 use crate::part::{Notice, NoticeKind, count, counted, day_and_time};
 
 use facets::Facets;
@@ -45,10 +46,16 @@ pub fn FindingsPage(
         nothing(&view)
     } else {
         let pages = pages(&view);
+        // Without teams, a column of nobody's says nothing.
+        let of = if view.owner_counts.is_empty() {
+            FindingsOf::AnyAsset
+        } else {
+            FindingsOf::AnyAssetWithOwner
+        };
         let caption =
             format!("{}, the worst first, then the oldest; times in UTC", title(&view.query));
         view! {
-            <FindingTable rows=view.rows.clone() caption=caption of=FindingsOf::AnyAsset as_of=view.query.as_of />
+            <FindingTable rows=view.rows.clone() caption=caption of=of as_of=view.query.as_of />
             {pages}
         }
         .into_any()
@@ -71,7 +78,7 @@ pub fn FindingsPage(
             <Facets view=view.clone() />
             <section class="results" id="results" tabindex="-1" aria-label="Results">
                 <div class="results-head">
-                    {chips(&view.query)}
+                    {chips(&view)}
                     <p class="range" role="status">{range(&view)}</p>
                 </div>
                 {results}
@@ -108,7 +115,8 @@ struct Filter {
     without: FindingQuery,
 }
 
-fn filters(query: &FindingQuery) -> Vec<Filter> {
+fn filters(view: &FindingsView) -> Vec<Filter> {
+    let query = &view.query;
     let whole = FindingQuery { after: None, ..query.clone() };
     let mut filters = Vec::new();
     for severity in &query.severities {
@@ -126,6 +134,12 @@ fn filters(query: &FindingQuery) -> Vec<Filter> {
         without.asset_types.retain(|other| other != asset_type);
         filters.push(Filter { name: "type", value: asset_type.label().to_owned(), without });
     }
+    for owner in &query.owners {
+        let mut without = whole.clone();
+        without.owners.retain(|other| other != owner);
+        let value = owner_name(view, owner_word(owner.as_ref()));
+        filters.push(Filter { name: "owner", value, without });
+    }
     if let Some(rule) = &query.rule {
         let without = FindingQuery { rule: None, ..whole.clone() };
         filters.push(Filter { name: "rule", value: rule.to_string(), without });
@@ -135,6 +149,16 @@ fn filters(query: &FindingQuery) -> Vec<Filter> {
         filters.push(Filter { name: "name contains", value: text.clone(), without });
     }
     filters
+}
+
+/// What people call an owner, by the word that addresses have.
+fn owner_name(view: &FindingsView, word: &str) -> String {
+    if word == TeamId::NOBODY {
+        return "Nobody".to_owned();
+    }
+    let teams = view.owner_counts.iter().filter_map(|(team, _)| team.as_ref());
+    let found = teams.into_iter().find(|team| team.id.as_str() == word);
+    found.map_or_else(|| word.to_owned(), |team| team.name.clone())
 }
 
 /// The same list without any filter; the connection, the status and the page size stay.
@@ -148,8 +172,9 @@ fn without_filters(query: &FindingQuery) -> FindingQuery {
     }
 }
 
-fn chips(query: &FindingQuery) -> Option<AnyView> {
-    let filters = filters(query);
+fn chips(view: &FindingsView) -> Option<AnyView> {
+    let query = &view.query;
+    let filters = filters(view);
     if filters.is_empty() {
         return None;
     }
@@ -220,7 +245,7 @@ fn pages(view: &FindingsView) -> Option<AnyView> {
 /// Why there is no row: nothing was read yet, nothing matches, or nothing is wrong.
 fn nothing(view: &FindingsView) -> AnyView {
     let name = &view.connections.selected.name;
-    let filters = filters(&view.query);
+    let filters = filters(view);
     let Some(read_at) = view.read_at else {
         let scans = connection_href("/scans", Some(&view.connections.selected.slug), None);
         return view! {

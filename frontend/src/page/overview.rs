@@ -1,6 +1,7 @@
 //! The overview: is it getting better, was that work, and what could not be read?
 
 mod gaps;
+mod teams;
 mod tiles;
 mod topics;
 
@@ -16,6 +17,7 @@ use crate::part::{Notice, NoticeKind, PackName, count, counted, day, day_and_tim
 
 pub use gaps::GapList;
 use gaps::GapTable;
+use teams::Teams;
 use tiles::Tiles;
 use topics::Topics;
 
@@ -125,6 +127,15 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
         .into_any()
     };
     let packs = view.pack_problems.clone();
+    let compared = view.compared.as_ref().map(|compared| compared.at);
+    let teams = (!view.teams.is_empty()).then(|| {
+        view! {
+            <section class="panel" aria-labelledby="teams-heading">
+                <h2 id="teams-heading">"Open findings by owner"</h2>
+                <Teams teams=view.teams.clone() connection=slug.clone() as_of=as_of compared=compared />
+            </section>
+        }
+    });
     view! {
         <p class="lead">{scan_line}</p>
         {notice}
@@ -137,6 +148,7 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
         />
         {change}
         <section class="panel" aria-label="Trend">{trend}</section>
+        {teams}
         <section class="panel" aria-labelledby="topics-heading">
             <h2 id="topics-heading">"Checks by topic"</h2>
             <Topics topics=view.topics.clone() connection=slug as_of=as_of />

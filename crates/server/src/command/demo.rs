@@ -2,6 +2,7 @@
 
 mod estate;
 mod history;
+mod teams;
 
 use anyhow::Context as _;
 use postern_local_postgres::Cluster;
@@ -35,6 +36,7 @@ pub(super) async fn run(arguments: DemoArguments, environment: &Environment) -> 
     let database = database::open_directory(data_dir, &environment.clock).await?;
     let estate = Estate::prepare(&database.postern, &arguments, &environment.clock).await?;
     let sim = estate.start().await?;
+    teams::ensure(&database.postern, sim.first_day).await?;
     let resolver = Resolver::of(environment);
     let scanned = history::scan_missing_days(&database.postern, &sim, &arguments, &shutdown).await;
     let served = match scanned {

@@ -18,3 +18,4 @@ mod proxy;
 mod rules_project;
 mod serving;
 mod storm;
+mod teams;

@@ -3,16 +3,27 @@
 use postern_domain::clock::Clock;
 use postern_domain::id::ConnectionId;
 use postern_domain::schedule::Schedule;
+use postern_domain::scope::Scope;
+use postern_domain::team::{Routing, RoutingRule, Team, TeamId};
 use postern_service::Postern;
-use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
+use postern_service::connection::{
+    ConnectionKind, NewConnection, ensure_connection, find_connection,
+};
 use postern_service::evaluate::EvaluationSummary;
 use postern_service::import::import_snapshot;
+use postern_service::team::set_routing;
 use postern_store::{PgPool, storage};
 use serde_json::json;
 use time::Duration;
 
 use crate::estate::Estate;
 use crate::{FIRST_DAY, SLUG};
+
+/// Scans that find nothing new, after those of the days.
+const UNCHANGED: u32 = 20;
+
+/// The estate's assets have a tag that names one of as many.
+const TEAMS: u32 = 30;
 
 /// A line for as many days.
 const DAYS_A_LINE: u32 = 73;
@@ -52,6 +63,32 @@ pub async fn build(postern: &Postern, pool: &PgPool, days: u32, assets: u32) {
     row_per_verdict(pool).await;
 }
 
+/// Says on the built database whose each asset is, by a tag for each of 30 teams, and scans what is as it was, so that
+/// everything changes hands at once.
+pub async fn teams(postern: &Postern, pool: &PgPool, days: u32, assets: u32) {
+    let connection = find_connection(postern, SLUG).await.unwrap().unwrap().id;
+    let mut estate = Estate::new(assets);
+    for _ in 1..days {
+        estate.pass_day();
+    }
+    let mut routing = Routing::default();
+    for number in 0..TEAMS {
+        let id: TeamId = format!("team-{number}").parse().unwrap();
+        let scope = Scope::Tag(format!("owner={id}"));
+        routing.rules.push(RoutingRule { scope, team: id.clone() });
+        routing.teams.push(Team { name: format!("Team {number}"), id });
+    }
+    let day = days + UNCHANGED;
+    let at = Clock::fixed(FIRST_DAY + Duration::days(day.into()) - Duration::hours(1));
+    set_routing(&postern.with_clock(at), &routing, "a measurement").await.unwrap();
+    for (what, day) in [("in which all of it changes hands", day), ("after that", day + 1)] {
+        let began = std::time::Instant::now();
+        scan(postern, connection, &estate, day).await;
+        let seconds = began.elapsed().as_secs_f64();
+        println!("a scan {what}: {seconds:.1} s, {} MB", size(pool).await / 1_000);
+    }
+}
+
 async fn scan(
     postern: &Postern,
     connection: ConnectionId,
@@ -82,19 +119,18 @@ async fn unchanged(
     estate: &Estate,
     days: u32,
 ) {
-    const SCANS: u32 = 20;
     // What a scan leaves dead is used again by the next; it is given back first, so that only what stays is counted.
     vacuum(pool).await;
     let before = size(pool).await;
     let began = std::time::Instant::now();
-    for day in days..days + SCANS {
+    for day in days..days + UNCHANGED {
         scan(postern, connection, estate, day).await;
     }
-    let seconds = began.elapsed().as_secs_f64() / f64::from(SCANS);
+    let seconds = began.elapsed().as_secs_f64() / f64::from(UNCHANGED);
     vacuum(pool).await;
-    let added = size(pool).await.saturating_sub(before) / u64::from(SCANS);
+    let added = size(pool).await.saturating_sub(before) / u64::from(UNCHANGED);
     println!(
-        "a scan that finds nothing new takes {seconds:.2} s and adds {added} kB (the mean of {SCANS})"
+        "a scan that finds nothing new takes {seconds:.2} s and adds {added} kB (the mean of {UNCHANGED})"
     );
     println!("the database without what is dead: {} MB", (before + 500) / 1_000);
 }

@@ -41,9 +41,10 @@ async fn main() {
     let postern = Postern::open(pool.clone(), &built_packs(), clock).await.unwrap();
     match command.as_str() {
         "build" => build::build(&postern, &pool, number(1_095), number(10_000)).await,
+        "teams" => build::teams(&postern, &pool, number(1_095), number(10_000)).await,
         "measure" => measure::measure(&postern, number(1_000), number(730)).await,
         _ => eprintln!(
-            "three_years build [DAYS [ASSETS]] | three_years measure [REQUESTS [DAYS_AGO]]"
+            "three_years build [DAYS [ASSETS]] | three_years teams [DAYS [ASSETS]] | three_years measure [REQUESTS [DAYS_AGO]]"
         ),
     }
 }

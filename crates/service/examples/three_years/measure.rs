@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use postern_domain::arm::{AssetType, COGNITIVE_SERVICES_ACCOUNT};
 use postern_domain::id::FindingId;
+use postern_domain::team::TeamId;
 use postern_domain::verdict::{Severity, Topic};
 use postern_service::Postern;
 use postern_service::difference::{DifferencePart, DifferenceRequest, compare_snapshots};
@@ -45,6 +46,10 @@ pub async fn measure(postern: &Postern, requests: u32, days: u32) {
             ..open.clone()
         };
         list(postern, &format!("findings, three facets, {when}"), requests, &filtered).await;
+        if let Some(owner) = an_owner(postern, &open).await {
+            let owned = FindingQuery { owners: vec![owner], ..open.clone() };
+            list(postern, &format!("findings of an owner, {when}"), requests, &owned).await;
+        }
         let page_50 = FindingQuery { after: cursor(postern, &open, 49).await, ..open };
         list(postern, &format!("findings, page 50, {when}"), requests, &page_50).await;
         time(&format!("scans with their coverage, {when}"), requests, async |_| {
@@ -82,6 +87,13 @@ async fn some_findings(postern: &Postern, as_of: Option<OffsetDateTime>) -> Vec<
     let query = FindingQuery { limit: 200, as_of, ..FindingQuery::default() };
     let view = list_findings(postern, query).await.unwrap().unwrap();
     view.rows.iter().map(|row| row.id).collect()
+}
+
+/// One who has findings; `None` without teams.
+async fn an_owner(postern: &Postern, query: &FindingQuery) -> Option<Option<TeamId>> {
+    let view = list_findings(postern, query.clone()).await.unwrap().unwrap();
+    let found = view.owner_counts.into_iter().find(|(_, count)| *count > 0);
+    found.map(|(team, _)| team.map(|team| team.id))
 }
 
 /// The cursor after so many pages.

@@ -7,13 +7,15 @@ use postern_domain::digest::Digest;
 use postern_domain::finding::{Cause, FindingState, Observation, step};
 use postern_domain::id::FindingId;
 use postern_domain::inventory::AssetChange;
-use postern_domain::tally::{Tally, TallyDifference, TallyKey};
+use postern_domain::tally::{Tally, TallyDifference, TallyKey, TallyOf};
+use postern_domain::team::TeamId;
 use postern_domain::trend::SeverityCounts;
 use postern_domain::verdict::{Severity, Verdict};
 use postern_store::finding::{CurrentFinding, FindingStep};
 use postern_store::verdict::{Check, CurrentVerdict, PackVerdict};
 
 use super::cause::{Causes, otherwise};
+use super::judgement::{Owner, Owners};
 
 /// What was so before the judgement, of the assets that it is about.
 pub(crate) struct Before<'a> {
@@ -21,6 +23,8 @@ pub(crate) struct Before<'a> {
     pub(crate) verdicts: &'a BTreeMap<Check, CurrentVerdict>,
     /// Every finding, ended ones included.
     pub(crate) findings: &'a BTreeMap<Check, CurrentFinding>,
+    /// Whose each of the assets was and is.
+    pub(crate) owners: &'a Owners,
     /// Where the assets are now.
     pub(crate) place: Place<'a>,
 }
@@ -53,15 +57,17 @@ pub(crate) struct Difference<'a> {
     /// Findings whose severity changes and nothing else.
     pub(crate) severity_changes: Vec<(FindingId, Severity)>,
     counts: &'a mut Counts,
+    owners: &'a Owners,
     /// Where the asset is counted that was counted last.
     place: Option<TallyPlace>,
 }
 
-/// What tallies tell an asset by.
+/// Where an asset is counted.
 struct TallyPlace {
     asset: AssetId,
     asset_type: AssetType,
-    subscription: String,
+    /// Its subscription and, where it is somebody's, its team.
+    of: Vec<TallyOf>,
 }
 
 impl Default for Counts {
@@ -84,8 +90,10 @@ impl<'a> Difference<'a> {
             steps: Vec::new(),
             severity_changes: Vec::new(),
             counts,
+            owners: before.owners,
             place: None,
         };
+        difference.change_hands(before);
         for (check, judged) in verdicts {
             let last = before.verdicts.get(check);
             if last.is_none_or(|last| last.digest != judged.verdict.digest()) {
@@ -112,6 +120,28 @@ impl<'a> Difference<'a> {
         difference
     }
 
+    /// Counts what there was of assets that changed hands to those whose they are now; all else is counted there.
+    fn change_hands(&mut self, before: &Before<'a>) {
+        let owners = self.owners;
+        let moved = |asset: &AssetId| owners.get(asset).filter(|owner| owner.before != owner.now);
+        let both = |owner: &Owner| {
+            let side = |team: &Option<TeamId>, number| {
+                team.clone().map(|team| (TallyOf::Team(team), number))
+            };
+            [side(&owner.before, -1), side(&owner.now, 1)].into_iter().flatten().collect::<Vec<_>>()
+        };
+        for (check, verdict) in before.verdicts {
+            for (of, number) in moved(&check.0).map(both).unwrap_or_default() {
+                self.tally(check, verdict.severity, of).add_checks(verdict.verdict, number);
+            }
+        }
+        for (check, finding) in before.findings {
+            for (of, number) in moved(&check.0).map(both).unwrap_or_default() {
+                self.tally(check, finding.severity, of).add_findings(finding.state, number);
+            }
+        }
+    }
+
     fn judged(
         &mut self,
         check: &Check,
@@ -122,12 +152,10 @@ impl<'a> Difference<'a> {
         let verdict = &judged.verdict;
         let state = finding.map(|finding| finding.state);
         if step(state, Observation::Judged(verdict.verdict)).is_none() {
-            if let Some(finding) = finding.filter(|finding| finding.state != FindingState::Resolved)
-            {
-                if finding.severity != verdict.severity {
-                    self.tally_finding(check, Some(finding), (finding.state, verdict.severity));
-                    self.severity_changes.push((finding.id, verdict.severity));
-                }
+            let open = finding.filter(|finding| finding.state != FindingState::Resolved);
+            if let Some(finding) = open.filter(|finding| finding.severity != verdict.severity) {
+                self.tally_finding(check, Some(finding), (finding.state, verdict.severity));
+                self.severity_changes.push((finding.id, verdict.severity));
             }
             return;
         }
@@ -147,6 +175,7 @@ impl<'a> Difference<'a> {
             event: step.event,
             next: step.next,
             severity: verdict.severity,
+            team: self.owner(&check.0),
             detail: verdict.summary.to_string(),
             cause: Some(cause),
         });
@@ -169,6 +198,7 @@ impl<'a> Difference<'a> {
             event: step.event,
             next: step.next,
             severity: finding.severity,
+            team: self.owner(&check.0),
             detail: detail.to_owned(),
             cause: None,
         });
@@ -185,7 +215,7 @@ impl<'a> Difference<'a> {
         }
         for (side, number) in [(before, -1), (after, 1)] {
             if let Some((verdict, severity)) = side {
-                self.tally(check, severity).add_checks(verdict, number);
+                self.count(check, severity, |tally| tally.add_checks(verdict, number));
             }
         }
     }
@@ -197,28 +227,42 @@ impl<'a> Difference<'a> {
         after: (FindingState, Severity),
     ) {
         if let Some(before) = before {
-            self.tally(check, before.severity).add_findings(before.state, -1);
+            let state = before.state;
+            self.count(check, before.severity, |tally| tally.add_findings(state, -1));
         }
-        self.tally(check, after.1).add_findings(after.0, 1);
+        self.count(check, after.1, |tally| tally.add_findings(after.0, 1));
     }
 
-    fn tally(&mut self, (asset, rule): &Check, severity: Severity) -> &mut Tally {
-        // Checks come asset by asset, so that each id is taken apart once.
+    /// Counts everywhere where the asset is counted.
+    fn count(&mut self, check: &Check, severity: Severity, add: impl Fn(&mut Tally)) {
+        for of in self.place(&check.0).of.clone() {
+            add(self.tally(check, severity, of));
+        }
+    }
+
+    fn tally(&mut self, check: &Check, severity: Severity, of: TallyOf) -> &mut Tally {
+        let asset_type = self.place(&check.0).asset_type.clone();
+        self.counts.tallies.of(TallyKey { rule: check.1.clone(), asset_type, of, severity })
+    }
+
+    /// Checks come asset by asset, so that each id is taken apart once.
+    fn place(&mut self, asset: &AssetId) -> &TallyPlace {
         if self.place.as_ref().is_none_or(|place| place.asset != *asset) {
             let id = ArmId::parse(asset.as_str()).expect("an asset's key is an ARM id");
+            let subscription = TallyOf::Subscription(id.subscription().to_owned());
+            let team = self.owner(asset).map(TallyOf::Team);
             self.place = Some(TallyPlace {
                 asset: asset.clone(),
                 asset_type: id.asset_type().clone(),
-                subscription: id.subscription().to_owned(),
+                of: [subscription].into_iter().chain(team).collect(),
             });
         }
-        let place = self.place.as_ref().expect("set above");
-        self.counts.tallies.of(TallyKey {
-            rule: rule.clone(),
-            asset_type: place.asset_type.clone(),
-            subscription: place.subscription.clone(),
-            severity,
-        })
+        self.place.as_ref().expect("set above")
+    }
+
+    /// Whose the asset is now.
+    fn owner(&self, asset: &AssetId) -> Option<TeamId> {
+        self.owners.get(asset).and_then(|owner| owner.now.clone())
     }
 
     fn of(&mut self, severity: Severity) -> &mut SeverityCounts {

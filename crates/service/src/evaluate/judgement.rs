@@ -9,6 +9,7 @@ use postern_domain::digest::Digest;
 use postern_domain::id::RuleId;
 use postern_domain::rule::RuleManifest;
 use postern_domain::settings::Settings;
+use postern_domain::team::{Routing, TeamId};
 use postern_domain::text::SharedText;
 use postern_domain::verdict::{Evidence, RuleVerdict, Verdict};
 use postern_engine::{Circumstances, Engine, Pack, PackProblem, unjudged};
@@ -41,13 +42,25 @@ pub(crate) struct Bench {
     pub(crate) taken_at: OffsetDateTime,
 }
 
+/// Whose assets were and are.
+pub(crate) type Owners = BTreeMap<AssetId, Owner>;
+
+/// Whose an asset was as of the evaluation before, and is; `None` for nobody's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) before: Option<TeamId>,
+    pub(crate) now: Option<TeamId>,
+}
+
 /// A page of the inventory judged.
 #[derive(Debug)]
 pub(crate) struct JudgedPage {
-    /// The verdicts on assets of which not all is said that the evaluation before said.
+    /// The verdicts on assets of which not all is said that the evaluation before said, or that changed hands.
     pub(crate) changed: BTreeMap<Check, PackVerdict>,
-    /// The digests of all that is said of each of these assets.
+    /// The digests of all that is said of each of these assets, and of those that changed hands.
     pub(crate) digests: Vec<(AssetId, Digest)>,
+    /// Whose each of them is.
+    pub(crate) owners: Owners,
     /// What was wrong with packs.
     pub(crate) problems: Problems,
 }
@@ -56,14 +69,15 @@ pub(crate) struct JudgedPage {
 pub(crate) async fn judge(
     engine: &Arc<Engine>,
     bench: &Bench,
+    routing: &Arc<Routing>,
     page: InventoryPage,
     problems: Problems,
 ) -> Result<JudgedPage, tokio::task::JoinError> {
-    let (engine, bench) = (engine.clone(), bench.clone());
+    let (engine, bench, routing) = (engine.clone(), bench.clone(), routing.clone());
     tokio::task::spawn_blocking(move || {
         let mut judgement = judge_assets(&engine, &bench, &page.read, problems);
         judgement.add_unread(&bench.packs, &page.unread);
-        JudgedPage::of(judgement, &page.verdicts)
+        JudgedPage::of(judgement, &page, &routing)
     })
     .await
 }
@@ -105,13 +119,21 @@ pub(crate) fn problem_text(problem: &PackProblem) -> String {
 }
 
 impl JudgedPage {
-    fn of(judgement: Judgement, known: &BTreeMap<AssetId, Digest>) -> Self {
+    fn of(judgement: Judgement, read: &InventoryPage, routing: &Routing) -> Self {
         let Judgement { verdicts, problems } = judgement;
-        let mut page = Self { changed: BTreeMap::new(), digests: Vec::new(), problems };
+        let mut owners = owners(read, routing);
+        let mut page = Self {
+            changed: BTreeMap::new(),
+            digests: Vec::new(),
+            owners: BTreeMap::new(),
+            problems,
+        };
         for (asset, verdicts) in verdicts {
             let said = verdicts.values().map(|judged| &judged.verdict);
             let digest = RuleVerdict::digest_of_all(said);
-            if known.get(&asset) != Some(&digest) {
+            let owner = owners.remove(&asset).unwrap_or_default();
+            if read.verdicts.get(&asset) != Some(&digest) || owner.before != owner.now {
+                page.owners.insert(asset.clone(), owner);
                 let checks =
                     verdicts.into_iter().map(|(rule, judged)| ((asset.clone(), rule), judged));
                 page.changed.extend(checks);
@@ -120,6 +142,20 @@ impl JudgedPage {
         }
         page
     }
+}
+
+/// What could not be read has no tags to go by, and stays whose it was.
+fn owners(read: &InventoryPage, routing: &Routing) -> Owners {
+    let before = |asset: &AssetId| read.owners.get(asset).cloned();
+    let of_read = read.read.iter().map(|asset| {
+        let owner = Owner { before: before(&asset.id), now: routing.owner(asset).cloned() };
+        (asset.id.clone(), owner)
+    });
+    let of_unread = read.unread.iter().map(|asset| {
+        let owner = before(&asset.id);
+        (asset.id.clone(), Owner { before: owner.clone(), now: owner })
+    });
+    of_read.chain(of_unread).collect()
 }
 
 impl Judgement {

@@ -1,11 +1,13 @@
 //! One way through the inventory: some assets at a time are read, judged, compared with what was so before, and written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use postern_azure::{Progress, ProgressSink};
 use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::id::{ConnectionId, EvaluationId, RuleId};
+use postern_domain::team::{Routing, TeamId};
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_engine::Pack;
 use postern_store::evaluation::LastEvaluation;
@@ -13,14 +15,14 @@ use postern_store::read::tally::RuleTally;
 use postern_store::snapshot::SnapshotHead;
 use postern_store::verdict::{Check, CurrentVerdict, PackVerdict};
 use postern_store::{
-    PgConnection, StoreError, evaluation, finding, inventory, pack, read, rules, tally, trend,
-    verdict,
+    PgConnection, StoreError, evaluation, finding, inventory, pack, read, rules, tally, team,
+    trend, verdict,
 };
 
 use super::EvaluateError;
 use super::cause::{Causes, Rules};
 use super::difference::{Before, Counts, Difference, Place};
-use super::judgement::{Bench, Problems, judge, problem_text};
+use super::judgement::{Bench, Owner, Owners, Problems, judge, problem_text};
 use crate::Postern;
 
 /// Assets at a time. It bounds memory: documents of 64 KB, parsed and judged, are some 100 MB; fewer at a time would
@@ -37,6 +39,8 @@ pub(super) struct Pass<'a> {
     /// The evaluation before this one.
     last: Option<LastEvaluation>,
     rules: Rules<'a>,
+    /// Whose assets are.
+    routing: Arc<Routing>,
     counts: Counts,
     assets: u32,
     assets_unread: u32,
@@ -72,6 +76,7 @@ impl<'a> Pass<'a> {
             settings: &settings,
         };
         let evaluation = evaluation::insert(session, &new).await?;
+        let routing = Arc::new(team::routing(session, None).await?);
         let at = evaluation::At { connection: head.connection, evaluation, at: head.finished_at };
         let counts = Counts::default();
         Ok(Self {
@@ -82,6 +87,7 @@ impl<'a> Pass<'a> {
             at,
             last,
             rules,
+            routing,
             counts,
             assets: 0,
             assets_unread: 0,
@@ -109,7 +115,8 @@ impl<'a> Pass<'a> {
             self.assets += count(page.read.len() + page.unread.len());
             self.assets_unread += count(page.unread.len());
             // The next page is read while this one is judged.
-            let judging = judge(&self.postern.engine, self.bench, page, problems.clone());
+            let judging =
+                judge(&self.postern.engine, self.bench, &self.routing, page, problems.clone());
             let reading = inventory::page(session, of, Some(&last), limit());
             let (judged, next) = tokio::join!(judging, reading);
             let judged = judged.map_err(EvaluateError::Engine)?;
@@ -119,8 +126,7 @@ impl<'a> Pass<'a> {
                     return Ok(Passed::Spoiled);
                 }
             }
-            let ids: Vec<String> = judged.digests.iter().map(|(id, _)| id.to_string()).collect();
-            self.write(&ids, &judged.changed, Place::Inventory, session).await?;
+            self.write(&judged.changed, &judged.owners, Place::Inventory, session).await?;
             verdict::project_digests(session, of, &judged.digests).await?;
             page = next?;
             is_first = false;
@@ -135,28 +141,46 @@ impl<'a> Pass<'a> {
         for page in gone.chunks(PAGE) {
             let ids: Vec<String> = page.iter().map(ToString::to_string).collect();
             let departures = inventory::departures(session, self.head.connection, &ids).await?;
-            self.write(&ids, &BTreeMap::new(), Place::Elsewhere(&departures), session).await?;
+            let mut teams = team::owners(session, self.head.connection, &ids).await?;
+            // They stay whose they were.
+            let owners: Owners = page
+                .iter()
+                .map(|asset| {
+                    let team = teams.remove(asset);
+                    (asset.clone(), Owner { before: team.clone(), now: team })
+                })
+                .collect();
+            self.write(&BTreeMap::new(), &owners, Place::Elsewhere(&departures), session).await?;
         }
         Ok(())
     }
 
+    /// Writes what the verdicts on the assets of `owners` change.
     async fn write(
         &mut self,
-        ids: &[String],
         verdicts: &BTreeMap<Check, PackVerdict>,
+        owners: &Owners,
         place: Place<'_>,
         session: &mut PgConnection,
     ) -> Result<(), StoreError> {
-        if ids.is_empty() {
+        if owners.is_empty() {
             return Ok(());
         }
         let of = self.head.connection;
-        let before = verdict::current(session, of, ids).await?;
-        let findings = finding::current(session, of, ids).await?;
+        let ids: Vec<String> = owners.keys().map(ToString::to_string).collect();
+        let before = verdict::current(session, of, &ids).await?;
+        let findings = finding::current(session, of, &ids).await?;
         let causes =
             causes(session, of, &self.rules, self.last.as_ref(), &before, verdicts).await?;
-        let before = Before { verdicts: &before, findings: &findings, place };
+        let before = Before { verdicts: &before, findings: &findings, owners, place };
         let difference = Difference::between(&before, verdicts, &causes, &mut self.counts);
+        let moved: Vec<(&AssetId, Option<&TeamId>)> = owners
+            .iter()
+            .filter(|(_, owner)| owner.before != owner.now)
+            .map(|(asset, owner)| (asset, owner.now.as_ref()))
+            .collect();
+        team::insert_owners(session, self.at, &moved).await?;
+        finding::project_teams(session, self.at, &moved).await?;
         verdict::insert_changes(session, self.at, &difference.changed).await?;
         verdict::end_checks(session, self.at, &difference.ended).await?;
         finding::apply(session, self.at, &difference.steps).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use postern_domain::arm::{AssetType, JUDGED_TYPES};
 use postern_domain::finding::FindingState;
+use postern_domain::team::TeamId;
 use postern_domain::verdict::{Severity, Topic};
 use postern_store::read::finding::FindingGroup;
 
@@ -21,6 +22,7 @@ pub(super) struct Counts {
     pub(super) severities: Vec<(Severity, u64)>,
     pub(super) topics: Vec<(Topic, u64)>,
     pub(super) asset_types: Vec<(AssetType, u64)>,
+    pub(super) owners: Vec<(Option<TeamId>, u64)>,
     pub(super) total: u64,
 }
 
@@ -31,6 +33,7 @@ enum Facet {
     Severity,
     Topic,
     AssetType,
+    Owner,
 }
 
 /// Whether a status lets a state through.
@@ -74,6 +77,13 @@ pub(super) fn count(groups: &[TopicGroup], query: &FindingQuery) -> Counts {
                 (asset_type, count)
             })
             .collect(),
+        owners: shown_owners(groups, query)
+            .into_iter()
+            .map(|owner| {
+                let count = sum(Some(Facet::Owner), &|group| group.group.owner == owner);
+                (owner, count)
+            })
+            .collect(),
         total: sum(None, &|_| true),
     }
 }
@@ -87,6 +97,23 @@ fn lets_through(query: &FindingQuery, leave_out: Option<Facet>, group: &TopicGro
         && (is_left_out(Facet::Severity) || passes(&query.severities, &group.group.severity))
         && (is_left_out(Facet::Topic) || passes(&query.topics, &group.topic))
         && (is_left_out(Facet::AssetType) || passes(&query.asset_types, &group.group.asset_type))
+        && (is_left_out(Facet::Owner) || passes(&query.owners, &group.group.owner))
+}
+
+/// The teams that findings or filters name, by id, and what is nobody's last; none where all is nobody's.
+fn shown_owners(groups: &[TopicGroup], query: &FindingQuery) -> Vec<Option<TeamId>> {
+    let found = groups.iter().map(|group| &group.group.owner).chain(&query.owners);
+    let mut owners: Vec<Option<TeamId>> =
+        found.collect::<BTreeSet<_>>().into_iter().cloned().collect();
+    // Nothing sorts before something.
+    if owners.first() == Some(&None) {
+        owners.rotate_left(1);
+    }
+    if owners.len() == 1 && query.owners.is_empty() && owners[0].is_none() {
+        Vec::new()
+    } else {
+        owners
+    }
 }
 
 /// The types that findings or filters name: those that Postern judges first, in their order.

@@ -40,12 +40,15 @@ pub(super) fn list_name(connection: ConnectionId, query: &FindingQuery) -> Strin
     topics.sort();
     let mut asset_types = query.asset_types.clone();
     asset_types.sort();
+    let mut owners = query.owners.clone();
+    owners.sort();
     let list = json!({
         "connection": connection,
         "status": query.status.as_str(),
         "severities": severities,
         "topics": topics,
         "asset_types": asset_types,
+        "owners": owners,
         "rule": query.rule,
         "text": query.text,
         "as_of": query.as_of.map(moment::text),

@@ -2,6 +2,7 @@
 
 use postern_domain::finding::FindingState;
 use postern_domain::id::{ConnectionId, RuleId};
+use postern_domain::team::TeamId;
 use postern_store::read::finding::{FindingFilter, FindingGroup, FindingRecord};
 use postern_store::read::tally::RuleTally;
 use postern_store::{PgConnection, read};
@@ -10,7 +11,7 @@ use super::counts::{self, TopicGroup};
 use super::cursor;
 use crate::Postern;
 use crate::moment::shown;
-use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, asset_view, choose};
+use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, asset_view, choose};
 use crate::view::{FindingQuery, FindingRowView, FindingsView};
 
 /// Rows on a page at most: more is slow to draw, and no one reads it.
@@ -38,6 +39,7 @@ pub async fn list_findings(
     let names = Names {
         rules: RuleTitles::load(postern, &mut transaction, rules).await?,
         subscriptions: SubscriptionNames::load(&mut transaction, chosen.id, query.as_of).await?,
+        teams: TeamNames::load(&mut transaction, query.as_of).await?,
     };
     let groups = groups
         .into_iter()
@@ -73,6 +75,11 @@ pub async fn list_findings(
         severity_counts: counts.severities,
         topic_counts: counts.topics,
         type_counts: counts.asset_types,
+        owner_counts: counts
+            .owners
+            .into_iter()
+            .map(|(owner, count)| (owner.map(|owner| names.teams.view(owner)), count))
+            .collect(),
         total: counts.total,
         rows,
         offset,
@@ -93,14 +100,16 @@ async fn groups(
         let groups = read::finding::groups(connection, of, text, rule.as_ref(), *as_of);
         return Ok(groups.await?);
     }
-    let tallies = read::tally::list(connection, of, *as_of).await?;
-    let wanted =
-        tallies.into_iter().filter(|tally| rule.as_ref().is_none_or(|rule| tally.rule == *rule));
-    let of_state = |tally: &RuleTally, state: FindingState| FindingGroup {
+    let tallies = read::tally::list_by_owner(connection, of, *as_of).await?;
+    let wanted = tallies
+        .into_iter()
+        .filter(|(tally, _)| rule.as_ref().is_none_or(|rule| tally.rule == *rule));
+    let of_state = |(tally, owner): &(RuleTally, Option<TeamId>), state| FindingGroup {
         state,
         severity: tally.severity,
         rule: tally.rule.clone(),
         asset_type: tally.asset_type.clone(),
+        owner: owner.clone(),
         count: u64::from(tally.tally.findings(state).unsigned_abs()),
     };
     Ok(wanted
@@ -127,6 +136,9 @@ fn filter(all: FindingFilter, query: &FindingQuery, groups: &[TopicGroup]) -> Fi
     if !query.asset_types.is_empty() {
         filter = filter.asset_types(&query.asset_types);
     }
+    if !query.owners.is_empty() {
+        filter = filter.owners(&query.owners);
+    }
     if let Some(text) = &query.text {
         filter = filter.text(text);
     }
@@ -152,6 +164,7 @@ pub(super) fn row_view(record: FindingRecord, names: &Names) -> Result<FindingRo
         rule: record.rule,
         severity: record.severity,
         state: record.state,
+        owner: record.owner.map(|owner| names.teams.view(owner)),
         summary: record.summary,
         asset: asset_view(record.identity, &names.subscriptions),
         first_seen_at: record.first_seen_at,

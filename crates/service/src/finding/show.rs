@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use super::list::row_view;
 use crate::Postern;
 use crate::moment::shown;
-use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, choose_by_id};
+use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, choose_by_id};
 use crate::view::{FindingEventView, FindingView, PackView};
 
 /// Other findings on the same asset at most.
@@ -49,6 +49,7 @@ pub async fn show_finding(
     let names = Names {
         rules: RuleTitles::load(postern, connection, rules).await?,
         subscriptions: SubscriptionNames::load(connection, of, as_of).await?,
+        teams: TeamNames::load(connection, as_of).await?,
     };
     let (pack, rule) = described(postern, connection, &detail, latest).await?;
     Ok(Some(FindingView {

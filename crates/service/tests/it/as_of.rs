@@ -2,12 +2,14 @@
 
 use postern_domain::clock::Clock;
 use postern_domain::id::FindingId;
+use postern_domain::team::Routing;
 use postern_service::Postern;
 use postern_service::finding::{list_findings, show_finding};
 use postern_service::framework::rule_states;
 use postern_service::overview::show_overview;
 use postern_service::read::ReadError;
 use postern_service::scans::show_scans;
+use postern_service::team::set_routing;
 use postern_service::view::{FindingQuery, FindingStatus};
 use postern_test_support::built_packs;
 use postern_test_support::sample::{
@@ -47,8 +49,36 @@ fn read_on(number: i64) -> Reading {
     if number % 5 == 3 {
         return refused_snapshot(at, &[search]);
     }
-    let resources: Vec<Value> = (0..ACCOUNTS).filter_map(account).chain([search]).collect();
+    let tagged = |number_of: i64| {
+        let mut account = account(number_of)?;
+        let team =
+            ["nlp", "vision", "art"].get(usize::try_from((number / 2 + number_of) % 4).unwrap());
+        account["tags"] = team.map(|team| json!({"team": team})).unwrap_or_default();
+        Some(account)
+    };
+    let resources: Vec<Value> = (0..ACCOUNTS).filter_map(tagged).chain([search]).collect();
     snapshot(at, &resources)
+}
+
+/// What is said of teams before what is read on a day; `None` where nothing is.
+pub(crate) fn routing_on(number: i64) -> Option<Routing> {
+    let (nlp, vision) =
+        (json!({"id": "nlp", "name": "NLP"}), json!({"id": "vision", "name": "Vision"}));
+    let of_tag =
+        |tag: &str, team: &str| json!({"scope": {"tag": format!("team={tag}")}, "team": team});
+    let said = match number {
+        2 => {
+            json!({"teams": [nlp, vision], "rules": [of_tag("nlp", "nlp"), of_tag("vision", "vision")]})
+        }
+        5 => json!({
+            "teams": [{"id": "nlp", "name": "Language"}, vision],
+            "rules": [of_tag("nlp", "vision"), of_tag("art", "vision")],
+            "otherwise": "nlp",
+        }),
+        9 => json!({"teams": [nlp], "rules": [of_tag("vision", "nlp")]}),
+        _ => return None,
+    };
+    Some(serde_json::from_value(said).unwrap())
 }
 
 /// Everything that pages say, as JSON; `as_of` itself and the latest scan, which is only of now, are left out.
@@ -127,7 +157,7 @@ async fn check_tallies(world: &World, number: i64) {
             UNION ALL
             SELECT connection_id, rule_id, severity, -checks_pass, -checks_fail, -checks_unknown,
                 -checks_not_applicable, -findings_open, -findings_not_rechecked, -findings_unknown, -findings_resolved
-            FROM current_tallies
+            FROM current_tallies WHERE team = ''
         )
         SELECT count(*) FROM (
             SELECT FROM counted GROUP BY connection_id, rule_id, severity
@@ -135,6 +165,43 @@ async fn check_tallies(world: &World, number: i64) {
                 sum(unjudged), sum(resolved)) <> (0, 0, 0, 0, 0, 0, 0, 0)
         ) AS wrong";
     assert_eq!(world.count(differ).await, 0, "day {number}");
+    check_team_tallies(world, number).await;
+}
+
+/// Those of teams are, too; and the findings' teams are those of their assets.
+pub(crate) async fn check_team_tallies(world: &World, number: i64) {
+    let differ = r"
+        WITH counted AS (
+            SELECT connection_id, rule_id, severity, team,
+                count(*) FILTER (WHERE verdict = 'pass') AS pass, count(*) FILTER (WHERE verdict = 'fail') AS fail,
+                count(*) FILTER (WHERE verdict = 'unknown') AS unknown,
+                count(*) FILTER (WHERE verdict = 'not_applicable') AS not_applicable,
+                0 AS open, 0 AS not_rechecked, 0 AS unjudged, 0 AS resolved
+            FROM current_verdicts JOIN assets USING (asset_number) JOIN asset_owners USING (asset_number)
+            GROUP BY 1, 2, 3, 4
+            UNION ALL
+            SELECT connection_id, rule_id, severity, asset_owners.team, 0, 0, 0, 0,
+                count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'not_rechecked'),
+                count(*) FILTER (WHERE state = 'unknown'), count(*) FILTER (WHERE state = 'resolved')
+            FROM findings JOIN assets USING (connection_id, asset_id) JOIN asset_owners USING (asset_number)
+            GROUP BY 1, 2, 3, 4
+            UNION ALL
+            SELECT connection_id, rule_id, severity, team, -checks_pass, -checks_fail, -checks_unknown,
+                -checks_not_applicable, -findings_open, -findings_not_rechecked, -findings_unknown, -findings_resolved
+            FROM current_tallies WHERE team <> ''
+        )
+        SELECT count(*) FROM (
+            SELECT FROM counted GROUP BY connection_id, rule_id, severity, team
+            HAVING (sum(pass), sum(fail), sum(unknown), sum(not_applicable), sum(open), sum(not_rechecked),
+                sum(unjudged), sum(resolved)) <> (0, 0, 0, 0, 0, 0, 0, 0)
+        ) AS wrong";
+    assert_eq!(world.count(differ).await, 0, "teams on day {number}");
+    let strayed = "SELECT count(*) FROM findings JOIN assets USING (connection_id, asset_id)
+        LEFT JOIN asset_owners USING (asset_number) WHERE findings.team IS DISTINCT FROM asset_owners.team";
+    assert_eq!(world.count(strayed).await, 0, "findings on day {number}");
+    let spans = "SELECT count(*) FROM findings JOIN finding_spans USING (finding_id)
+        WHERE until = 'infinity' AND findings.team IS DISTINCT FROM finding_spans.team";
+    assert_eq!(world.count(spans).await, 0, "spans on day {number}");
 }
 
 #[tokio::test]
@@ -146,6 +213,10 @@ async fn a_moment_in_the_past_is_shown_as_it_was() {
     for number in 0..DAYS {
         let reading = read_on(number);
         let at = reading.snapshot.finished_at;
+        if let Some(routing) = routing_on(number) {
+            let before = world.postern.with_clock(Clock::fixed(at - Duration::hours(1)));
+            set_routing(&before, &routing, "a test").await.unwrap();
+        }
         if number == 9 {
             let Reading { snapshot, assets } = reading;
             let assets = assets.into_values();

@@ -28,4 +28,5 @@ mod scanning;
 mod schedules;
 mod setting;
 mod storage;
+mod teams;
 mod world;

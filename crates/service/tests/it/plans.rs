@@ -15,6 +15,7 @@ use postern_service::finding::{list_findings, show_finding};
 use postern_service::overview::show_overview;
 use postern_service::report::{ReportFormat, ReportRequest, build_report};
 use postern_service::scans::show_scans;
+use postern_service::team::set_routing;
 use postern_service::view::{FindingQuery, FindingStatus};
 use postern_test_support::built_packs;
 use postern_test_support::sample::{open_account, refused_snapshot, search_service, snapshot};
@@ -27,9 +28,10 @@ use tracing::span;
 use crate::world::{World, day};
 
 /// The tables that grow with every change, without the ends of their partitions' names.
-const OF_CHANGES: [&str; 7] = [
+const OF_CHANGES: [&str; 8] = [
     "asset_bodies",
     "asset_changes",
+    "owner_changes",
     "verdict_changes",
     "verdict_bodies",
     "finding_events",
@@ -68,6 +70,10 @@ async fn nothing_goes_through_a_table_of_changes_from_end_to_end() {
             .await
             .unwrap();
         world.postern = Postern::open(pool, &built_packs(), Clock::fixed(day(200))).await.unwrap();
+        let routing = crate::as_of::routing_on(5).unwrap();
+        set_routing(&world.postern.with_clock(Clock::fixed(day(-1))), &routing, "a test")
+            .await
+            .unwrap();
         live(&world).await;
         look(&world.postern, None).await;
         look(&world.postern, Some(day(40))).await;

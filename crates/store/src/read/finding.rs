@@ -5,6 +5,7 @@ mod as_of;
 use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::finding::{FindingState, Standing};
 use postern_domain::id::{ConnectionId, FindingId, RuleId};
+use postern_domain::team::TeamId;
 use postern_domain::verdict::Severity;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -22,6 +23,7 @@ pub struct FindingFilter {
     pub(super) severities: Option<Vec<String>>,
     pub(super) rules: Option<Vec<String>>,
     pub(super) asset_types: Option<Vec<String>>,
+    pub(super) owners: Option<Vec<String>>,
     pub(super) text: Option<String>,
     pub(super) asset: Option<String>,
     pub(super) finding: Option<i64>,
@@ -37,6 +39,7 @@ impl FindingFilter {
             severities: None,
             rules: None,
             asset_types: None,
+            owners: None,
             text: None,
             asset: None,
             finding: None,
@@ -71,6 +74,14 @@ impl FindingFilter {
         // Postgres text cannot hold a NUL; no type has one either.
         let words = asset_types.iter().map(|asset_type| asset_type.as_str().replace('\0', "?"));
         self.asset_types = Some(words.collect());
+        self
+    }
+
+    /// Only those on assets of one of `owners`; `None` is what is nobody's.
+    #[must_use]
+    pub fn owners(mut self, owners: &[Option<TeamId>]) -> Self {
+        let word = |owner: &Option<TeamId>| owner.as_ref().map(ToString::to_string);
+        self.owners = Some(owners.iter().map(|owner| word(owner).unwrap_or_default()).collect());
         self
     }
 
@@ -134,6 +145,8 @@ pub struct FindingRecord {
     pub state: FindingState,
     /// How bad it is.
     pub severity: Severity,
+    /// Whose the asset is; `None` for nobody's.
+    pub owner: Option<TeamId>,
     /// What the verdict says; once the asset or the rule is gone, what ended it.
     pub summary: String,
     /// The asset's key.
@@ -180,6 +193,7 @@ async fn current_page(
                 AND ($6::text IS NULL OR strpos(asset_name, lower($6)) > 0)
                 AND ($7::text IS NULL OR asset_id = $7)
                 AND ($8::bigint IS NULL OR finding_id = $8)
+                AND ($13::text[] IS NULL OR COALESCE(team, '') = ANY($13))
                 AND ($9::smallint IS NULL OR (severity_rank, opened_at, finding_id) > ($9, $10, $11))
             ORDER BY severity_rank, opened_at, finding_id
             LIMIT $12
@@ -191,6 +205,7 @@ async fn current_page(
             page.state AS "state!",
             page.severity AS "severity!",
             page.severity_rank AS "severity_rank!",
+            page.team AS "team?",
             page.first_seen_at AS "first_seen_at!",
             page.opened_at AS "opened_at!",
             page.changed_at AS "changed_at!",
@@ -253,7 +268,8 @@ async fn current_page(
         after.map(|key| key.severity_rank),
         after.map(|key| key.opened_at),
         after.map(|key| key.id.number()),
-        i64::from(limit)
+        i64::from(limit),
+        filter.owners.as_deref() as Option<&[String]>,
     )
     .fetch_all(&mut *connection)
     .await?)
@@ -266,6 +282,7 @@ pub(super) struct FindingRow {
     pub(super) state: String,
     pub(super) severity: String,
     pub(super) severity_rank: i16,
+    pub(super) team: Option<String>,
     pub(super) first_seen_at: OffsetDateTime,
     pub(super) opened_at: OffsetDateTime,
     pub(super) changed_at: OffsetDateTime,
@@ -285,6 +302,7 @@ impl FindingRow {
             rule: column::word("findings.rule_id", &self.rule_id)?,
             state: column::word("findings.state", &self.state)?,
             severity: column::word("findings.severity", &self.severity)?,
+            owner: self.team.map(|team| column::word("findings.team", &team)).transpose()?,
             summary: self.summary,
             identity: AssetIdentity::read(&asset, self.identity)?,
             asset,
@@ -322,6 +340,7 @@ async fn current_count_until(
             AND ($4::text[] IS NULL OR rule_id = ANY($4))
             AND ($5::text[] IS NULL OR asset_type = ANY($5))
             AND ($6::text IS NULL OR strpos(asset_name, lower($6)) > 0)
+            AND ($10::text[] IS NULL OR COALESCE(team, '') = ANY($10))
             AND (severity_rank, opened_at, finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
@@ -332,13 +351,14 @@ async fn current_count_until(
         filter.text.as_deref(),
         key.severity_rank,
         key.opened_at,
-        key.id.number()
+        key.id.number(),
+        filter.owners.as_deref() as Option<&[String]>,
     )
     .fetch_one(&mut *connection)
     .await?)
 }
 
-/// How many findings share state, severity, rule and asset type: what every count of a list is summed from.
+/// How many findings share state, severity, rule, asset type and owner: what every count of a list is summed from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingGroup {
     /// The state.
@@ -349,6 +369,8 @@ pub struct FindingGroup {
     pub rule: RuleId,
     /// The asset type.
     pub asset_type: AssetType,
+    /// Whose the assets are; `None` for nobody's.
+    pub owner: Option<TeamId>,
     /// How many.
     pub count: u64,
 }
@@ -369,13 +391,13 @@ pub async fn groups(
             sqlx::query_as!(
                 GroupRow,
                 r#"
-            SELECT state, severity, rule_id, asset_type, count(*) AS "count!"
+            SELECT state, severity, rule_id, asset_type, team, count(*) AS "count!"
             FROM findings
             WHERE connection_id = $1
                 AND strpos(asset_name, lower($2)) > 0
                 AND ($3::text IS NULL OR rule_id = $3)
-            GROUP BY state, severity, rule_id, asset_type
-            ORDER BY state, severity, rule_id, asset_type
+            GROUP BY state, severity, rule_id, asset_type, team
+            ORDER BY state, severity, rule_id, asset_type, team
             "#,
                 of.number(),
                 text,
@@ -393,6 +415,7 @@ pub(super) struct GroupRow {
     pub(super) severity: String,
     pub(super) rule_id: String,
     pub(super) asset_type: String,
+    pub(super) team: Option<String>,
     pub(super) count: i64,
 }
 
@@ -403,6 +426,7 @@ impl GroupRow {
             severity: column::word("findings.severity", &self.severity)?,
             rule: column::word("findings.rule_id", &self.rule_id)?,
             asset_type: AssetType::new(&self.asset_type),
+            owner: self.team.map(|team| column::word("findings.team", &team)).transpose()?,
             count: u64::try_from(self.count).unwrap_or_default(),
         })
     }

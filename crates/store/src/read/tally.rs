@@ -1,8 +1,11 @@
-//! Tallies, summed over subscriptions: what the counts of pages are made of.
+//! Tallies, summed over subscriptions or by owner: what the counts of pages are made of.
+
+use std::collections::BTreeMap;
 
 use postern_domain::arm::AssetType;
 use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::tally::Tally;
+use postern_domain::team::TeamId;
 use postern_domain::verdict::Severity;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -30,9 +33,41 @@ pub async fn list(
     of: ConnectionId,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<RuleTally>, StoreError> {
+    let tallies = rows(connection, of, as_of, Some(false)).await?;
+    Ok(tallies.into_iter().map(|(tally, _)| tally).collect())
+}
+
+/// The same by owner; `None` is what is nobody's.
+pub async fn list_by_owner(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
+) -> Result<Vec<(RuleTally, Option<TeamId>)>, StoreError> {
+    let (mut owned, all): (Vec<_>, Vec<_>) =
+        rows(connection, of, as_of, None).await?.into_iter().partition(|(_, team)| team.is_some());
+    let key = |tally: &RuleTally| (tally.rule.clone(), tally.asset_type.clone(), tally.severity);
+    let mut rest: BTreeMap<_, RuleTally> =
+        all.into_iter().map(|(tally, _)| (key(&tally), tally)).collect();
+    for (tally, _) in &owned {
+        if let Some(left) = rest.get_mut(&key(tally)) {
+            left.tally = left.tally.without(tally.tally);
+        }
+    }
+    let left = rest.into_values().filter(|left| left.tally != Tally::default());
+    owned.extend(left.map(|tally| (tally, None)));
+    Ok(owned)
+}
+
+/// Those of subscriptions (`Some(false)`), which have no team, those of teams (`Some(true)`), or both.
+async fn rows(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
+    of_teams: Option<bool>,
+) -> Result<Vec<(RuleTally, Option<TeamId>)>, StoreError> {
     let rows = match as_of {
-        None => current(connection, of).await?,
-        Some(at) => past(connection, of, at).await?,
+        None => current(connection, of, of_teams).await?,
+        Some(at) => past(connection, of, at, of_teams).await?,
     };
     rows.into_iter().map(TallyRow::into_tally).collect()
 }
@@ -40,6 +75,7 @@ pub async fn list(
 async fn current(
     connection: &mut PgConnection,
     of: ConnectionId,
+    of_teams: Option<bool>,
 ) -> Result<Vec<TallyRow>, StoreError> {
     Ok(sqlx::query_as!(
         TallyRow,
@@ -48,6 +84,7 @@ async fn current(
             rule_id,
             asset_type,
             severity,
+            team,
             sum(checks_pass) AS "pass!",
             sum(checks_fail) AS "fail!",
             sum(checks_unknown) AS "unknown!",
@@ -57,11 +94,12 @@ async fn current(
             sum(findings_unknown) AS "unjudged!",
             sum(findings_resolved) AS "resolved!"
         FROM current_tallies
-        WHERE connection_id = $1
-        GROUP BY rule_id, asset_type, severity
-        ORDER BY rule_id, asset_type, severity
+        WHERE connection_id = $1 AND ($2::boolean IS NULL OR (team <> '') = $2)
+        GROUP BY rule_id, asset_type, severity, team
+        ORDER BY rule_id, asset_type, severity, team
         "#,
         of.number(),
+        of_teams,
     )
     .fetch_all(connection)
     .await?)
@@ -72,6 +110,7 @@ async fn past(
     connection: &mut PgConnection,
     of: ConnectionId,
     at: OffsetDateTime,
+    of_teams: Option<bool>,
 ) -> Result<Vec<TallyRow>, StoreError> {
     let base = sqlx::query_scalar!(
         r#"
@@ -94,6 +133,7 @@ async fn past(
             rule_id,
             asset_type,
             severity,
+            team,
             sum(checks_pass) AS "pass!",
             sum(checks_fail) AS "fail!",
             sum(checks_unknown) AS "unknown!",
@@ -103,17 +143,18 @@ async fn past(
             sum(findings_unknown) AS "unjudged!",
             sum(findings_resolved) AS "resolved!"
         FROM (
-            SELECT DISTINCT ON (rule_id, asset_type, subscription, severity) *
+            SELECT DISTINCT ON (rule_id, asset_type, subscription, team, severity) *
             FROM tally_changes
-            WHERE connection_id = $1 AND at >= $2 AND at <= $3
-            ORDER BY rule_id, asset_type, subscription, severity, at DESC, evaluation_id DESC
+            WHERE connection_id = $1 AND at >= $2 AND at <= $3 AND ($4::boolean IS NULL OR (team <> '') = $4)
+            ORDER BY rule_id, asset_type, subscription, team, severity, at DESC, evaluation_id DESC
         ) AS latest
-        GROUP BY rule_id, asset_type, severity
-        ORDER BY rule_id, asset_type, severity
+        GROUP BY rule_id, asset_type, severity, team
+        ORDER BY rule_id, asset_type, severity, team
         "#,
         of.number(),
         base,
         at,
+        of_teams,
     )
     .fetch_all(connection)
     .await?)
@@ -123,6 +164,8 @@ struct TallyRow {
     rule_id: String,
     asset_type: String,
     severity: String,
+    /// Empty where it counts those of subscriptions.
+    team: String,
     pass: i64,
     fail: i64,
     unknown: i64,
@@ -134,13 +177,15 @@ struct TallyRow {
 }
 
 impl TallyRow {
-    fn into_tally(self) -> Result<RuleTally, StoreError> {
+    fn into_tally(self) -> Result<(RuleTally, Option<TeamId>), StoreError> {
         let count = |number: i64| -> Result<i32, StoreError> {
             number
                 .try_into()
                 .map_err(|_| StoreError::unreadable("tally_changes", "too large a count"))
         };
-        Ok(RuleTally {
+        let team = Some(self.team.as_str()).filter(|team| !team.is_empty());
+        let team = team.map(|team| column::word("tally_changes.team", team)).transpose()?;
+        let tally = RuleTally {
             rule: column::word("tally_changes.rule_id", &self.rule_id)?,
             asset_type: AssetType::new(&self.asset_type),
             severity: column::word("tally_changes.severity", &self.severity)?,
@@ -154,6 +199,7 @@ impl TallyRow {
                 unjudged: count(self.unjudged)?,
                 resolved: count(self.resolved)?,
             },
-        })
+        };
+        Ok((tally, team))
     }
 }

@@ -71,6 +71,8 @@ async fn facts_can_be_neither_updated_nor_deleted_nor_truncated() {
         "evaluations",
         "evaluation_packs",
         "assets",
+        "owner_changes",
+        "routing_changes",
         "verdict_bodies",
         "verdict_changes",
         "finding_events",

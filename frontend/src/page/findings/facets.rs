@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use postern_domain::moment;
 use postern_service::view::{FindingStatus, FindingsView};
 
-use super::{filters, without_filters};
-use crate::address::{AS_OF, findings_href};
+use super::{filters, owner_name, without_filters};
+use crate::address::{AS_OF, findings_href, owner_word};
 use crate::part::count;
 
 /// The filters with their counts.
@@ -24,6 +24,14 @@ pub fn Facets(
     let types = options("type", &view.type_counts, &query.asset_types, |asset_type| {
         (asset_type.as_str().to_owned(), asset_type.label().to_owned())
     });
+    let chosen: Vec<_> = query.owners.iter().map(|owner| owner_word(owner.as_ref())).collect();
+    let owners: Vec<_> = view
+        .owner_counts
+        .iter()
+        .map(|(owner, count)| (owner_word(owner.as_ref().map(|team| &team.id)), *count))
+        .collect();
+    let owners =
+        options("owner", &owners, &chosen, |word| ((*word).to_owned(), owner_name(&view, word)));
     // What the form does not show but has to keep.
     let kept = [
         ("connection", query.connection.clone()),
@@ -38,7 +46,7 @@ pub fn Facets(
     .into_iter()
     .filter_map(|(name, value)| Some(view! { <input type="hidden" name=name value=value? /> }))
     .collect_view();
-    let set = filters(query).len();
+    let set = filters(&view).len();
     let summary = if set == 0 { "Filters".to_owned() } else { format!("Filters ({set} set)") };
     view! {
         <details class="facets" id="filters" open=(set > 0).then_some("")>
@@ -51,6 +59,7 @@ pub fn Facets(
                 </div>
                 {fieldset("Severity", severities)}
                 {fieldset("Topic", topics)}
+                {fieldset("Owner", owners)}
                 {fieldset("Asset type", types)}
                 <div class="facet-actions">
                     <button class="button primary" type="submit">"Apply filters"</button>

@@ -13,6 +13,8 @@ use crate::part::{Day, SeverityBadge, StateBadge};
 pub enum FindingsOf {
     /// Any, so that each row names its own.
     AnyAsset,
+    /// Any, and whose each is.
+    AnyAssetWithOwner,
     /// One, which the page names.
     OneAsset,
 }
@@ -33,14 +35,17 @@ pub fn FindingTable(
     let label = caption.clone();
     let kind = match of {
         FindingsOf::AnyAsset => "list findings",
+        FindingsOf::AnyAssetWithOwner => "list findings owned",
         FindingsOf::OneAsset => "list",
     };
-    let asset_names = (of == FindingsOf::AnyAsset).then(|| {
+    let asset_names = (of != FindingsOf::OneAsset).then(|| {
         view! {
             <th scope="col" role="columnheader">"Asset"</th>
             <th scope="col" role="columnheader">"Where"</th>
         }
     });
+    let owners = (of == FindingsOf::AnyAssetWithOwner)
+        .then(|| view! { <th scope="col" role="columnheader">"Owner"</th> });
     // Styles turn rows into blocks on narrow screens; the roles keep them a table for those who listen.
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label=label>
@@ -51,6 +56,7 @@ pub fn FindingTable(
                         <th scope="col" role="columnheader">"Finding"</th>
                         <th scope="col" role="columnheader">"Severity"</th>
                         {asset_names}
+                        {owners}
                         <th scope="col" role="columnheader">"State, first seen"</th>
                     </tr>
                 </thead>
@@ -65,7 +71,14 @@ fn finding_row(row: FindingRowView, of: FindingsOf, as_of: Option<OffsetDateTime
     // A failure's summary says what is wrong; that of another state does not say what the rule wants.
     let expects = matches!(row.state, FindingState::Unknown | FindingState::Resolved)
         .then(|| format!(" expects: {}", row.title));
-    let asset = (of == FindingsOf::AnyAsset).then(|| {
+    let owner = (of == FindingsOf::AnyAssetWithOwner).then(|| {
+        let name = match &row.owner {
+            Some(team) => view! { <span class="name">{team.name.clone()}</span> }.into_any(),
+            None => view! { <span class="hint">"nobody"</span> }.into_any(),
+        };
+        view! { <td role="cell" data-label="Owner">{name}</td> }
+    });
+    let asset = (of != FindingsOf::OneAsset).then(|| {
         let group = row.asset.resource_group.clone().unwrap_or_else(|| "no resource group".into());
         view! {
             <td role="cell" data-label="Asset">
@@ -91,6 +104,7 @@ fn finding_row(row: FindingRowView, of: FindingsOf, as_of: Option<OffsetDateTime
             </th>
             <td role="cell" data-label="Severity"><SeverityBadge severity=row.severity /></td>
             {asset}
+            {owner}
             <td role="cell" data-label="State, first seen">
                 <StateBadge state=row.state />
                 <span class="below"><Day at=row.first_seen_at /></span>

@@ -1,6 +1,5 @@
 //! `postern rules settings`.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -12,6 +11,7 @@ use crate::cli::{
     SchemaArguments, SetSettingsArguments, SettingsArguments, SettingsCommand,
     ShowSettingsArguments,
 };
+use crate::command::json_file;
 use crate::{Environment, database, output};
 
 pub(super) async fn run(
@@ -57,12 +57,5 @@ async fn set(arguments: SetSettingsArguments, environment: &Environment) -> anyh
 
 /// Reads settings from a file, or from the standard input stream (`-`).
 pub(super) fn read(file: &Path) -> anyhow::Result<PackSettings> {
-    let text = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(file)
-    };
-    let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} holds no settings", file.display()))
+    json_file::read(file, "holds no settings")
 }

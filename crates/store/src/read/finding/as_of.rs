@@ -31,6 +31,7 @@ pub(super) async fn page(
                 AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
                 AND ($7::text IS NULL OR findings.asset_id = $7)
                 AND ($8::bigint IS NULL OR span.finding_id = $8)
+                AND ($14::text[] IS NULL OR COALESCE(span.team, '') = ANY($14))
                 AND ($9::smallint IS NULL OR (span.severity_rank, span.opened_at, span.finding_id) > ($9, $10, $11))
             ORDER BY span.severity_rank, span.opened_at, span.finding_id
             LIMIT $12
@@ -42,6 +43,7 @@ pub(super) async fn page(
             page.state AS "state!",
             page.severity AS "severity!",
             page.severity_rank AS "severity_rank!",
+            page.team AS "team?",
             page.first_seen_at AS "first_seen_at!",
             page.opened_at AS "opened_at!",
             page.changed_at AS "changed_at!",
@@ -95,6 +97,7 @@ pub(super) async fn page(
         after.map(|key| key.id.number()),
         i64::from(limit),
         at,
+        filter.owners.as_deref() as Option<&[String]>,
     )
     .fetch_all(connection)
     .await?)
@@ -119,6 +122,7 @@ pub(super) async fn count_until(
             AND ($4::text[] IS NULL OR findings.rule_id = ANY($4))
             AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
             AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
+            AND ($11::text[] IS NULL OR COALESCE(span.team, '') = ANY($11))
             AND (span.severity_rank, span.opened_at, span.finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
@@ -131,6 +135,7 @@ pub(super) async fn count_until(
         key.opened_at,
         key.id.number(),
         at,
+        filter.owners.as_deref() as Option<&[String]>,
     )
     .fetch_one(connection)
     .await?)
@@ -146,7 +151,7 @@ pub(super) async fn groups(
     Ok(sqlx::query_as!(
         GroupRow,
         r#"
-        SELECT span.state, span.severity, findings.rule_id, findings.asset_type, count(*) AS "count!"
+        SELECT span.state, span.severity, findings.rule_id, findings.asset_type, span.team, count(*) AS "count!"
         FROM finding_spans AS span
         JOIN findings ON findings.finding_id = span.finding_id
         WHERE span.connection_id = $1
@@ -154,8 +159,8 @@ pub(super) async fn groups(
             AND span.until > $4
             AND strpos(findings.asset_name, lower($2)) > 0
             AND ($3::text IS NULL OR findings.rule_id = $3)
-        GROUP BY 1, 2, 3, 4
-        ORDER BY 1, 2, 3, 4
+        GROUP BY 1, 2, 3, 4, 5
+        ORDER BY 1, 2, 3, 4, 5
         "#,
         of.number(),
         text,

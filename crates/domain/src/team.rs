@@ -1,0 +1,253 @@
+//! Teams, and which assets are whose.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::asset::Asset;
+use crate::id::IdError;
+use crate::scope::Scope;
+
+/// What addresses, files and commands call a team: lower-case letters, digits and dashes, 1 to 63 of them.
+///
+/// Cheap to clone: every finding may have one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct TeamId(Arc<str>);
+
+impl TeamId {
+    /// The word that addresses and commands have for assets that are nobody's; no team is called so.
+    pub const NOBODY: &'static str = "none";
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TeamId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for TeamId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let fits = (1..=63).contains(&text.len())
+            && text.bytes().all(allowed)
+            && !text.starts_with('-')
+            && text != Self::NOBODY;
+        if fits { Ok(Self(text.into())) } else { Err(IdError::new(text, "nlp-platform")) }
+    }
+}
+
+impl TryFrom<String> for TeamId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<TeamId> for String {
+    fn from(id: TeamId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+/// A team that owns assets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Team {
+    /// What addresses call it.
+    pub id: TeamId,
+    /// What people call it.
+    pub name: String,
+}
+
+/// Assets of a scope are a team's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoutingRule {
+    /// Which assets.
+    pub scope: Scope,
+    /// Whose they are.
+    pub team: TeamId,
+}
+
+/// Which assets are whose: of the rules that catch an asset, the first holds.
+///
+/// As JSON: `{"teams": [{"id": "nlp", "name": "NLP Platform"}], "rules": [{"scope": {"tag": "team=nlp"}, "team": "nlp"}],
+/// "otherwise": "nlp"}`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Routing {
+    /// The teams.
+    pub teams: Vec<Team>,
+    /// The rules, in order.
+    #[serde(default)]
+    pub rules: Vec<RoutingRule>,
+    /// Whose assets are that no rule catches; without it, nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<TeamId>,
+}
+
+/// What says whose an asset is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Catch {
+    /// The rule at this place, counted from 0.
+    Rule(usize),
+    /// None of the rules.
+    Otherwise,
+}
+
+impl Routing {
+    /// What catches the asset.
+    pub fn catch(&self, asset: &Asset) -> Catch {
+        let place = self.rules.iter().position(|rule| rule.scope.holds(asset));
+        place.map_or(Catch::Otherwise, Catch::Rule)
+    }
+
+    /// Whose what is caught so is; `None` for nobody's.
+    pub fn team(&self, catch: Catch) -> Option<&TeamId> {
+        match catch {
+            Catch::Rule(place) => self.rules.get(place).map(|rule| &rule.team),
+            Catch::Otherwise => self.otherwise.as_ref(),
+        }
+    }
+
+    /// Whose the asset is; `None` for nobody's.
+    pub fn owner(&self, asset: &Asset) -> Option<&TeamId> {
+        self.team(self.catch(asset))
+    }
+
+    /// What people call a team; its id where it is none of these.
+    pub fn name<'a>(&'a self, id: &'a TeamId) -> &'a str {
+        self.teams.iter().find(|team| team.id == *id).map_or(id.as_str(), |team| &team.name)
+    }
+
+    /// All that is wrong with it, as sentences without a full stop; rules are counted from 1.
+    pub fn complaints(&self) -> Vec<String> {
+        let mut complaints = Vec::new();
+        for (place, team) in self.teams.iter().enumerate() {
+            if team.name.trim().is_empty() {
+                complaints.push(format!("team {} has no name", team.id));
+            }
+            if self.teams[..place].iter().any(|earlier| earlier.id == team.id) {
+                complaints.push(format!("team {} is there twice", team.id));
+            }
+        }
+        let is_unknown = |id: &TeamId| self.teams.iter().all(|team| team.id != *id);
+        for (place, rule) in self.rules.iter().enumerate() {
+            let number = place + 1;
+            if is_unknown(&rule.team) {
+                complaints
+                    .push(format!("rule {number} names the team {}, which is none", rule.team));
+            }
+            if let Some(complaint) = rule.scope.complaint() {
+                complaints.push(format!("rule {number}: {complaint}"));
+                continue;
+            }
+            let earlier =
+                self.rules[..place].iter().position(|earlier| rule.scope.is_within(&earlier.scope));
+            if let Some(earlier) = earlier {
+                let before = &self.rules[earlier];
+                let how =
+                    if before.team == rule.team { "has them already" } else { "contradicts it" };
+                complaints.push(format!(
+                    "rule {number} ({} to {}) can catch nothing: rule {} ({} to {}), which goes before it, {how}",
+                    rule.scope, rule.team, earlier + 1, before.scope, before.team,
+                ));
+            }
+        }
+        if let Some(otherwise) = self.otherwise.as_ref().filter(|id| is_unknown(id)) {
+            complaints.push(format!("\"otherwise\" names the team {otherwise}, which is none"));
+        }
+        complaints
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn routing(value: Value) -> Routing {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn asset(group: &str, tags: &Value) -> Asset {
+        let id = format!(
+            "/subscriptions/aaaa/resourceGroups/{group}/providers/Microsoft.Search/searchServices/s"
+        );
+        Asset::from_resource(json!({"id": id, "tags": tags}), "a test").unwrap()
+    }
+
+    #[test]
+    fn the_first_rule_that_catches_an_asset_holds() {
+        let routing = routing(json!({
+            "teams": [{"id": "nlp", "name": "NLP"}, {"id": "vision", "name": "Vision"}, {"id": "it", "name": "IT"}],
+            "rules": [
+                {"scope": {"tag": "team=nlp"}, "team": "nlp"},
+                {"scope": {"resource_group": "/subscriptions/aaaa/resourceGroups/rg-v"}, "team": "vision"},
+            ],
+            "otherwise": "it",
+        }));
+        assert_eq!(routing.complaints(), Vec::<String>::new());
+        for (group, tags, team) in [
+            ("rg-x", json!({"Team": "NLP"}), "nlp"),
+            ("rg-v", json!({"team": "nlp"}), "nlp"),
+            ("RG-V", json!({"team": "other"}), "vision"),
+            ("rg-x", json!(null), "it"),
+        ] {
+            assert_eq!(
+                routing.owner(&asset(group, &tags)).unwrap().as_str(),
+                team,
+                "{group} {tags}"
+            );
+        }
+        assert_eq!(Routing::default().owner(&asset("rg-x", &json!({}))), None);
+        assert_eq!(routing.name(&"vision".parse().unwrap()), "Vision");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_all_at_once() {
+        let complaints = routing(json!({
+            "teams": [{"id": "nlp", "name": "NLP"}, {"id": "nlp", "name": " "}],
+            "rules": [
+                {"scope": {"subscription": "aaaa"}, "team": "nlp"},
+                {"scope": {"resource_group": "/subscriptions/AAAA/resourceGroups/one"}, "team": "it"},
+                {"scope": {"tag": "team"}, "team": "nlp"},
+                {"scope": {"subscription": "AAAA"}, "team": "nlp"},
+            ],
+            "otherwise": "it",
+        }))
+        .complaints();
+        let expected = [
+            "team nlp has no name",
+            "team nlp is there twice",
+            "rule 2 names the team it, which is none",
+            "rule 2 (resource group /subscriptions/AAAA/resourceGroups/one to it) can catch nothing: \
+             rule 1 (subscription aaaa to nlp), which goes before it, contradicts it",
+            "rule 3: \"team\" is not of the form name=value",
+            "rule 4 (subscription AAAA to nlp) can catch nothing: \
+             rule 1 (subscription aaaa to nlp), which goes before it, has them already",
+            "\"otherwise\" names the team it, which is none",
+        ];
+        assert_eq!(complaints, expected);
+    }
+
+    #[test]
+    fn an_id_of_a_team_is_a_word_for_addresses() {
+        assert_eq!("nlp-2".parse::<TeamId>().unwrap().as_str(), "nlp-2");
+        for wrong in ["", "NLP", "-nlp", "n p", "none", &"a".repeat(64)] {
+            assert!(wrong.parse::<TeamId>().is_err(), "{wrong}");
+        }
+    }
+}

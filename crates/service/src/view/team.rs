@@ -1,0 +1,59 @@
+//! Teams as pages and commands show them.
+
+use postern_domain::team::{RoutingRule, TeamId};
+use serde::Serialize;
+
+/// A team, as a choice and as a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TeamView {
+    /// What addresses call it.
+    pub id: TeamId,
+    /// What people call it.
+    pub name: String,
+}
+
+/// What is somebody's, in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnedView {
+    /// Whose; `None` for nobody's.
+    pub team: Option<TeamView>,
+    /// Open findings by severity, the worst first, those not re-checked included.
+    pub open: [u32; 4],
+    /// Findings that could not be judged.
+    pub unknown: u32,
+    /// How many more are open than at the moment that the overview compares with; `None` where there is none.
+    pub more_open: Option<i64>,
+}
+
+impl OwnedView {
+    /// Open findings of all severities.
+    pub fn all_open(&self) -> u32 {
+        self.open.iter().sum()
+    }
+}
+
+/// What a routing would do to the assets that there are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RoutingPreview {
+    /// What each rule catches, in their order, and last what none of them does.
+    pub catches: Vec<CatchView>,
+    /// Assets that could not be read: they stay whose they are.
+    pub unread: u64,
+    /// Assets that would be another's, or somebody's at last, or nobody's.
+    pub moved: u64,
+}
+
+/// What a rule of a routing catches.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CatchView {
+    /// The rule; `None` for the assets that none catches.
+    pub rule: Option<RoutingRule>,
+    /// Whose they would be; `None` for nobody's.
+    pub team: Option<TeamView>,
+    /// How many.
+    pub assets: u64,
+    /// Of those, how many are not whose they would be.
+    pub moved: u64,
+    /// The ARM ids of some of them.
+    pub examples: Vec<String>,
+}
