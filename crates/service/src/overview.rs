@@ -52,8 +52,8 @@ pub async fn show_overview(
     };
     let judged_otherwise = changes::judged_otherwise(&mut transaction, id, &trend).await?;
     let topics = count_topics(postern, &mut transaction, id, as_of).await?;
-    let compared_at = compared.as_ref().map(|compared| compared.at);
-    let teams = team::owned(&mut transaction, id, as_of, compared_at).await?;
+    let teams =
+        team::owned(&mut transaction, id, as_of, latest.as_ref(), compared.as_ref()).await?;
     let scheduled = postern_store::schedule::find(&mut transaction, id).await?;
     Ok(Some(OverviewView {
         as_of: shown.view(),

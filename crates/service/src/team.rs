@@ -1,11 +1,12 @@
 //! Teams: what an organisation says of them, and what that does to its assets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::id::ConnectionId;
-use postern_domain::tally::Tally;
 use postern_domain::team::{Catch, Routing, Team, TeamId};
+use postern_domain::trend::TrendPoint;
 use postern_domain::verdict::Severity;
+use postern_store::read::tally::TeamTally;
 use postern_store::{PgConnection, StoreError, connection, inventory, read, team};
 use time::OffsetDateTime;
 
@@ -106,8 +107,10 @@ pub async fn show_teams(
 ) -> Result<Option<Vec<OwnedView>>, ReadError> {
     let mut transaction = read::begin(&postern.pool).await?;
     let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
-    let _ = shown(postern, &mut transaction, &chosen, as_of).await?;
-    owned(&mut transaction, chosen.id, as_of, None).await.map(Some)
+    // Refuses a moment of which nothing is known.
+    shown(postern, &mut transaction, &chosen, as_of).await?;
+    let latest = read::trend::list(&mut transaction, chosen.id, as_of, 1).await?.pop();
+    owned(&mut transaction, chosen.id, as_of, latest.as_ref(), None).await.map(Some)
 }
 
 #[derive(Default)]
@@ -124,25 +127,31 @@ fn check(routing: &Routing) -> Result<(), RoutingError> {
 
 /// The findings of each team, the most critical first, and last what is nobody's, beside those of `compared`;
 /// none where there are no teams.
+///
+/// `latest` is the point of the moment that is shown, now or in the past.
 pub(crate) async fn owned(
     session: &mut PgConnection,
     of: ConnectionId,
     as_of: Option<OffsetDateTime>,
-    compared: Option<OffsetDateTime>,
+    latest: Option<&TrendPoint>,
+    compared: Option<&TrendPoint>,
 ) -> Result<Vec<OwnedView>, ReadError> {
-    let now = by_owner(session, of, as_of).await?;
     let names = TeamNames::load(session, as_of).await?;
-    if now.keys().all(Option::is_none) && names.teams().is_empty() {
+    let tallies = read::tally::list_of_teams(session, of, as_of).await?;
+    if tallies.is_empty() && names.teams().is_empty() {
         return Ok(Vec::new());
     }
+    let now = by_owner(tallies, latest);
     let before = match compared {
-        Some(at) => Some(by_owner(session, of, Some(at)).await?),
+        Some(point) => {
+            let tallies = read::tally::list_of_teams(session, of, Some(point.at)).await?;
+            Some(by_owner(tallies, Some(point)))
+        }
         None => None,
     };
     // A team without a finding is good news, and no reason to leave it out.
-    let mut owners: Vec<Option<TeamId>> =
-        names.teams().iter().map(|team: &Team| Some(team.id.clone())).collect();
-    owners.extend(now.keys().filter(|owner| !owners.contains(owner)).cloned().collect::<Vec<_>>());
+    let teams = names.teams().iter().map(|team: &Team| Some(team.id.clone()));
+    let owners: BTreeSet<Option<TeamId>> = teams.chain(now.keys().cloned()).collect();
     let mut owned: Vec<OwnedView> = owners
         .into_iter()
         .map(|owner| {
@@ -159,6 +168,7 @@ pub(crate) async fn owned(
                 unknown: counts.unknown,
             }
         })
+        .filter(|one| one.team.is_some() || one.all_open() > 0 || one.unknown > 0)
         .collect();
     owned.sort_by(|one, other| {
         (one.team.is_none(), other.open, &one.team.as_ref().map(|team| &team.name)).cmp(&(
@@ -177,27 +187,32 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, severity: Severity, tally: Tally) {
-        let rank = Severity::ALL.iter().position(|one| *one == severity);
-        if let Some(open) = rank.and_then(|rank| self.open.get_mut(rank)) {
-            *open += (tally.open + tally.not_rechecked).unsigned_abs();
-        }
-        self.unknown += tally.unjudged.unsigned_abs();
-    }
-
     fn all_open(&self) -> u32 {
         self.open.iter().sum()
     }
 }
 
-async fn by_owner(
-    session: &mut PgConnection,
-    of: ConnectionId,
-    as_of: Option<OffsetDateTime>,
-) -> Result<BTreeMap<Option<TeamId>, Counts>, ReadError> {
-    let mut counts: BTreeMap<Option<TeamId>, Counts> = BTreeMap::new();
-    for (of_rule, owner) in read::tally::list_by_owner(session, of, as_of).await? {
-        counts.entry(owner).or_default().add(of_rule.severity, of_rule.tally);
+/// Those of each team, and what a point counts beyond these, which is nobody's.
+fn by_owner(
+    tallies: Vec<TeamTally>,
+    point: Option<&TrendPoint>,
+) -> BTreeMap<Option<TeamId>, Counts> {
+    let mut nobodys = Counts::default();
+    for (open, counts) in
+        nobodys.open.iter_mut().zip(point.iter().flat_map(|point| &point.severities))
+    {
+        *open = counts.open;
+        nobodys.unknown += counts.unknown;
     }
-    Ok(counts)
+    let mut owners: BTreeMap<Option<TeamId>, Counts> = BTreeMap::new();
+    for tally in tallies {
+        let rank = Severity::ALL.iter().position(|one| *one == tally.severity).unwrap_or_default();
+        let counts = owners.entry(Some(tally.team)).or_default();
+        counts.open[rank] += tally.open;
+        counts.unknown += tally.unknown;
+        nobodys.open[rank] = nobodys.open[rank].saturating_sub(tally.open);
+        nobodys.unknown = nobodys.unknown.saturating_sub(tally.unknown);
+    }
+    owners.insert(None, nobodys);
+    owners
 }

@@ -16,5 +16,7 @@ pub(super) fn read<T: DeserializeOwned>(file: &Path, otherwise: &str) -> anyhow:
         std::fs::read_to_string(file)
     };
     let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} {otherwise}", file.display()))
+    // With the place in the file: it is what whoever wrote it needs.
+    serde_json::from_str(&text)
+        .map_err(|error| anyhow::anyhow!("{} {otherwise}: {error}", file.display()))
 }

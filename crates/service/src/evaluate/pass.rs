@@ -25,8 +25,8 @@ use super::difference::{Before, Counts, Difference, Place};
 use super::judgement::{Bench, Owner, Owners, Problems, judge, problem_text};
 use crate::Postern;
 
-/// Assets at a time. It bounds memory: documents of 64 KB, parsed and judged, are some 100 MB; fewer at a time would
-/// make the engine's batches smaller than it wants them.
+/// Assets at a time. It bounds memory: documents of 64 KB, parsed and judged, are some 100 MB, beside those of the next
+/// page, which are read meanwhile; fewer at a time would make the engine's batches smaller than it wants them.
 const PAGE: usize = 200;
 
 /// A way through the inventory, in a transaction.

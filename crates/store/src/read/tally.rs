@@ -58,6 +58,91 @@ pub async fn list_by_owner(
     Ok(owned)
 }
 
+/// Findings of a team and a severity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamTally {
+    /// The team.
+    pub team: TeamId,
+    /// The severity.
+    pub severity: Severity,
+    /// How many are open, those not re-checked included.
+    pub open: u32,
+    /// How many could not be judged.
+    pub unknown: u32,
+}
+
+/// The findings of each team, by severity; `as_of` as in [`list`]. The rest of all findings is nobody's.
+pub async fn list_of_teams(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
+) -> Result<Vec<TeamTally>, StoreError> {
+    let rows = match as_of {
+        None => {
+            sqlx::query_as!(
+                TeamRow,
+                r#"
+                SELECT
+                    team,
+                    severity,
+                    sum(findings_open + findings_not_rechecked) AS "open!",
+                    sum(findings_unknown) AS "unknown!"
+                FROM current_tallies
+                WHERE connection_id = $1 AND team <> ''
+                GROUP BY team, severity
+                ORDER BY team, severity
+                "#,
+                of.number(),
+            )
+            .fetch_all(&mut *connection)
+            .await?
+        }
+        Some(at) => {
+            let Some(base) = base(connection, of, at).await? else { return Ok(Vec::new()) };
+            sqlx::query_as!(
+                TeamRow,
+                r#"
+                SELECT
+                    team,
+                    severity,
+                    sum(findings_open + findings_not_rechecked) AS "open!",
+                    sum(findings_unknown) AS "unknown!"
+                FROM (
+                    SELECT DISTINCT ON (rule_id, asset_type, team, severity) *
+                    FROM tally_changes
+                    WHERE connection_id = $1 AND at >= $2 AND at <= $3 AND team <> ''
+                    ORDER BY rule_id, asset_type, team, severity, at DESC, evaluation_id DESC
+                ) AS latest
+                GROUP BY team, severity
+                ORDER BY team, severity
+                "#,
+                of.number(),
+                base,
+                at,
+            )
+            .fetch_all(&mut *connection)
+            .await?
+        }
+    };
+    rows.into_iter()
+        .map(|row| {
+            Ok(TeamTally {
+                team: column::word("tally_changes.team", &row.team)?,
+                severity: column::word("tally_changes.severity", &row.severity)?,
+                open: column::count("tally_changes", row.open)?,
+                unknown: column::count("tally_changes", row.unknown)?,
+            })
+        })
+        .collect()
+}
+
+struct TeamRow {
+    team: String,
+    severity: String,
+    open: i64,
+    unknown: i64,
+}
+
 /// Those of subscriptions (`Some(false)`), which have no team, those of teams (`Some(true)`), or both.
 async fn rows(
     connection: &mut PgConnection,
@@ -112,20 +197,7 @@ async fn past(
     at: OffsetDateTime,
     of_teams: Option<bool>,
 ) -> Result<Vec<TallyRow>, StoreError> {
-    let base = sqlx::query_scalar!(
-        r#"
-        SELECT at
-        FROM tally_bases
-        WHERE connection_id = $1 AND at <= $2
-        ORDER BY at DESC, evaluation_id DESC
-        LIMIT 1
-        "#,
-        of.number(),
-        at,
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(base) = base else { return Ok(Vec::new()) };
+    let Some(base) = base(connection, of, at).await? else { return Ok(Vec::new()) };
     Ok(sqlx::query_as!(
         TallyRow,
         r#"
@@ -158,6 +230,28 @@ async fn past(
     )
     .fetch_all(connection)
     .await?)
+}
+
+/// When the latest evaluation by `at` was that wrote all tallies.
+async fn base(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    at: OffsetDateTime,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let base = sqlx::query_scalar!(
+        r#"
+        SELECT at
+        FROM tally_bases
+        WHERE connection_id = $1 AND at <= $2
+        ORDER BY at DESC, evaluation_id DESC
+        LIMIT 1
+        "#,
+        of.number(),
+        at,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(base)
 }
 
 struct TallyRow {
