@@ -39,24 +39,18 @@ pub async fn build(postern: &Postern, pool: &PgPool, days: u32, assets: u32) {
     let connection = ensure_connection(postern, new).await.unwrap();
     let mut estate = Estate::new(assets);
     println!("{:>6} {:>9} {:>9} {:>10} {:>10}", "days", "s a scan", "open", "checks", "MB");
-    let mut began = std::time::Instant::now();
+    let (mut began, mut scans) = (std::time::Instant::now(), 0_u32);
     for day in 0..days {
         if day > 0 {
             estate.pass_day();
         }
         let summary = scan(postern, connection, &estate, day).await;
-        if day == 0 {
-            say(pool, 1, began.elapsed().as_secs_f64(), &summary).await;
-            began = std::time::Instant::now();
-        } else if (day + 1).is_multiple_of(DAYS_A_LINE) || day + 1 == days {
-            let of_line = if (day + 1).is_multiple_of(DAYS_A_LINE) {
-                DAYS_A_LINE
-            } else {
-                days % DAYS_A_LINE
-            };
-            let seconds = began.elapsed().as_secs_f64() / f64::from(of_line);
+        scans += 1;
+        // The first scan has a line of its own: it writes all that later ones change.
+        if day == 0 || (day + 1).is_multiple_of(DAYS_A_LINE) || day + 1 == days {
+            let seconds = began.elapsed().as_secs_f64() / f64::from(scans);
             say(pool, day + 1, seconds, &summary).await;
-            began = std::time::Instant::now();
+            (began, scans) = (std::time::Instant::now(), 0);
         }
     }
     unchanged(postern, pool, connection, &estate, days).await;
