@@ -22,7 +22,7 @@ CREATE TABLE verdict_bodies (
     CONSTRAINT verdict_bodies_digest_check CHECK (length(body_digest) = 32)
 );
 
--- SHA-256 of the texts, a line each. A summary with a line in it runs into no other: evidence is an array.
+-- SHA-256 of the texts with a line break between them, which is the last one: JSON as Postgres writes it has none.
 CREATE FUNCTION verdict_body_digest(summary text, evidence jsonb) RETURNS bytea
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN sha256(convert_to(summary || E'\n' || evidence::text, 'UTF8'));

@@ -97,27 +97,17 @@ pub struct Routing {
     pub otherwise: Option<TeamId>,
 }
 
-/// What says whose an asset is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Catch {
-    /// The rule at this place, counted from 0.
-    Rule(usize),
-    /// None of the rules.
-    Otherwise,
-}
-
 impl Routing {
-    /// What catches the asset.
-    pub fn catch(&self, asset: &Asset) -> Catch {
-        let place = self.rules.iter().position(|rule| rule.scope.holds(asset));
-        place.map_or(Catch::Otherwise, Catch::Rule)
+    /// The place of the rule that catches the asset, counted from 0; `None` where no rule does.
+    pub fn catch(&self, asset: &Asset) -> Option<usize> {
+        self.rules.iter().position(|rule| rule.scope.holds(asset))
     }
 
-    /// Whose what is caught so is; `None` for nobody's.
-    pub fn team(&self, catch: Catch) -> Option<&TeamId> {
-        match catch {
-            Catch::Rule(place) => self.rules.get(place).map(|rule| &rule.team),
-            Catch::Otherwise => self.otherwise.as_ref(),
+    /// Whose is what the rule at this place catches, or what no rule does; `None` for nobody's.
+    pub fn team(&self, place: Option<usize>) -> Option<&TeamId> {
+        match place {
+            Some(place) => self.rules.get(place).map(|rule| &rule.team),
+            None => self.otherwise.as_ref(),
         }
     }
 

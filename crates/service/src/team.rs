@@ -1,9 +1,10 @@
 //! Teams: what an organisation says of them, and what that does to its assets.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::id::ConnectionId;
-use postern_domain::team::{Catch, Routing, Team, TeamId};
+use postern_domain::team::{Routing, Team, TeamId};
 use postern_domain::trend::TrendPoint;
 use postern_domain::verdict::Severity;
 use postern_store::read::tally::TeamTally;
@@ -61,41 +62,45 @@ pub async fn preview_routing(
 ) -> Result<RoutingPreview, RoutingError> {
     check(routing)?;
     let mut transaction = read::begin(&postern.pool).await?;
-    let mut caught: BTreeMap<Catch, Caught> = BTreeMap::new();
-    let mut preview = RoutingPreview { catches: Vec::new(), unread: 0, moved: 0 };
+    let mut preview = RoutingPreview { catches: catches(routing), unread: 0, moved: 0 };
     for of in connection::list(&mut transaction).await? {
         let mut after = None;
         loop {
             let page = inventory::page(&mut transaction, of.id, after.as_ref(), PAGE).await?;
             let Some(last) = page.last().cloned() else { break };
             for asset in &page.read {
-                let catch = routing.catch(asset);
-                let entry = caught.entry(catch).or_default();
-                entry.assets += 1;
-                entry.moved += u64::from(page.owners.get(&asset.id) != routing.team(catch));
-                if entry.examples.len() < EXAMPLES {
-                    entry.examples.push(asset.arm_id.clone());
+                let place = routing.catch(asset);
+                let is_moved = page.owners.get(&asset.id) != routing.team(place);
+                // What no rule catches stands behind the rules.
+                let catch = &mut preview.catches[place.unwrap_or(routing.rules.len())];
+                catch.assets += 1;
+                catch.moved += u64::from(is_moved);
+                if catch.examples.len() < EXAMPLES {
+                    catch.examples.push(asset.arm_id.clone());
                 }
             }
             preview.unread += u64::try_from(page.unread.len()).unwrap_or_default();
             after = Some(last);
         }
     }
-    let names = TeamNames::of(routing.clone());
-    let places = (0..routing.rules.len()).map(Catch::Rule).chain([Catch::Otherwise]);
-    preview.catches = places
-        .map(|catch| {
-            let Caught { assets, moved, examples } = caught.remove(&catch).unwrap_or_default();
-            let rule = match catch {
-                Catch::Rule(place) => routing.rules.get(place).cloned(),
-                Catch::Otherwise => None,
-            };
-            let team = routing.team(catch).map(|team| names.view(team.clone()));
-            CatchView { rule, team, assets, moved, examples }
-        })
-        .collect();
     preview.moved = preview.catches.iter().map(|catch| catch.moved).sum();
     Ok(preview)
+}
+
+/// The rules, and last what none of them catches, with nothing caught yet.
+fn catches(routing: &Routing) -> Vec<CatchView> {
+    let names = TeamNames::of(routing.clone());
+    (0..routing.rules.len())
+        .map(Some)
+        .chain([None])
+        .map(|place| CatchView {
+            rule: place.and_then(|place| routing.rules.get(place)).cloned(),
+            team: routing.team(place).map(|team| names.view(team.clone())),
+            assets: 0,
+            moved: 0,
+            examples: Vec::new(),
+        })
+        .collect()
 }
 
 /// The findings of each team of the connection called `connection`, or of the one shown by default; empty without teams,
@@ -111,13 +116,6 @@ pub async fn show_teams(
     shown(postern, &mut transaction, &chosen, as_of).await?;
     let latest = read::trend::list(&mut transaction, chosen.id, as_of, 1).await?.pop();
     owned(&mut transaction, chosen.id, as_of, latest.as_ref(), None).await.map(Some)
-}
-
-#[derive(Default)]
-struct Caught {
-    assets: u64,
-    moved: u64,
-    examples: Vec<String>,
 }
 
 fn check(routing: &Routing) -> Result<(), RoutingError> {
@@ -170,12 +168,9 @@ pub(crate) async fn owned(
         })
         .filter(|one| one.team.is_some() || one.all_open() > 0 || one.unknown > 0)
         .collect();
-    owned.sort_by(|one, other| {
-        (one.team.is_none(), other.open, &one.team.as_ref().map(|team| &team.name)).cmp(&(
-            other.team.is_none(),
-            one.open,
-            &other.team.as_ref().map(|team| &team.name),
-        ))
+    owned.sort_by_cached_key(|one| {
+        let name = one.team.as_ref().map(|team| team.name.clone());
+        (name.is_none(), Reverse(one.open), name)
     });
     Ok(owned)
 }

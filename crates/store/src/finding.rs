@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::arm::{ArmId, AssetId};
+use postern_domain::arm::ArmId;
 use postern_domain::finding::{Cause, FindingEvent, FindingState};
 use postern_domain::id::{ConnectionId, FindingId};
 use postern_domain::team::TeamId;
@@ -13,13 +13,14 @@ use sqlx::PgConnection;
 use crate::column;
 use crate::error::StoreError;
 use crate::evaluation::At;
+use crate::team::{self, NewOwner};
 use crate::verdict::Check;
 
 /// Rows a statement.
 const BATCH: usize = 2000;
 
 /// A finding as of the latest evaluation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrentFinding {
     /// The id.
     pub id: FindingId,
@@ -245,14 +246,12 @@ pub async fn project_severities(
 pub async fn project_teams(
     connection: &mut PgConnection,
     at: At,
-    changed: &[(&AssetId, Option<&TeamId>)],
+    changed: &[NewOwner<'_>],
 ) -> Result<(), StoreError> {
     if changed.is_empty() {
         return Ok(());
     }
-    let assets: Vec<String> = changed.iter().map(|(asset, _)| asset.to_string()).collect();
-    let teams: Vec<Option<String>> =
-        changed.iter().map(|(_, team)| team.map(ToString::to_string)).collect();
+    let (assets, teams) = team::columns(changed);
     let findings = sqlx::query_scalar!(
         r#"
         UPDATE findings

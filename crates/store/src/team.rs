@@ -94,18 +94,24 @@ pub async fn owners(
         .collect()
 }
 
+/// An asset, and whose it is now.
+pub type NewOwner<'a> = (&'a AssetId, Option<&'a TeamId>);
+
+/// As the columns of a statement.
+pub(crate) fn columns(changed: &[NewOwner<'_>]) -> (Vec<String>, Vec<Option<String>>) {
+    changed.iter().map(|(asset, team)| (asset.to_string(), team.map(ToString::to_string))).unzip()
+}
+
 /// Writes whose these assets are now, and brings the projection up to date.
 pub async fn insert_owners(
     connection: &mut PgConnection,
     at: At,
-    changed: &[(&AssetId, Option<&TeamId>)],
+    changed: &[NewOwner<'_>],
 ) -> Result<(), StoreError> {
     if changed.is_empty() {
         return Ok(());
     }
-    let assets: Vec<String> = changed.iter().map(|(asset, _)| asset.to_string()).collect();
-    let teams: Vec<Option<String>> =
-        changed.iter().map(|(_, team)| team.map(ToString::to_string)).collect();
+    let (assets, teams) = columns(changed);
     sqlx::query!(
         r#"
         WITH new AS (

@@ -27,6 +27,8 @@ fn help_tells_a_newcomer_what_to_do() {
         "rules settings",
         "frameworks",
         "frameworks assess",
+        "teams",
+        "teams preview",
         "diff",
         "storage",
         "migrate",

@@ -7,12 +7,13 @@ use postern_azure::{Progress, ProgressSink};
 use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::id::{ConnectionId, EvaluationId, RuleId};
-use postern_domain::team::{Routing, TeamId};
+use postern_domain::team::Routing;
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_engine::Pack;
 use postern_store::evaluation::LastEvaluation;
 use postern_store::read::tally::RuleTally;
 use postern_store::snapshot::SnapshotHead;
+use postern_store::team::NewOwner;
 use postern_store::verdict::{Check, CurrentVerdict, PackVerdict};
 use postern_store::{
     PgConnection, StoreError, evaluation, finding, inventory, pack, read, rules, tally, team,
@@ -174,7 +175,7 @@ impl<'a> Pass<'a> {
             causes(session, of, &self.rules, self.last.as_ref(), &before, verdicts).await?;
         let before = Before { verdicts: &before, findings: &findings, owners, place };
         let difference = Difference::between(&before, verdicts, &causes, &mut self.counts);
-        let moved: Vec<(&AssetId, Option<&TeamId>)> = owners
+        let moved: Vec<NewOwner<'_>> = owners
             .iter()
             .filter(|(_, owner)| owner.before != owner.now)
             .map(|(asset, owner)| (asset, owner.now.as_ref()))

@@ -61,7 +61,7 @@ impl World {
         let found = findings.iter().find(|((asset, found), _)| {
             asset.as_str().ends_with(&format!("/{name}")) && found.as_str() == rule
         });
-        found.map(|(_, finding)| finding.clone())
+        found.map(|(_, finding)| *finding)
     }
 
     pub async fn state(&self, name: &str, rule: &str) -> Option<FindingState> {

@@ -33,7 +33,7 @@ pub async fn list(
     of: ConnectionId,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<RuleTally>, StoreError> {
-    let tallies = rows(connection, of, as_of, Some(false)).await?;
+    let tallies = rows(connection, of, as_of, OfTeams::LeftOut).await?;
     Ok(tallies.into_iter().map(|(tally, _)| tally).collect())
 }
 
@@ -43,8 +43,10 @@ pub async fn list_by_owner(
     of: ConnectionId,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<(RuleTally, Option<TeamId>)>, StoreError> {
-    let (mut owned, all): (Vec<_>, Vec<_>) =
-        rows(connection, of, as_of, None).await?.into_iter().partition(|(_, team)| team.is_some());
+    let (mut owned, all): (Vec<_>, Vec<_>) = rows(connection, of, as_of, OfTeams::Beside)
+        .await?
+        .into_iter()
+        .partition(|(_, team)| team.is_some());
     let key = |tally: &RuleTally| (tally.rule.clone(), tally.asset_type.clone(), tally.severity);
     let mut rest: BTreeMap<_, RuleTally> =
         all.into_iter().map(|(tally, _)| (key(&tally), tally)).collect();
@@ -143,12 +145,18 @@ struct TeamRow {
     unknown: i64,
 }
 
-/// Those of subscriptions (`Some(false)`), which have no team, those of teams (`Some(true)`), or both.
+/// Whether rows that count teams are read beside those that count subscriptions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OfTeams {
+    LeftOut,
+    Beside,
+}
+
 async fn rows(
     connection: &mut PgConnection,
     of: ConnectionId,
     as_of: Option<OffsetDateTime>,
-    of_teams: Option<bool>,
+    of_teams: OfTeams,
 ) -> Result<Vec<(RuleTally, Option<TeamId>)>, StoreError> {
     let rows = match as_of {
         None => current(connection, of, of_teams).await?,
@@ -160,7 +168,7 @@ async fn rows(
 async fn current(
     connection: &mut PgConnection,
     of: ConnectionId,
-    of_teams: Option<bool>,
+    of_teams: OfTeams,
 ) -> Result<Vec<TallyRow>, StoreError> {
     Ok(sqlx::query_as!(
         TallyRow,
@@ -179,12 +187,12 @@ async fn current(
             sum(findings_unknown) AS "unjudged!",
             sum(findings_resolved) AS "resolved!"
         FROM current_tallies
-        WHERE connection_id = $1 AND ($2::boolean IS NULL OR (team <> '') = $2)
+        WHERE connection_id = $1 AND ($2 OR team = '')
         GROUP BY rule_id, asset_type, severity, team
         ORDER BY rule_id, asset_type, severity, team
         "#,
         of.number(),
-        of_teams,
+        of_teams == OfTeams::Beside,
     )
     .fetch_all(connection)
     .await?)
@@ -195,7 +203,7 @@ async fn past(
     connection: &mut PgConnection,
     of: ConnectionId,
     at: OffsetDateTime,
-    of_teams: Option<bool>,
+    of_teams: OfTeams,
 ) -> Result<Vec<TallyRow>, StoreError> {
     let Some(base) = base(connection, of, at).await? else { return Ok(Vec::new()) };
     Ok(sqlx::query_as!(
@@ -217,7 +225,7 @@ async fn past(
         FROM (
             SELECT DISTINCT ON (rule_id, asset_type, subscription, team, severity) *
             FROM tally_changes
-            WHERE connection_id = $1 AND at >= $2 AND at <= $3 AND ($4::boolean IS NULL OR (team <> '') = $4)
+            WHERE connection_id = $1 AND at >= $2 AND at <= $3 AND ($4 OR team = '')
             ORDER BY rule_id, asset_type, subscription, team, severity, at DESC, evaluation_id DESC
         ) AS latest
         GROUP BY rule_id, asset_type, severity, team
@@ -226,7 +234,7 @@ async fn past(
         of.number(),
         base,
         at,
-        of_teams,
+        of_teams == OfTeams::Beside,
     )
     .fetch_all(connection)
     .await?)
