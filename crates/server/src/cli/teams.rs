@@ -10,8 +10,8 @@ use super::DatabaseArguments;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Which assets are whose is said by rules in a JSON file. Of the rules that catch an asset, the first holds; a rule goes by
-a tag, by a subscription's id, or by a resource group's ARM id:
+Which assets are whose is said by rules in a JSON file. Of those that catch an asset, the first holds.
+A rule goes by a tag, by a subscription's id, or by a resource group's ARM id:
 
   {\"teams\": [{\"id\": \"nlp\", \"name\": \"NLP Platform\"}, {\"id\": \"it\", \"name\": \"Central IT\"}],
    \"rules\": [{\"scope\": {\"tag\": \"team=nlp\"}, \"team\": \"nlp\"},
@@ -19,7 +19,8 @@ a tag, by a subscription's id, or by a resource group's ARM id:
              {\"scope\": {\"subscription\": \"…\"}, \"team\": \"it\"}],
    \"otherwise\": \"it\"}
 
-Without \"otherwise\", what no rule catches is nobody's. An asset that cannot be read stays whose it was.
+Without \"otherwise\", what no rule catches is nobody's.
+An asset that cannot be read stays whose it was.
 
 Examples:
   postern teams routing > teams.json
