@@ -19,9 +19,10 @@ mod workspace;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::Date;
 
+use crate::graph;
 use crate::options::{EstateSource, SimError, SimOptions};
 
 /// An estate over its whole history.
@@ -74,7 +75,8 @@ pub(crate) struct Territory {
     pub lists: BTreeMap<String, Vec<Value>>,
     /// What a GET of a single object that is not in `resources` returns, by lower-case path.
     pub objects: BTreeMap<String, Value>,
-    /// Rows of Resource Graph's tables "authorizationresources", "policyresources" and "securityresources".
+    /// Rows of Resource Graph's tables "authorizationresources", "policyresources", "resourcecontainers" and
+    /// "securityresources".
     pub tables: BTreeMap<&'static str, Vec<Value>>,
     /// Activity log events (2015-04-01 `EventData`), newest first.
     pub events: Vec<Value>,
@@ -174,8 +176,38 @@ impl Holding {
                 Source::Folder(contents) => contents.territory(subscription),
             };
             paths::complete(&mut territory, subscription);
+            territory.tabulate("resourcecontainers", self.container_row(subscription));
             Arc::new(territory)
         })))
+    }
+
+    /// The subscription itself as a row of Resource Graph, with the management groups above it, the nearest first.
+    fn container_row(&self, subscription: &str) -> Option<Value> {
+        let key = self
+            .subscriptions
+            .binary_search_by(|one| subscription_key(one).as_str().cmp(subscription));
+        let arm = self.subscriptions.get(key.ok()?)?;
+        let tenant = arm["tenantId"].as_str().unwrap_or_default();
+        let holds = |group: &&ManagementGroup| {
+            group.subscriptions.iter().any(|id| id.eq_ignore_ascii_case(subscription))
+        };
+        let chain: Vec<Value> = match self.management_groups.iter().find(holds) {
+            Some(group) => graph::chain(&self.management_groups, group)
+                .map(|group| json!({"displayName": group.display_name, "name": group.name}))
+                .collect(),
+            None => vec![json!({"displayName": "Tenant Root Group", "name": tenant})],
+        };
+        let mut container = json!({
+            "id": arm["id"],
+            "name": arm["displayName"],
+            "type": "microsoft.resources/subscriptions",
+            "tags": arm["tags"],
+            "properties": {"managementGroupAncestorsChain": chain},
+        });
+        for key in ["managedByTenants", "state", "subscriptionPolicies"] {
+            container["properties"][key] = arm[key].clone();
+        }
+        Some(shape::row(&container, tenant, subscription))
     }
 
     /// Rows of a Resource Graph table that belong to no subscription:

@@ -230,7 +230,9 @@ fn everything(sim: &AzureSim) -> BTreeMap<String, Vec<Value>> {
         .map(|path| (path.clone(), sim.list(&path).unwrap_or_else(|| panic!("no {path}"))))
         .collect();
     all.insert("resources".to_owned(), sim.resources());
-    for table in ["authorizationresources", "policyresources", "securityresources"] {
+    for table in
+        ["resourcecontainers", "authorizationresources", "policyresources", "securityresources"]
+    {
         all.insert(table.to_owned(), sim.rows(table));
     }
     for subscription in paths::subscriptions(sim) {

@@ -172,7 +172,6 @@ mod tests {
             "Microsoft.Authorization/permissions/read",
             "Microsoft.Management/managementGroups/descendants/read",
             "Microsoft.ResourceGraph/resources/read",
-            "Microsoft.Resources/subscriptions/read",
             "Microsoft.Resources/subscriptions/resources/read",
         ];
         for action in required_actions() {

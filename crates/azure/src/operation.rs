@@ -188,7 +188,8 @@ pub(crate) const ONLINE_DEPLOYMENTS_LIST: Operation = Operation {
 };
 
 /// What Resource Graph shows only to those who may read it, besides the assets: the action, and the fact that needs it.
-const GRAPH_ACTIONS: [(&str, &str); 8] = [
+const GRAPH_ACTIONS: [(&str, &str); 9] = [
+    ("Microsoft.Resources/subscriptions/read", fact::MANAGEMENT_GROUPS),
     ("Microsoft.Network/privateEndpoints/read", fact::PRIVATE_ENDPOINTS),
     ("Microsoft.Network/privateDnsZones/read", fact::PRIVATE_DNS_ZONES),
     ("Microsoft.Insights/metricAlerts/read", fact::METRIC_ALERTS),

@@ -48,6 +48,10 @@ pub const ROLE_ASSIGNMENTS: &str = "roleAssignments";
 /// `Microsoft.PolicyInsights/policyStates` that are `NonCompliant`, as Resource Graph shows them, without their
 /// `timestamp`: when Azure evaluated the policy last.
 pub const POLICY_STATES: &str = "policyStates";
+/// The management groups above the resource's subscription, up to the tenant's root group, in no order of meaning:
+/// `properties.managementGroupAncestorsChain` of the subscription in Resource Graph's table `resourcecontainers`.
+/// Entries: `{"name": "contoso-ai", "displayName": "Contoso AI"}`.
+pub const MANAGEMENT_GROUPS: &str = "managementGroups";
 /// `Microsoft.Network/privateEndpoints` that lead to the resource.
 pub const PRIVATE_ENDPOINTS: &str = "privateEndpoints";
 /// `privateDnsZoneGroups` (2024-10-01) of these private endpoints.

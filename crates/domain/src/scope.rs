@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::asset::Asset;
+use crate::fact::{self, Fact};
 
 /// Some of the assets, by what Azure says of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
+    /// Those of the subscriptions below a management group, by its name (Azure's portal calls it the id).
+    ManagementGroup(String),
     /// Those of a subscription, by its id.
     Subscription(String),
     /// Those of a resource group, by its ARM id: `/subscriptions/…/resourceGroups/…`.
@@ -20,9 +23,27 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether the asset is one of them.
-    pub fn holds(&self, asset: &Asset) -> bool {
+    /// Whether the asset is one of them; `None` where what that depends on could not be read.
+    pub fn holds(&self, asset: &Asset) -> Option<bool> {
+        let Self::ManagementGroup(name) = self else {
+            return Some(self.names(asset));
+        };
+        let is_it = |group: &Value| {
+            let of_asset = group.get("name").and_then(Value::as_str);
+            of_asset.is_some_and(|of_asset| of_asset.eq_ignore_ascii_case(name.trim()))
+        };
+        match asset.document.related.get(fact::MANAGEMENT_GROUPS) {
+            Some(Fact::Read { value }) => Some(value.as_array().into_iter().flatten().any(is_it)),
+            Some(Fact::Unreadable { .. }) => None,
+            // An import: what its files do not say, nobody claims.
+            None => Some(false),
+        }
+    }
+
+    /// Whether what Azure says of the asset itself makes it one of them.
+    fn names(&self, asset: &Asset) -> bool {
         match self {
+            Self::ManagementGroup(_) => false,
             Self::Subscription(id) => asset.subscription.eq_ignore_ascii_case(id.trim()),
             Self::ResourceGroup(id) => asset.resource_group.as_deref().is_some_and(|group| {
                 let of_asset =
@@ -42,6 +63,11 @@ impl Scope {
     /// What is wrong with the way it is written; `None` where nothing is.
     pub fn complaint(&self) -> Option<String> {
         match self {
+            Self::ManagementGroup(name) => {
+                let letters = |letter: char| letter.is_alphanumeric() || "-_().".contains(letter);
+                let fits = !name.trim().is_empty() && name.trim().chars().all(letters);
+                (!fits).then(|| format!("\"{name}\" is not the name of a management group"))
+            }
             Self::Subscription(id) if id.trim().is_empty() || id.contains('/') => {
                 Some(format!("\"{id}\" is not the id of a subscription"))
             }
@@ -65,9 +91,10 @@ impl Scope {
     /// The weaker first.
     pub(crate) fn rank(&self) -> u8 {
         match self {
-            Self::Subscription(_) => 0,
-            Self::ResourceGroup(_) => 1,
-            Self::Tag(_) => 2,
+            Self::ManagementGroup(_) => 0,
+            Self::Subscription(_) => 1,
+            Self::ResourceGroup(_) => 2,
+            Self::Tag(_) => 3,
         }
     }
 
@@ -78,7 +105,8 @@ impl Scope {
             bare(one) == bare(other)
         };
         match (self, other) {
-            (Self::Subscription(one), Self::Subscription(other))
+            (Self::ManagementGroup(one), Self::ManagementGroup(other))
+            | (Self::Subscription(one), Self::Subscription(other))
             | (Self::ResourceGroup(one), Self::ResourceGroup(other)) => same(one, other),
             (Self::ResourceGroup(group), Self::Subscription(id)) => {
                 group.trim().split('/').nth(2).is_some_and(|of_group| same(of_group, id))
@@ -97,6 +125,7 @@ impl Scope {
 impl fmt::Display for Scope {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ManagementGroup(name) => write!(formatter, "management group {name}"),
             Self::Subscription(id) => write!(formatter, "subscription {id}"),
             Self::ResourceGroup(id) => write!(formatter, "resource group {id}"),
             Self::Tag(tag) => write!(formatter, "tag {tag}"),
@@ -111,6 +140,10 @@ mod tests {
     #[test]
     fn a_scope_that_cannot_hold_is_complained_of() {
         let wrong = [
+            Scope::ManagementGroup(" ".to_owned()),
+            Scope::ManagementGroup(
+                "/providers/Microsoft.Management/managementGroups/contoso".to_owned(),
+            ),
             Scope::Subscription(String::new()),
             Scope::Subscription("/subscriptions/a".to_owned()),
             Scope::ResourceGroup("rg-ai".to_owned()),
@@ -121,6 +154,7 @@ mod tests {
         for scope in wrong {
             assert!(scope.complaint().is_some(), "{scope:?}");
         }
+        assert!(Scope::ManagementGroup("Contoso-AI_(2)".to_owned()).complaint().is_none());
         assert!(Scope::Tag("a=b=c".to_owned()).complaint().is_none());
         assert!(
             Scope::ResourceGroup("/subscriptions/a/resourceGroups/b".to_owned())
@@ -131,11 +165,15 @@ mod tests {
 
     #[test]
     fn a_scope_is_within_another_only_where_that_is_certain() {
+        let above = |name: &str| Scope::ManagementGroup(name.to_owned());
         let subscription = |id: &str| Scope::Subscription(id.to_owned());
         let group = |id: &str| Scope::ResourceGroup(id.to_owned());
         let tag = |tag: &str| Scope::Tag(tag.to_owned());
         let of_a = "/subscriptions/A/resourceGroups/One";
         for (one, other, expected) in [
+            (above("contoso"), above("Contoso "), true),
+            (above("contoso"), above("contoso-ai"), false),
+            (subscription("a"), above("contoso"), false),
             (subscription("a"), subscription(" A"), true),
             (subscription("a"), subscription("b"), false),
             (group(of_a), subscription("a"), true),

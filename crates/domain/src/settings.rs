@@ -68,7 +68,7 @@ impl PackSettings {
     pub fn for_asset(&self, asset: &Asset) -> Map<String, Value> {
         let mut values = self.values.clone();
         let mut found: Vec<&Override> =
-            self.overrides.iter().filter(|other| other.scope.holds(asset)).collect();
+            self.overrides.iter().filter(|other| other.scope.holds(asset) == Some(true)).collect();
         found.sort_by_key(|other| other.scope.rank());
         for other in found {
             values.extend(other.values.clone());

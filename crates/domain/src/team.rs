@@ -97,10 +97,28 @@ pub struct Routing {
     pub otherwise: Option<TeamId>,
 }
 
+/// Which rule of a routing catches an asset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Catch {
+    /// The one at this place, counted from 0.
+    Rule(usize),
+    /// None does.
+    Nothing,
+    /// Nobody can tell: what a rule goes by could not be read, and none before it catches the asset.
+    Undecided,
+}
+
 impl Routing {
-    /// The place of the rule that catches the asset, counted from 0; `None` where no rule does.
-    pub fn catch(&self, asset: &Asset) -> Option<usize> {
-        self.rules.iter().position(|rule| rule.scope.holds(asset))
+    /// Which rule catches the asset.
+    pub fn catch(&self, asset: &Asset) -> Catch {
+        for (place, rule) in self.rules.iter().enumerate() {
+            match rule.scope.holds(asset) {
+                Some(true) => return Catch::Rule(place),
+                Some(false) => {}
+                None => return Catch::Undecided,
+            }
+        }
+        Catch::Nothing
     }
 
     /// Whose is what the rule at this place catches, or what no rule does; `None` for nobody's.
@@ -111,9 +129,13 @@ impl Routing {
         }
     }
 
-    /// Whose the asset is; `None` for nobody's.
-    pub fn owner(&self, asset: &Asset) -> Option<&TeamId> {
-        self.team(self.catch(asset))
+    /// Whose the asset is, which was `before`'s; `None` for nobody's. What nobody can tell stays as it was.
+    pub fn owner<'a>(&'a self, asset: &Asset, before: Option<&'a TeamId>) -> Option<&'a TeamId> {
+        match self.catch(asset) {
+            Catch::Rule(place) => self.team(Some(place)),
+            Catch::Nothing => self.team(None),
+            Catch::Undecided => before,
+        }
     }
 
     /// What people call a team; its id where it is none of these.
@@ -167,6 +189,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::fact::MANAGEMENT_GROUPS;
 
     fn routing(value: Value) -> Routing {
         serde_json::from_value(value).unwrap()
@@ -197,13 +220,53 @@ mod tests {
             ("rg-x", json!(null), "it"),
         ] {
             assert_eq!(
-                routing.owner(&asset(group, &tags)).unwrap().as_str(),
+                routing.owner(&asset(group, &tags), None).unwrap().as_str(),
                 team,
                 "{group} {tags}"
             );
         }
-        assert_eq!(Routing::default().owner(&asset("rg-x", &json!({}))), None);
+        assert_eq!(Routing::default().owner(&asset("rg-x", &json!({})), None), None);
         assert_eq!(routing.name(&"vision".parse().unwrap()), "Vision");
+    }
+
+    #[test]
+    fn a_management_group_that_could_not_be_read_moves_nothing() {
+        let routing = routing(json!({
+            "teams": [{"id": "nlp", "name": "NLP"}, {"id": "it", "name": "IT"}],
+            "rules": [
+                {"scope": {"tag": "team=nlp"}, "team": "nlp"},
+                {"scope": {"management_group": "Contoso-AI"}, "team": "it"},
+            ],
+            "otherwise": "nlp",
+        }));
+        assert_eq!(routing.complaints(), Vec::<String>::new());
+        let (nlp, it): (TeamId, TeamId) = ("nlp".parse().unwrap(), "it".parse().unwrap());
+        let below = |fact: Option<Value>, tags: &Value| {
+            let mut asset = asset("rg-x", tags);
+            let fact = fact.map(|fact| serde_json::from_value(fact).unwrap());
+            asset.document.related.extend(fact.map(|fact| (MANAGEMENT_GROUPS.to_owned(), fact)));
+            asset
+        };
+        let chain = |name: &str| {
+            let groups = json!([{"name": "root", "displayName": "Root"}, {"name": name}]);
+            Some(json!({"state": "read", "value": groups}))
+        };
+        let reason = json!({"kind": "server_error", "message": "Azure is ill"});
+        let unread = || Some(json!({"state": "unreadable", "reason": reason}));
+        for (fact, tags, before, expected) in [
+            (chain("contoso-ai"), json!({}), None, Some(&it)),
+            (chain("contoso-ai"), json!({"team": "nlp"}), Some(&it), Some(&nlp)),
+            (chain("contoso-other"), json!({}), Some(&it), Some(&nlp)),
+            // An import does not say.
+            (None, json!({}), Some(&it), Some(&nlp)),
+            (unread(), json!({}), Some(&it), Some(&it)),
+            (unread(), json!({}), None, None),
+            // The rule before it has what it goes by.
+            (unread(), json!({"team": "nlp"}), Some(&it), Some(&nlp)),
+        ] {
+            let asset = below(fact.clone(), &tags);
+            assert_eq!(routing.owner(&asset, before), expected, "{fact:?} {tags} {before:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use postern_domain::rule::PackManifest;
+use postern_domain::scope::Scope;
 use postern_domain::settings::PackSettings;
 use serde_json::{Map, Value, json};
 
@@ -29,7 +30,12 @@ impl Pack {
         let mut problems = check_values(self.manifest(), "values", &settings.values);
         for (position, other) in settings.overrides.iter().enumerate() {
             let place = format!("overrides[{position}]");
-            if let Some(message) = other.scope.complaint() {
+            // Whether such an override holds could be unknown, and a verdict would depend on it.
+            let is_unsure = matches!(other.scope, Scope::ManagementGroup(_)).then(|| {
+                "settings go by subscriptions, resource groups and tags, not by management groups"
+                    .to_owned()
+            });
+            if let Some(message) = is_unsure.or_else(|| other.scope.complaint()) {
                 problems.push(SettingProblem { place: format!("{place}.scope"), message });
             }
             problems.extend(check_values(

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::id::ConnectionId;
-use postern_domain::team::{Routing, Team, TeamId};
+use postern_domain::team::{Catch, Routing, Team, TeamId};
 use postern_domain::trend::TrendPoint;
 use postern_domain::verdict::Severity;
 use postern_store::read::tally::TeamTally;
@@ -62,14 +62,21 @@ pub async fn preview_routing(
 ) -> Result<RoutingPreview, RoutingError> {
     check(routing)?;
     let mut transaction = read::begin(&postern.pool).await?;
-    let mut preview = RoutingPreview { catches: catches(routing), unread: 0, moved: 0 };
+    let mut preview = RoutingPreview { catches: catches(routing), undecided: 0, moved: 0 };
     for of in connection::list(&mut transaction).await? {
         let mut after = None;
         loop {
             let page = inventory::page(&mut transaction, of.id, after.as_ref(), PAGE).await?;
             let Some(last) = page.last().cloned() else { break };
             for asset in &page.read {
-                let place = routing.catch(asset);
+                let place = match routing.catch(asset) {
+                    Catch::Rule(place) => Some(place),
+                    Catch::Nothing => None,
+                    Catch::Undecided => {
+                        preview.undecided += 1;
+                        continue;
+                    }
+                };
                 let is_moved = page.owners.get(&asset.id) != routing.team(place);
                 // What no rule catches stands behind the rules.
                 let catch = &mut preview.catches[place.unwrap_or(routing.rules.len())];
@@ -79,7 +86,7 @@ pub async fn preview_routing(
                     catch.examples.push(asset.arm_id.clone());
                 }
             }
-            preview.unread += u64::try_from(page.unread.len()).unwrap_or_default();
+            preview.undecided += u64::try_from(page.unread.len()).unwrap_or_default();
             after = Some(last);
         }
     }

@@ -3,8 +3,13 @@
 use serde_json::Value;
 
 /// The tables that are there.
-pub(super) const TABLES: [&str; 4] =
-    ["resources", "authorizationresources", "policyresources", "securityresources"];
+pub(super) const TABLES: [&str; 5] = [
+    "resources",
+    "resourcecontainers",
+    "authorizationresources",
+    "policyresources",
+    "securityresources",
+];
 
 /// The columns of every table, and whether their values are dynamic.
 pub(super) const COLUMNS: [(&str, bool); 16] = [

@@ -27,6 +27,8 @@ pub(super) use roles::Roles;
 #[derive(Debug, Default)]
 pub(super) struct Surroundings {
     permissions: BTreeMap<String, Permissions>,
+    /// By subscription.
+    management_groups: BTreeMap<String, Gathered>,
     /// By the lower-case id of the resource that each concerns.
     policy_states: Rows,
     /// By the lower-case id of what each alert watches.
@@ -78,6 +80,7 @@ impl Surroundings {
         subscriptions: &[String],
         permissions: BTreeMap<String, Permissions>,
     ) -> Self {
+        let groups = arm.rows(&Query::management_groups(), subscriptions).await;
         let mut states = arm.rows(&Query::policy_states(), subscriptions).await;
         states.entries.iter_mut().for_each(forget_when);
         let mut alerts = arm.rows(&Query::alerts(), subscriptions).await;
@@ -92,6 +95,7 @@ impl Surroundings {
         let with = |entries| ArmList { entries, failure: alerts.failure.clone() };
         Self {
             permissions,
+            management_groups: management_groups(groups, subscriptions),
             policy_states: Rows::of(states, |row| lower(row, "/properties/resourceId")),
             metric_alerts: Rows::of(with(metric), |row| {
                 let scopes = row.pointer("/properties/scopes").and_then(Value::as_array);
@@ -124,6 +128,7 @@ impl Surroundings {
             alerts.entries.extend(self.metric_alerts.find(scope).iter().cloned());
         }
         facts.add_labelled(fact::METRIC_ALERTS, &label, alerts);
+        self.add_management_groups(facts, subscription);
     }
 
     /// Adds what holds for a subscription.
@@ -136,6 +141,13 @@ impl Surroundings {
         ] {
             let gathered = rows.gather(subscription, self.permitted(subscription, fact));
             facts.add_labelled(fact, &label, gathered);
+        }
+        self.add_management_groups(facts, subscription);
+    }
+
+    fn add_management_groups(&self, facts: &mut FactsOf, subscription: &str) {
+        if let Some(groups) = self.management_groups.get(subscription) {
+            facts.add_labelled(fact::MANAGEMENT_GROUPS, &RESOURCES.label(), groups.clone());
         }
     }
 
@@ -170,6 +182,30 @@ fn subscription_of(row: &Value) -> Vec<String> {
     let id = row.get("id").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     let subscription = id.strip_prefix("/subscriptions/").and_then(|rest| rest.split('/').next());
     subscription.map(str::to_owned).into_iter().collect()
+}
+
+/// The management groups above each subscription. There is always one, the tenant's root group: a subscription of which
+/// none is shown was not read.
+fn management_groups(list: ArmList, subscriptions: &[String]) -> BTreeMap<String, Gathered> {
+    let mut chains: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for row in &list.entries {
+        let chain = row.pointer("/properties/managementGroupAncestorsChain");
+        let chain = chain.and_then(Value::as_array).cloned().unwrap_or_default();
+        chains.extend(subscription_of(row).into_iter().map(|id| (id, chain.clone())));
+    }
+    let failure = list.failure.map(|Failure(reason)| reason);
+    let gathered = |id: &String| {
+        let is_named = |group: &Value| group.get("name").is_some_and(Value::is_string);
+        match chains.remove(id).filter(|chain| !chain.is_empty() && chain.iter().all(is_named)) {
+            Some(chain) => Gathered::complete(chain),
+            None => Gathered::failed(failure.clone().unwrap_or_else(|| {
+                let message =
+                    "Resource Graph does not show the management groups above the subscription";
+                GapReason::new(GapKind::Malformed, message)
+            })),
+        }
+    };
+    subscriptions.iter().cloned().zip(subscriptions.iter().map(gathered)).collect()
 }
 
 /// Everything that assets of several subscriptions share, ready to be handed out.

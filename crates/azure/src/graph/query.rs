@@ -139,6 +139,14 @@ impl Query {
         }
     }
 
+    /// The subscriptions with the management groups above them.
+    pub(crate) fn management_groups() -> Self {
+        query(
+            "management groups",
+            format!("resourcecontainers | where type =~ 'microsoft.resources/subscriptions' {ROW}"),
+        )
+    }
+
     /// What Azure Policy finds wrong with assets.
     pub(crate) fn policy_states() -> Self {
         query(

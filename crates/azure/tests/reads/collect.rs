@@ -75,6 +75,7 @@ async fn every_fact_that_rules_may_need_is_found_somewhere_in_the_small_estate()
         fact::LOCKS,
         fact::ROLE_ASSIGNMENTS,
         fact::POLICY_STATES,
+        fact::MANAGEMENT_GROUPS,
         fact::PRIVATE_ENDPOINTS,
         fact::PRIVATE_DNS_ZONE_GROUPS,
         fact::PRIVATE_DNS_ZONES,

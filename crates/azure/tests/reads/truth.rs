@@ -21,6 +21,7 @@ pub(crate) fn documents(sim: &AzureSim) -> BTreeMap<String, (Value, BTreeMap<Str
     let resources = sim.resources();
     let tables = Tables {
         states: sim.rows("policyresources"),
+        containers: sim.rows("resourcecontainers"),
         alerts: resources
             .iter()
             .filter(|it| type_of(it) == "microsoft.insights/metricalerts")
@@ -45,6 +46,7 @@ pub(crate) fn documents(sim: &AzureSim) -> BTreeMap<String, (Value, BTreeMap<Str
 
 struct Tables {
     states: Vec<Value>,
+    containers: Vec<Value>,
     alerts: Vec<Value>,
     endpoints: Vec<Value>,
     resources: BTreeMap<String, Value>,
@@ -119,6 +121,9 @@ fn around(
             && lower(row, "/properties/complianceState") == "noncompliant"
     });
     facts.insert("policyStates".into(), ids(states));
+    let container = tables.containers.iter().find(|row| lower(row, "/id") == subscription);
+    let chain = &container.unwrap()["properties"]["managementGroupAncestorsChain"];
+    facts.insert("managementGroups".into(), sorted(chain.as_array().unwrap()));
     let alerts = tables.alerts.iter().filter(|alert| {
         let scopes = alert["properties"]["scopes"].as_array().unwrap();
         scopes.iter().any(|scope| {

@@ -186,6 +186,7 @@ fn settings_are_checked_by_the_manifest() {
             {"scope": {"resource_group": group}, "values": {"mostDays": "7"}},
             {"scope": {"resource_group": "g"}, "values": {"mostDays": 366}},
             {"scope": {"tag": "sandbox"}, "values": {"networks": ["1/1", "1/1"]}},
+            {"scope": {"management_group": "contoso"}, "values": {}},
         ],
     })));
     insta::assert_json_snapshot!(pack.settings_schema());

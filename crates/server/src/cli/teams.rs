@@ -11,16 +11,17 @@ use super::DatabaseArguments;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Which assets are whose is said by rules in a JSON file. Of those that catch an asset, the first holds.
-A rule goes by a tag, by a subscription's id, or by a resource group's ARM id:
+A rule goes by a tag, a resource group's ARM id, a subscription's id, or the id of a management group above it:
 
   {\"teams\": [{\"id\": \"nlp\", \"name\": \"NLP Platform\"}, {\"id\": \"it\", \"name\": \"Central IT\"}],
    \"rules\": [{\"scope\": {\"tag\": \"team=nlp\"}, \"team\": \"nlp\"},
              {\"scope\": {\"resource_group\": \"/subscriptions/…/resourceGroups/rg-nlp\"}, \"team\": \"nlp\"},
-             {\"scope\": {\"subscription\": \"…\"}, \"team\": \"it\"}],
+             {\"scope\": {\"subscription\": \"…\"}, \"team\": \"it\"},
+             {\"scope\": {\"management_group\": \"contoso-ai\"}, \"team\": \"it\"}],
    \"otherwise\": \"it\"}
 
 Without \"otherwise\", what no rule catches is nobody's.
-An asset that cannot be read stays whose it was.
+An asset that cannot be read stays whose it was, and so does one of which the rules cannot tell.
 
 Examples:
   postern teams routing > teams.json

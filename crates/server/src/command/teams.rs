@@ -120,17 +120,21 @@ fn preview_text(preview: &RoutingPreview) -> String {
             catch.examples.first().cloned().unwrap_or_default(),
         ]);
     }
-    let unread = match preview.unread {
+    let undecided = match preview.undecided {
         0 => String::new(),
-        1 => "1 asset could not be read and stays whose it is.\n".to_owned(),
-        unread => format!("{unread} assets could not be read and stay whose they are.\n"),
+        1 => "1 asset, or what is above it, could not be read: it stays whose it is.\n".to_owned(),
+        many => {
+            format!(
+                "{many} assets, or what is above them, could not be read: they stay whose they are.\n"
+            )
+        }
     };
     let moved = match preview.moved {
         0 => "Nothing changes hands.\n".to_owned(),
         1 => "1 asset changes hands.\n".to_owned(),
         moved => format!("{moved} assets change hands.\n"),
     };
-    format!("{}\n{moved}{unread}", table.text(&[3, 4]))
+    format!("{}\n{moved}{undecided}", table.text(&[3, 4]))
 }
 
 async fn set(arguments: SetRoutingArguments, environment: &Environment) -> anyhow::Result<()> {

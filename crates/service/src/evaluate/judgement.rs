@@ -148,8 +148,9 @@ impl JudgedPage {
 fn owners(read: &InventoryPage, routing: &Routing) -> Owners {
     let before = |asset: &AssetId| read.owners.get(asset).cloned();
     let of_read = read.read.iter().map(|asset| {
-        let owner = Owner { before: before(&asset.id), now: routing.owner(asset).cloned() };
-        (asset.id.clone(), owner)
+        let before = before(&asset.id);
+        let now = routing.owner(asset, before.as_ref()).cloned();
+        (asset.id.clone(), Owner { before, now })
     });
     let of_unread = read.unread.iter().map(|asset| {
         let owner = before(&asset.id);

@@ -37,8 +37,8 @@ impl OwnedView {
 pub struct RoutingPreview {
     /// What each rule catches, in their order, and last what none of them does.
     pub catches: Vec<CatchView>,
-    /// Assets that could not be read: they stay whose they are.
-    pub unread: u64,
+    /// Assets that could not be read, or not the management groups above them: they stay whose they are.
+    pub undecided: u64,
     /// Assets that would be another's, or somebody's at last, or nobody's.
     pub moved: u64,
 }

@@ -55,7 +55,7 @@ fn collector_within(sim: &AzureSim, limits: &CollectLimits) -> Collector {
     Collector::with_limits(settings, limits).unwrap()
 }
 
-async fn scan_on(world: &World, sim: &AzureSim, number: i64) -> ScanOutcome {
+pub(crate) async fn scan_on(world: &World, sim: &AzureSim, number: i64) -> ScanOutcome {
     scan_within(world, sim, number, &CollectLimits::default()).await
 }
 

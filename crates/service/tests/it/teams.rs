@@ -1,9 +1,13 @@
 //! Teams: whose assets are, what that counts, and what it would.
 
+use std::collections::BTreeMap;
+
+use postern_azure_sim::Fault;
 use postern_domain::clock::Clock;
 use postern_domain::team::{Routing, TeamId};
 use postern_service::finding::{list_findings, show_finding};
 use postern_service::overview::show_overview;
+use postern_service::scan::ScanOutcome;
 use postern_service::team::{RoutingError, preview_routing, routing, set_routing, show_teams};
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
 use postern_test_support::sample::{open_account, refused_snapshot, search_service, snapshot};
@@ -11,6 +15,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::as_of::check_team_tallies;
+use crate::scanning::{scan_on, start_sim};
 use crate::world::{World, day};
 
 fn tagged(name: &str, team: &str) -> Value {
@@ -204,7 +209,7 @@ async fn a_preview_says_what_each_rule_catches_and_changes_nothing() {
         .map(|catch| (catch.assets, catch.moved, catch.examples.len()))
         .collect();
     assert_eq!(caught, [(1, 1, 1), (2, 0, 2), (0, 0, 0), (1, 0, 1)]);
-    assert_eq!((preview.moved, preview.unread), (1, 0));
+    assert_eq!((preview.moved, preview.undecided), (1, 0));
     assert!(preview.catches[3].rule.is_none() && preview.catches[3].team.is_none());
     assert_eq!(routing(&world.postern).await.unwrap().0, by_tag(), "nothing was said");
 
@@ -221,4 +226,53 @@ async fn a_preview_says_what_each_rule_catches_and_changes_nothing() {
         assert!(matches!(error, RoutingError::Refused { .. }));
         assert!(error.to_string().contains("contradicts it"), "{error}");
     }
+}
+
+/// How many assets of each subscription are whose, by what the database remembers.
+async fn owners_by_subscription(world: &World) -> BTreeMap<(String, Option<String>), i64> {
+    let rows: Vec<(String, Option<String>, i64)> = sqlx::query_as(
+        "SELECT split_part(asset_id, '/', 3), team, count(*)
+         FROM current_assets
+         JOIN assets USING (connection_id, asset_id)
+         LEFT JOIN asset_owners USING (asset_number)
+         GROUP BY 1, 2",
+    )
+    .fetch_all(world.database.pool())
+    .await
+    .unwrap();
+    rows.into_iter().map(|(subscription, team, assets)| ((subscription, team), assets)).collect()
+}
+
+#[tokio::test]
+async fn a_management_group_routes_what_is_below_it_also_while_azure_does_not_show_it() {
+    let (world, sim) = (World::scanned().await, start_sim().await);
+    let live: Vec<String> = sim
+        .list("/providers/Microsoft.Management/managementGroups/contoso-ai-production/descendants")
+        .unwrap()
+        .iter()
+        .map(|below| below["name"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(!live.is_empty());
+    let rule = json!({"scope": {"management_group": "Contoso-AI-Production"}, "team": "nlp"});
+    let mut by_group = two_teams(&json!([rule]));
+    by_group.otherwise = Some(id_of("vision"));
+    say(&world, day(-1), &by_group).await;
+    let ScanOutcome::Finished(_) = scan_on(&world, &sim, 0).await else { panic!("it failed") };
+    let owners = owners_by_subscription(&world).await;
+    assert!(owners.keys().any(|(_, team)| team.as_deref() == Some("vision")), "{owners:?}");
+    for (subscription, team) in owners.keys() {
+        let expected = if live.contains(subscription) { "nlp" } else { "vision" };
+        assert_eq!(team.as_deref(), Some(expected), "{subscription}");
+    }
+    let preview = preview_routing(&world.postern, &by_group).await.unwrap();
+    assert_eq!((preview.moved, preview.undecided), (0, 0));
+
+    // Resource Graph does not answer: what is above an asset is not known, and nothing changes hands.
+    sim.set_faults(vec![Fault::GraphRefused { status: 403 }]);
+    let ScanOutcome::Finished(_) = scan_on(&world, &sim, 1).await else { panic!("it failed") };
+    assert_eq!(owners_by_subscription(&world).await, owners);
+    let preview = preview_routing(&world.postern, &by_group).await.unwrap();
+    let assets: i64 = owners.values().sum();
+    assert_eq!((preview.moved, preview.undecided), (0, u64::try_from(assets).unwrap()));
+    sim.stop().await;
 }
