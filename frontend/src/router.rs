@@ -172,6 +172,7 @@ impl Site {
     fn unread(&self, error: &ReadError, address: &PageAddress) -> Response {
         match error {
             ReadError::TooEarly { .. }
+            | ReadError::NotKept { .. }
             | ReadError::Future { .. }
             | ReadError::NothingEvaluated(_) => self.not_then(error.to_string(), address),
             error => self.failed(error),

@@ -30,6 +30,7 @@ pub mod inventory;
 pub mod moment;
 pub mod pack;
 pub mod reads;
+pub mod retention;
 pub mod rule;
 pub mod schedule;
 pub mod schema;

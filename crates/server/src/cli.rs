@@ -5,6 +5,7 @@ mod connections;
 mod fault;
 mod frameworks;
 mod packs;
+mod retention;
 mod rules;
 mod rules_project;
 mod simulation;
@@ -27,6 +28,10 @@ pub(crate) use frameworks::{
     OwnFrameworks, ShowFrameworkArguments,
 };
 pub(crate) use packs::{PackFolderArguments, TrustArguments};
+pub(crate) use retention::{
+    ApplyRetentionArguments, Keep, KeepArguments, PreviewRetentionArguments, RetentionArguments,
+    RetentionCommand, SetRetentionArguments, ShowRetentionArguments,
+};
 pub(crate) use rules::{
     ActivateRulesArguments, BenchRulesArguments, CompareRulesArguments, DeactivateRulesArguments,
     HistoryArguments, ListRulesArguments, RulesArguments, RulesCommand, SchemaArguments,
@@ -119,6 +124,8 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Show how much room the database takes, how fast it grows, and where that leads in a year.
     Storage(StorageArguments),
+    /// Say how long history is kept; see what that removes, and remove it.
+    Retention(RetentionArguments),
     /// Create the database's tables, or bring them up to date.
     Migrate(MigrateArguments),
     /// Serve a simulated Azure, for trying out `serve` without a tenant.

@@ -10,6 +10,7 @@ mod import;
 mod json_file;
 mod migrate;
 mod report;
+mod retention;
 mod rules;
 mod scan;
 mod serve;
@@ -40,6 +41,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Frameworks(arguments) => frameworks::run(arguments, &environment).await,
         Command::Diff(arguments) => diff::run(arguments, &environment).await,
         Command::Storage(arguments) => storage::run(arguments, &environment).await,
+        Command::Retention(arguments) => retention::run(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,
     };

@@ -13,6 +13,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::Postern;
+use crate::moment::history_begins;
 use crate::read::{ReadError, choose};
 use crate::view::ConnectionChoice;
 
@@ -205,6 +206,12 @@ pub async fn compare_snapshots(
             None => DifferenceError::NothingEvaluated(slug),
         });
     };
+    if let Some(kept_from) = history_begins(&mut transaction, chosen.id).await?
+        && earlier.at < kept_from
+    {
+        let latest = later.at;
+        return Err(ReadError::NotKept { connection: slug, asked: from, kept_from, latest }.into());
+    }
     if earlier.id == later.id {
         return Err(DifferenceError::SameSnapshot { scan: later.scan, at: later.at });
     }

@@ -27,6 +27,7 @@ pub mod live;
 pub mod overview;
 pub mod read;
 pub mod report;
+pub mod retention;
 pub mod rules;
 pub mod scan;
 pub mod scans;

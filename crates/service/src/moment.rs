@@ -1,12 +1,22 @@
 //! The moment that a page shows: now, or a moment in the past.
 
-use postern_store::PgConnection;
+use postern_domain::id::ConnectionId;
+use postern_domain::retention::RetentionKind;
 use postern_store::read::evaluation::{self, EvaluationRecord};
+use postern_store::{PgConnection, retention};
 use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::read::{Chosen, ReadError};
 use crate::view::AsOfView;
+
+/// The first moment that can be shown; `None` where all of history was kept.
+pub(crate) async fn history_begins(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+) -> Result<Option<OffsetDateTime>, ReadError> {
+    Ok(retention::begins(connection, of, RetentionKind::History).await?)
+}
 
 /// What a page is as of.
 pub(crate) struct Shown {
@@ -40,10 +50,17 @@ pub(crate) async fn shown(
     if asked.date() > known.date() {
         return Err(ReadError::Future { asked, now });
     }
+    let slug = chosen.choice.selected.slug.clone();
+    let kept_from = history_begins(connection, chosen.id).await?;
+    if let (Some(kept_from), Some(latest)) = (kept_from, &latest)
+        && asked < kept_from
+    {
+        let latest = latest.at;
+        return Err(ReadError::NotKept { connection: slug, asked, kept_from, latest });
+    }
     if evaluation.is_some() {
         return Ok(Shown { as_of, evaluation });
     }
-    let slug = chosen.choice.selected.slug.clone();
     let first = evaluation::first_at(connection, chosen.id).await?;
     Err(match (first, latest) {
         (Some(first), Some(latest)) => {

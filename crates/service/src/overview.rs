@@ -10,7 +10,7 @@ use postern_store::{PgConnection, read};
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
-use crate::moment::shown;
+use crate::moment::{history_begins, shown};
 pub use crate::read::ReadError;
 use crate::read::{RuleTitles, choose};
 use crate::scans::scan_view;
@@ -81,9 +81,12 @@ async fn compare(
     latest: &TrendPoint,
 ) -> Result<(Option<TrendPoint>, ChangeCounts), ReadError> {
     let mut older = read::trend::list(connection, of, Some(latest.at - COMPARED_AGE), 1).await?;
-    let compared = match older.pop() {
+    // What is not kept can be counted, and not compared by owner.
+    let kept_from = history_begins(connection, of).await?;
+    let is_kept = |point: &TrendPoint| kept_from.is_none_or(|kept_from| point.at >= kept_from);
+    let compared = match older.pop().filter(is_kept) {
         Some(point) => Some(point),
-        None => read::trend::first(connection, of).await?,
+        None => read::trend::first(connection, of, kept_from).await?,
     };
     // The only point is not compared with itself.
     let compared = compared.filter(|point| point.evaluation != latest.evaluation);

@@ -40,6 +40,21 @@ pub enum ReadError {
         /// When the facts of the latest were.
         latest: OffsetDateTime,
     },
+    /// The moment lies before what is kept.
+    #[error(
+        "what was known on {} was not kept: \"{connection}\" can be shown as of any moment from {} to {}",
+        moment::text(*.asked), moment::text(*.kept_from), moment::text(*.latest)
+    )]
+    NotKept {
+        /// The connection's slug.
+        connection: String,
+        /// The moment asked for.
+        asked: OffsetDateTime,
+        /// Where what is kept begins.
+        kept_from: OffsetDateTime,
+        /// When the facts of the latest evaluation were read.
+        latest: OffsetDateTime,
+    },
     /// The moment is not there yet.
     #[error("{} lies in the future: it is {} now", moment::text(*.asked), moment::text(*.now))]
     Future {

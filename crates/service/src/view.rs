@@ -1,6 +1,7 @@
 //! What pages and programs get: plain data, ready to show, with no database types in it.
 
 mod overview;
+mod retention;
 mod schedule;
 mod team;
 
@@ -21,6 +22,7 @@ pub use overview::{
     ChangeCounts, JudgedOtherwiseView, OverviewView, RuleChangeView, RuleChangeWhat, TopicView,
     VersionView,
 };
+pub use retention::{KeptView, RemovalView, RemovedView, RetentionView};
 pub use schedule::{NextScan, PauseView, ScheduleView};
 pub use team::{CatchView, OwnedView, RoutingPreview, TeamView};
 
@@ -285,6 +287,9 @@ pub struct FindingView {
     pub source: String,
     /// What happened, oldest first.
     pub events: Vec<FindingEventView>,
+    /// What happened before it was not kept, but for the first and the last of it; `None` where all was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events_kept_from: Option<OffsetDateTime>,
     /// Open findings of the same rule on other assets.
     pub same_rule_open: u64,
     /// Other open findings on the same asset, at most 20, the worst first.

@@ -12,11 +12,12 @@ use postern_store::connection::Connection;
 use postern_store::schedule::Scheduled;
 use postern_store::{StoreError, connection, scan as scans, schedule as schedules};
 use time::OffsetDateTime;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinHandle, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Postern;
+use crate::retention;
 use crate::rules::PackFolder;
 use crate::scan::{self, ScanError, ScanOutcome, explain};
 use crate::schedule::due_at;
@@ -26,6 +27,9 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// How often it looks for scans whose process ended, and for packs that were put in its folder.
 const SETTLE: Duration = Duration::from_secs(10);
+
+/// How often it removes what is kept no longer.
+const RETAIN: Duration = Duration::from_hours(1);
 
 /// How many connections one worker scans at a time; each takes a database session and judges on one thread.
 const AT_A_TIME: usize = 4;
@@ -49,19 +53,29 @@ pub async fn run<F>(
         shutdown,
         running: JoinSet::new(),
         scanned: BTreeMap::new(),
+        retaining: None,
     };
     worker.tidy_up().await;
     let mut settled: Option<Instant> = None;
+    let mut retained: Option<Instant> = None;
     while !worker.shutdown.is_cancelled() {
         if settled.is_none_or(|at| at.elapsed() >= SETTLE) {
             worker.settle().await;
             worker.look_for_packs().await;
             settled = Some(Instant::now());
         }
+        if retained.is_none_or(|at| at.elapsed() >= RETAIN) {
+            worker.retain();
+            retained = Some(Instant::now());
+        }
         if let Err(error) = worker.take_work().await {
             tracing::warn!(error = %explain(&error), "no work could be taken");
         }
         worker.wait().await;
+    }
+    if let Some(retaining) = &worker.retaining {
+        // What it has not committed is removed next time.
+        retaining.abort();
     }
     while let Some(ended) = worker.running.join_next_with_id().await {
         worker.note_end(ended);
@@ -76,6 +90,7 @@ struct Worker<F> {
     running: JoinSet<()>,
     /// Which connection each task scans.
     scanned: BTreeMap<Id, ConnectionId>,
+    retaining: Option<JoinHandle<()>>,
 }
 
 impl<F> Worker<F>
@@ -96,6 +111,19 @@ where
         if let Err(error) = scan::settle_interrupted_scans(&self.postern).await {
             tracing::warn!(error = %explain(&error), "interrupted scans could not be settled");
         }
+    }
+
+    /// Removes what is kept no longer, beside the scans; unless it still does.
+    fn retain(&mut self) {
+        if self.retaining.as_ref().is_some_and(|retaining| !retaining.is_finished()) {
+            return;
+        }
+        let postern = self.postern.clone();
+        self.retaining = Some(tokio::spawn(async move {
+            if let Err(error) = retention::apply_retention(&postern, |_| ()).await {
+                tracing::warn!(error = %explain(&error), "what is kept no longer could not be removed");
+            }
+        }));
     }
 
     async fn look_for_packs(&mut self) {

@@ -21,6 +21,7 @@ pub mod lease;
 pub mod notice;
 pub mod pack;
 pub mod read;
+pub mod retention;
 pub mod rules;
 pub mod scan;
 pub mod scan_asset;

@@ -68,7 +68,7 @@ pub fn FindingPage(
         <EvidencePanel view=view.clone() />
         <Remedy view=view.clone() />
         <Elsewhere view=view.clone() />
-        <History events=view.events.clone() />
+        <History events=view.events.clone() kept_from=view.events_kept_from />
         <Asset view=view.clone() />
         <JudgedBy view=view />
     }

@@ -72,7 +72,8 @@ fn as_number(bytes: i64) -> f64 {
     bytes as f64
 }
 
-fn whole_size(bytes: i64) -> String {
+/// A size in the largest unit of which there is one.
+pub(super) fn whole_size(bytes: i64) -> String {
     size(as_number(bytes))
 }
 

@@ -62,6 +62,7 @@ fn refuse(state: &AppState, error: &ReportError) -> Response {
             ReadError::UnknownConnection(_)
             | ReadError::NothingEvaluated(_)
             | ReadError::TooEarly { .. }
+            | ReadError::NotKept { .. }
             | ReadError::Future { .. },
         ) => StatusCode::NOT_FOUND,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -31,6 +31,8 @@ fn help_tells_a_newcomer_what_to_do() {
         "teams preview",
         "diff",
         "storage",
+        "retention",
+        "retention set",
         "migrate",
         "simulate-azure",
     ];

@@ -15,6 +15,7 @@ mod killing;
 mod plan;
 mod program;
 mod proxy;
+mod retention;
 mod rules_project;
 mod serving;
 mod storm;

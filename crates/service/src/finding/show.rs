@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::list::row_view;
 use crate::Postern;
-use crate::moment::shown;
+use crate::moment::{history_begins, shown};
 use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, choose_by_id};
 use crate::view::{FindingEventView, FindingView, PackView};
 
@@ -44,6 +44,8 @@ pub async fn show_finding(
     let reading = read::asset::last_reading(connection, of, &detail.asset, as_of).await?;
     let Some(reading) = reading else { return Ok(None) };
     let events = read::detail::events(connection, id, latest.at).await?;
+    let kept_from = history_begins(connection, of).await?;
+    let first_seen_at = record.first_seen_at;
     let (neighbours, more_on_same_asset) = neighbours(connection, &detail, id, as_of).await?;
     let rules = neighbours.iter().map(|neighbour| &neighbour.rule).chain([&detail.rule]);
     let names = Names {
@@ -81,6 +83,7 @@ pub async fn show_finding(
             .collect::<Result<_, _>>()?,
         more_on_same_asset,
         events: events.into_iter().map(event_view).collect(),
+        events_kept_from: kept_from.filter(|kept_from| first_seen_at < *kept_from),
         row: row_view(record, &names)?,
         evidence: detail.evidence,
     }))

@@ -24,6 +24,7 @@ mod read_finding;
 mod read_overview;
 mod read_report;
 mod removing;
+mod retention;
 mod scanning;
 mod schedules;
 mod setting;

@@ -30,7 +30,8 @@ pub struct PastPage {
     pub last: Option<AssetId>,
 }
 
-/// Each connection's snapshots since a time, the oldest first; without one, each connection's latest.
+/// Each connection's snapshots since a time, the oldest first; without one, each connection's latest. Those of which not all
+/// is kept are left out.
 pub async fn snapshots(
     connection: &mut PgConnection,
     since: Option<OffsetDateTime>,
@@ -45,6 +46,14 @@ pub async fn snapshots(
                 finished_at,
                 row_number() OVER (PARTITION BY connection_id ORDER BY finished_at DESC, snapshot_id DESC) AS age
             FROM snapshots
+            WHERE finished_at >= COALESCE(
+                (
+                    SELECT max(before)
+                    FROM retention_runs
+                    WHERE retention_runs.connection_id = snapshots.connection_id AND kind = 'history'
+                ),
+                '-infinity'
+            )
         ) AS snapshot
         WHERE CASE WHEN $1::timestamptz IS NULL THEN age = 1 ELSE finished_at >= $1 END
         ORDER BY connection_id, finished_at, snapshot_id

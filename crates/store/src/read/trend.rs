@@ -35,10 +35,11 @@ pub async fn list(
     rows.into_iter().rev().map(PointRow::into_point).collect()
 }
 
-/// The first point of all.
+/// The first point of all, or the first that is not older than `from`.
 pub async fn first(
     connection: &mut PgConnection,
     of: ConnectionId,
+    from: Option<OffsetDateTime>,
 ) -> Result<Option<TrendPoint>, StoreError> {
     let row = sqlx::query_as!(
         PointRow,
@@ -46,10 +47,12 @@ pub async fn first(
         SELECT evaluation_id, at, counts
         FROM trend_points
         WHERE connection_id = $1
+            AND ($2::timestamptz IS NULL OR at >= $2)
         ORDER BY at, evaluation_id
         LIMIT 1
         "#,
-        of.number()
+        of.number(),
+        from,
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -78,6 +78,8 @@ async fn facts_can_be_neither_updated_nor_deleted_nor_truncated() {
         "finding_events",
         "trend_points",
         "pack_origins",
+        "retention_changes",
+        "retention_runs",
         "pack_activations",
         "setting_changes",
         "tally_changes",

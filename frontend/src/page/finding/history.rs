@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use postern_domain::finding::Cause;
 use postern_service::view::FindingEventView;
+use time::OffsetDateTime;
 
 use crate::part::{Moment, PropertyChangeItem, counted};
 
@@ -11,6 +12,8 @@ use crate::part::{Moment, PropertyChangeItem, counted};
 pub fn History(
     /// The events.
     events: Vec<FindingEventView>,
+    /// Where what is kept of it begins; `None` where all was.
+    kept_from: Option<OffsetDateTime>,
 ) -> impl IntoView {
     let items: Vec<_> = events
         .into_iter()
@@ -30,6 +33,15 @@ pub fn History(
     view! {
         <section class="panel" aria-labelledby="history-heading">
             <h2 id="history-heading">"History"</h2>
+            {kept_from
+                .map(|at| {
+                    view! {
+                        <p class="source">
+                            "Of what happened before "<Moment at=at />
+                            ", only the first and the last event were kept."
+                        </p>
+                    }
+                })}
             <ol class="timeline">{items}</ol>
         </section>
     }
