@@ -1,5 +1,6 @@
 //! The command line, as a newcomer reads it in `--help`.
 
+mod archive;
 mod azure;
 mod connections;
 mod fault;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use archive::{ExportArguments, ImportArchiveArguments};
 pub(crate) use azure::{
     AzureArguments, CloudKind, CredentialKind, NetworkArguments, ScopeArguments,
 };
@@ -126,6 +128,10 @@ pub(crate) enum Command {
     Storage(StorageArguments),
     /// Say how long history is kept; see what that removes, and remove it.
     Retention(RetentionArguments),
+    /// Write a connection's history of a period to files that anyone can read and check.
+    Export(ExportArguments),
+    /// Take in what `export` wrote, as a connection of its own.
+    ImportArchive(ImportArchiveArguments),
     /// Create the database's tables, or bring them up to date.
     Migrate(MigrateArguments),
     /// Serve a simulated Azure, for trying out `serve` without a tenant.

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod archive;
 mod check;
 mod connections;
 mod demo;
@@ -42,6 +43,8 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Diff(arguments) => diff::run(arguments, &environment).await,
         Command::Storage(arguments) => storage::run(arguments, &environment).await,
         Command::Retention(arguments) => retention::run(arguments, &environment).await,
+        Command::Export(arguments) => archive::export(arguments, &environment).await,
+        Command::ImportArchive(arguments) => archive::import(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,
     };

@@ -51,17 +51,20 @@ pub enum ConnectionError {
     Store(#[from] StoreError),
 }
 
+/// Refuses what cannot stand in an address.
+pub(crate) fn check_slug(slug: &str) -> Result<(), ConnectionError> {
+    let is_slug = (1..=63).contains(&slug.len())
+        && !slug.starts_with('-')
+        && slug.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if is_slug { Ok(()) } else { Err(ConnectionError::Slug(slug.to_owned())) }
+}
+
 /// Makes the connection, or brings name, settings and schedule of the one with that slug up to date.
 pub async fn ensure_connection(
     postern: &Postern,
     new: NewConnection,
 ) -> Result<ConnectionId, ConnectionError> {
-    let is_slug = (1..=63).contains(&new.slug.len())
-        && !new.slug.starts_with('-')
-        && new.slug.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    if !is_slug {
-        return Err(ConnectionError::Slug(new.slug));
-    }
+    check_slug(&new.slug)?;
     if new.name.trim().is_empty() {
         return Err(ConnectionError::NoName);
     }

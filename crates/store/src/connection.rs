@@ -44,7 +44,8 @@ impl ConnectionKind {
         }
     }
 
-    fn from_word(word: &str) -> Result<Self, StoreError> {
+    /// The kind that a word stands for.
+    pub fn from_word(word: &str) -> Result<Self, StoreError> {
         match word {
             "azure" => Ok(Self::Azure),
             "import" => Ok(Self::Import),

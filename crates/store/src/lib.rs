@@ -13,6 +13,7 @@
 //! # }
 //! ```
 
+pub mod archive;
 pub mod connection;
 pub mod evaluation;
 pub mod finding;

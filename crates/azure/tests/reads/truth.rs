@@ -121,9 +121,7 @@ fn around(
             && lower(row, "/properties/complianceState") == "noncompliant"
     });
     facts.insert("policyStates".into(), ids(states));
-    let container = tables.containers.iter().find(|row| lower(row, "/id") == subscription);
-    let chain = &container.unwrap()["properties"]["managementGroupAncestorsChain"];
-    facts.insert("managementGroups".into(), sorted(chain.as_array().unwrap()));
+    facts.insert("managementGroups".into(), management_groups(tables, &subscription));
     let alerts = tables.alerts.iter().filter(|alert| {
         let scopes = alert["properties"]["scopes"].as_array().unwrap();
         scopes.iter().any(|scope| {
@@ -217,6 +215,12 @@ fn around(
         });
         facts.insert("linkedResources".into(), ids(linked));
     }
+}
+
+fn management_groups(tables: &Tables, subscription: &str) -> Entries {
+    let container = tables.containers.iter().find(|row| lower(row, "/id") == subscription);
+    let chain = &container.unwrap()["properties"]["managementGroupAncestorsChain"];
+    sorted(chain.as_array().unwrap())
 }
 
 fn below(sim: &AzureSim, parents: &[Value], name: &str) -> Entries {

@@ -40,14 +40,14 @@ pub(crate) enum RetentionCommand {
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct KeepArguments {
     /// Keep history for so many days, or `forever`.
-    #[arg(long, value_name = "DAYS", value_parser = keep)]
-    pub history_days: Option<Keep>,
+    #[arg(long = "history-days", value_name = "DAYS", value_parser = keep)]
+    pub history: Option<Keep>,
     /// Keep the points of trend charts for so many days, or `forever`.
-    #[arg(long, value_name = "DAYS", value_parser = keep)]
-    pub trend_days: Option<Keep>,
+    #[arg(long = "trend-days", value_name = "DAYS", value_parser = keep)]
+    pub trend: Option<Keep>,
     /// Keep scans that failed for so many days, or `forever`.
-    #[arg(long, value_name = "DAYS", value_parser = keep)]
-    pub failed_scans_days: Option<Keep>,
+    #[arg(long = "failed-scans-days", value_name = "DAYS", value_parser = keep)]
+    pub failed_scans: Option<Keep>,
 }
 
 /// How long something is kept.

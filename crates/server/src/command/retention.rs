@@ -92,9 +92,9 @@ async fn wanted(database: &Database, keep: KeepArguments) -> anyhow::Result<Rete
         Some(Keep::Forever) => None,
     };
     Ok(Retention {
-        history_days: days(keep.history_days, now.history_days),
-        trend_days: days(keep.trend_days, now.trend_days),
-        failed_scans_days: days(keep.failed_scans_days, now.failed_scans_days),
+        history_days: days(keep.history, now.history_days),
+        trend_days: days(keep.trend, now.trend_days),
+        failed_scans_days: days(keep.failed_scans, now.failed_scans_days),
     })
 }
 
@@ -121,9 +121,9 @@ async fn set(arguments: SetRetentionArguments, environment: &Environment) -> any
         !arguments.reason.trim().is_empty(),
         "--reason is empty; say why, for whoever reads the history"
     );
-    let KeepArguments { history_days, trend_days, failed_scans_days } = arguments.keep;
+    let KeepArguments { history, trend, failed_scans } = arguments.keep;
     anyhow::ensure!(
-        history_days.or(trend_days).or(failed_scans_days).is_some(),
+        history.or(trend).or(failed_scans).is_some(),
         "say what is kept how long: --history-days, --trend-days or --failed-scans-days"
     );
     let database = database::open(&arguments.database, &environment.clock).await?;
@@ -154,12 +154,12 @@ async fn apply(
     let applied = applied.await;
     database.close().await?;
     let applied = applied?;
-    let busy: String = applied
-        .busy
-        .iter()
-        .map(|slug| format!("{slug} is being scanned: a worker comes back to it within an hour.\n"))
-        .collect();
-    output::print(&format!("{}{busy}", removals_text(&applied.removals, "went", "went")))
+    let mut text = removals_text(&applied.removals, "went", "went");
+    for slug in &applied.busy {
+        text.push_str(slug);
+        text.push_str(" is being scanned: a worker comes back to it within an hour.\n");
+    }
+    output::print(&text)
 }
 
 fn removals_text(removals: &[RemovalView], one: &str, many: &str) -> String {

@@ -33,6 +33,8 @@ fn help_tells_a_newcomer_what_to_do() {
         "storage",
         "retention",
         "retention set",
+        "export",
+        "import-archive",
         "migrate",
         "simulate-azure",
     ];

@@ -23,14 +23,14 @@ use tokio_util::sync::CancellationToken;
 use crate::as_of::{routing_on, said};
 use crate::world::{World, day};
 
-const NOW: i64 = 200;
+pub(crate) const NOW: i64 = 200;
 
 fn keep(history: u16) -> Retention {
     Retention { history_days: Some(history), ..Retention::default() }
 }
 
 /// Half a year in which assets open, close, cannot be read, go and come back, and change hands.
-async fn half_a_year() -> World {
+pub(crate) async fn half_a_year() -> World {
     let world = World::new().await;
     let search = search_service("find-1");
     for number in 0..16_i64 {
@@ -65,7 +65,7 @@ async fn half_a_year() -> World {
 }
 
 /// All that is said of a moment, but for what happened before `kept_from`.
-async fn said_without_events(world: &World, at: Option<OffsetDateTime>) -> Value {
+pub(crate) async fn said_without_events(world: &World, at: Option<OffsetDateTime>) -> Value {
     let mut said = said(&world.postern.with_clock(Clock::fixed(day(NOW))), at).await;
     for part in said.as_array_mut().unwrap().iter_mut().filter_map(Value::as_object_mut) {
         if part.remove("events").is_some() {

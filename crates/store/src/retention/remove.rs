@@ -70,8 +70,6 @@ fn whole(table: &str, rows: u64) -> Removed {
     Removed { part: table.to_owned(), rows: i64::try_from(rows).unwrap_or(i64::MAX) }
 }
 
-/// Of each asset stay: the last change, the last that says what it is, the last in which it was read, and the one in which
-/// it was lost after that.
 async fn remove_asset_changes(
     connection: &mut PgConnection,
     of: ConnectionId,
@@ -80,41 +78,14 @@ async fn remove_asset_changes(
     Ok(sqlx::query_as!(
         Removed,
         r#"
-        WITH ranked AS (
-            SELECT
-                asset_id,
-                at,
-                snapshot_id,
-                is_named,
-                is_read,
-                row_number() OVER later AS age,
-                row_number() OVER (PARTITION BY asset_id, is_named ORDER BY at DESC, snapshot_id DESC) AS named_age,
-                row_number() OVER (PARTITION BY asset_id, is_read ORDER BY at DESC, snapshot_id DESC) AS read_age,
-                count(*) FILTER (WHERE is_read) OVER later AS read_since,
-                lead(is_read) OVER later AS was_read
-            FROM (
-                SELECT
-                    asset_id,
-                    at,
-                    snapshot_id,
-                    identity IS NOT NULL AS is_named,
-                    change IN ('appeared', 'changed', 'read_again') AS is_read
-                FROM asset_changes
-                WHERE connection_id = $1 AND at <= $2
-            ) AS older
-            WINDOW later AS (PARTITION BY asset_id ORDER BY at DESC, snapshot_id DESC)
-        ), gone AS (
+        WITH gone AS (
             DELETE FROM asset_changes
-            USING ranked
+            USING superseded_asset_changes($1, $2) AS superseded
             WHERE asset_changes.connection_id = $1
                 AND asset_changes.at <= $2
-                AND asset_changes.asset_id = ranked.asset_id
-                AND asset_changes.at = ranked.at
-                AND asset_changes.snapshot_id = ranked.snapshot_id
-                AND ranked.age > 1
-                AND NOT (ranked.is_named AND ranked.named_age = 1)
-                AND NOT (ranked.is_read AND ranked.read_age = 1)
-                AND NOT (ranked.read_since = 0 AND COALESCE(ranked.was_read, FALSE))
+                AND asset_changes.asset_id = superseded.asset_id
+                AND asset_changes.at = superseded.at
+                AND asset_changes.snapshot_id = superseded.snapshot_id
             RETURNING asset_changes.tableoid
         )
         SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"
@@ -129,7 +100,6 @@ async fn remove_asset_changes(
     .await?)
 }
 
-/// Of each check stay the last change, and the last verdict where the check has ended.
 async fn remove_verdict_changes(
     connection: &mut PgConnection,
     of: ConnectionId,
@@ -138,29 +108,14 @@ async fn remove_verdict_changes(
     Ok(sqlx::query_as!(
         Removed,
         r#"
-        WITH ranked AS (
-            SELECT
-                asset_number,
-                rule_id,
-                at,
-                evaluation_id,
-                verdict IS NOT NULL AS is_said,
-                row_number() OVER (PARTITION BY asset_number, rule_id ORDER BY at DESC, evaluation_id DESC) AS age,
-                row_number() OVER (
-                    PARTITION BY asset_number, rule_id, verdict IS NOT NULL ORDER BY at DESC, evaluation_id DESC
-                ) AS said_age
-            FROM verdict_changes
-            WHERE connection_id = $1 AND at <= $2
-        ), gone AS (
+        WITH gone AS (
             DELETE FROM verdict_changes
-            USING ranked
+            USING superseded_verdict_changes($1, $2) AS superseded
             WHERE verdict_changes.at <= $2
-                AND verdict_changes.asset_number = ranked.asset_number
-                AND verdict_changes.rule_id = ranked.rule_id
-                AND verdict_changes.at = ranked.at
-                AND verdict_changes.evaluation_id = ranked.evaluation_id
-                AND ranked.age > 1
-                AND NOT (ranked.is_said AND ranked.said_age = 1)
+                AND verdict_changes.asset_number = superseded.asset_number
+                AND verdict_changes.rule_id = superseded.rule_id
+                AND verdict_changes.at = superseded.at
+                AND verdict_changes.evaluation_id = superseded.evaluation_id
             RETURNING verdict_changes.tableoid
         )
         SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"
@@ -175,7 +130,6 @@ async fn remove_verdict_changes(
     .await?)
 }
 
-/// Of each asset stays the last change.
 async fn remove_owner_changes(
     connection: &mut PgConnection,
     of: ConnectionId,
@@ -184,23 +138,13 @@ async fn remove_owner_changes(
     Ok(sqlx::query_as!(
         Removed,
         r#"
-        WITH ranked AS (
-            SELECT
-                asset_number,
-                at,
-                evaluation_id,
-                row_number() OVER (PARTITION BY asset_number ORDER BY at DESC, evaluation_id DESC) AS age
-            FROM owner_changes
-            JOIN assets USING (asset_number)
-            WHERE connection_id = $1 AND at <= $2
-        ), gone AS (
+        WITH gone AS (
             DELETE FROM owner_changes
-            USING ranked
+            USING superseded_owner_changes($1, $2) AS superseded
             WHERE owner_changes.at <= $2
-                AND owner_changes.asset_number = ranked.asset_number
-                AND owner_changes.at = ranked.at
-                AND owner_changes.evaluation_id = ranked.evaluation_id
-                AND ranked.age > 1
+                AND owner_changes.asset_number = superseded.asset_number
+                AND owner_changes.at = superseded.at
+                AND owner_changes.evaluation_id = superseded.evaluation_id
             RETURNING owner_changes.tableoid
         )
         SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"
@@ -215,7 +159,6 @@ async fn remove_owner_changes(
     .await?)
 }
 
-/// Of each finding stay the first event, the last in which it was opened, and the last of all.
 async fn remove_finding_events(
     connection: &mut PgConnection,
     of: ConnectionId,
@@ -224,31 +167,13 @@ async fn remove_finding_events(
     Ok(sqlx::query_as!(
         Removed,
         r#"
-        WITH ranked AS (
-            SELECT
-                finding_id,
-                at,
-                evaluation_id,
-                is_opening,
-                row_number() OVER (PARTITION BY finding_id ORDER BY at, evaluation_id) AS number,
-                row_number() OVER (PARTITION BY finding_id ORDER BY at DESC, evaluation_id DESC) AS age,
-                row_number() OVER (PARTITION BY finding_id, is_opening ORDER BY at DESC, evaluation_id DESC) AS opening_age
-            FROM (
-                SELECT finding_id, at, evaluation_id, event IN ('opened', 'reopened') AS is_opening
-                FROM finding_events
-                JOIN findings USING (finding_id)
-                WHERE connection_id = $1 AND at <= $2
-            ) AS older
-        ), gone AS (
+        WITH gone AS (
             DELETE FROM finding_events
-            USING ranked
+            USING superseded_finding_events($1, $2) AS superseded
             WHERE finding_events.at <= $2
-                AND finding_events.finding_id = ranked.finding_id
-                AND finding_events.at = ranked.at
-                AND finding_events.evaluation_id = ranked.evaluation_id
-                AND ranked.number > 1
-                AND ranked.age > 1
-                AND NOT (ranked.is_opening AND ranked.opening_age = 1)
+                AND finding_events.finding_id = superseded.finding_id
+                AND finding_events.at = superseded.at
+                AND finding_events.evaluation_id = superseded.evaluation_id
             RETURNING finding_events.tableoid
         )
         SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"

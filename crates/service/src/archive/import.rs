@@ -1,0 +1,220 @@
+//! Taking an archive in.
+
+use std::path::{Path, PathBuf};
+
+use postern_domain::canonical;
+use postern_domain::id::ConnectionId;
+use postern_domain::retention::RetentionKind;
+use postern_store::archive::{self, Numbers, TABLES, Table, TableKind};
+use postern_store::connection::{self, ConnectionKind, NewConnection};
+use postern_store::{PgConnection, StoreError, retention};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::ArchiveError;
+use super::file::{self, Lines, failed};
+use super::manifest::{ArchivedFile, FORMAT, HighestNumbers, MANIFEST, Manifest};
+use crate::Postern;
+use crate::connection::check_slug;
+
+/// Rows that one statement writes at most, and about how many bytes.
+const ROWS: usize = 2_000;
+const BYTES: usize = 4 * 1024 * 1024;
+
+/// What is said of teams holds for all connections.
+const ROUTING: &str = "routing_changes";
+
+/// Which archive to take in, and as what.
+#[derive(Clone, Debug)]
+pub struct ArchiveImport {
+    /// The archive's folder.
+    pub folder: PathBuf,
+    /// The slug of the connection that is made; `None` for the archive's own.
+    pub connection: Option<String>,
+}
+
+/// An archive that was taken in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchiveImported {
+    /// The slug of the connection that was made.
+    pub connection: String,
+    /// What the archive says of itself.
+    pub manifest: Manifest,
+    /// Whether findings and scans have the numbers that they had.
+    pub keeps_numbers: bool,
+    /// Whether what is said of teams was taken in: it is where nothing was said yet.
+    pub has_teams: bool,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+}
+
+/// A line of `asset_bodies`.
+#[derive(Deserialize)]
+struct Body {
+    content_hash: String,
+    document: Value,
+}
+
+/// Reads an archive's manifest and checks every file against it; changes nothing.
+pub fn check_archive(folder: &Path) -> Result<Manifest, ArchiveError> {
+    let path = folder.join(MANIFEST);
+    let text = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(ArchiveError::NoManifest(folder.to_owned()));
+        }
+        text => text.map_err(failed(&path))?,
+    };
+    // First the format alone, because another's fields are not known.
+    let head: Head = serde_json::from_str(&text).map_err(ArchiveError::Manifest)?;
+    if head.format != FORMAT {
+        return Err(ArchiveError::Format { found: head.format });
+    }
+    let manifest: Manifest = serde_json::from_str(&text).map_err(ArchiveError::Manifest)?;
+    for table in TABLES {
+        file::check(folder, file_of(&manifest, table)?)?;
+    }
+    Ok(manifest)
+}
+
+/// Takes an archive in as a connection of its own, which is not scanned; all of it or nothing.
+///
+/// `tell` hears of each file as it is done.
+pub async fn import_archive(
+    postern: &Postern,
+    request: ArchiveImport,
+    mut tell: impl FnMut(&ArchivedFile) + Send,
+) -> Result<ArchiveImported, ArchiveError> {
+    let ArchiveImport { folder, connection } = request;
+    let manifest = check_archive(&folder)?;
+    let slug = connection.unwrap_or_else(|| manifest.connection.slug.clone());
+    check_slug(&slug)?;
+    {
+        let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
+        check_free(&mut session, &slug).await?;
+    }
+    let offsets = prepare(postern, &manifest).await?;
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let of = connect(postern, &mut transaction, &manifest, &slug).await?;
+    let has_teams = !archive::has_routing(&mut transaction).await?;
+    for table in TABLES {
+        let file = file_of(&manifest, table)?;
+        let is_taken_in = match table.kind {
+            TableKind::Own => table.name != ROUTING || has_teams,
+            TableKind::Shared => true,
+            TableKind::Evidence => false,
+        };
+        if is_taken_in {
+            take_in(&mut transaction, (table, file), &folder, of, offsets).await?;
+            tell(file);
+        }
+    }
+    let forged = archive::forged_packs(&mut transaction).await?;
+    if !forged.is_empty() {
+        return Err(ArchiveError::ForgedPack(forged.join(", ")));
+    }
+    archive::project(&mut transaction, of).await?;
+    if !manifest.is_from_the_beginning {
+        let (kind, now) = (RetentionKind::History, postern.clock.now());
+        let until = (kind, manifest.from);
+        retention::insert_run(&mut transaction, of, until, &json!({}), now).await?;
+    }
+    transaction.commit().await.map_err(StoreError::from)?;
+    let keeps_numbers = offsets == Numbers::default();
+    Ok(ArchiveImported { connection: slug, manifest, keeps_numbers, has_teams })
+}
+
+/// Makes months and takes numbers: what stays where the rest fails, and does no harm.
+async fn prepare(postern: &Postern, manifest: &Manifest) -> Result<Numbers, ArchiveError> {
+    let HighestNumbers { scan, snapshot, evaluation, asset, finding } = manifest.highest;
+    let highest = Numbers { scan, snapshot, evaluation, asset, finding };
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    archive::ensure_months(&mut transaction, manifest.oldest_snapshot_at, manifest.until).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let offsets = archive::reserve(&mut transaction, highest).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(offsets)
+}
+
+async fn connect(
+    postern: &Postern,
+    session: &mut PgConnection,
+    manifest: &Manifest,
+    slug: &str,
+) -> Result<ConnectionId, ArchiveError> {
+    // Once more: an archive is never mixed with what another made meanwhile.
+    check_free(session, slug).await?;
+    let archived = &manifest.connection;
+    let new = NewConnection {
+        slug,
+        name: &archived.name,
+        kind: ConnectionKind::from_word(&archived.kind)?,
+        settings: &archived.settings,
+        schedule: None,
+        at: postern.clock.now(),
+    };
+    let made = connection::ensure(session, &new).await?;
+    made.ok_or_else(|| ArchiveError::ConnectionExists(slug.to_owned()))
+}
+
+async fn check_free(session: &mut PgConnection, slug: &str) -> Result<(), ArchiveError> {
+    let all = retention::connections(session).await?;
+    if all.iter().any(|(_, other)| other == slug) {
+        return Err(ArchiveError::ConnectionExists(slug.to_owned()));
+    }
+    Ok(())
+}
+
+async fn take_in(
+    session: &mut PgConnection,
+    (table, file): (&Table, &ArchivedFile),
+    folder: &Path,
+    of: ConnectionId,
+    offsets: Numbers,
+) -> Result<(), ArchiveError> {
+    let mut lines = Lines::open(folder, file)?;
+    let mut rows = Vec::new();
+    let mut bytes = 0;
+    loop {
+        let line = lines.next()?;
+        let is_end = line.is_none();
+        if let Some(line) = line {
+            if table.name == "asset_bodies" {
+                check_document(file, &line)?;
+            }
+            bytes += line.len();
+            rows.push(line);
+        }
+        if !rows.is_empty() && (is_end || rows.len() >= ROWS || bytes >= BYTES) {
+            let done = archive::insert(session, table, of, offsets, &rows).await;
+            done.map_err(|source| ArchiveError::Rows { file: file.name(), source })?;
+            rows.clear();
+            bytes = 0;
+        }
+        if is_end {
+            return Ok(());
+        }
+    }
+}
+
+/// A document under another's hash would be taken for that by later scans, which write none twice.
+fn check_document(file: &ArchivedFile, line: &str) -> Result<(), ArchiveError> {
+    let forged = |hash: &str| ArchiveError::ForgedDocument {
+        file: file.name(),
+        hash: hash.chars().take(64).collect(),
+    };
+    let body: Body = serde_json::from_str(line).map_err(|_| forged("(none)"))?;
+    let hash = body.content_hash.trim_start_matches("\\x");
+    if canonical::digest(&body.document).to_string() == hash { Ok(()) } else { Err(forged(hash)) }
+}
+
+fn file_of<'a>(manifest: &'a Manifest, table: &Table) -> Result<&'a ArchivedFile, ArchiveError> {
+    let found = manifest.files.iter().find(|file| file.table == table.name);
+    found.ok_or_else(|| ArchiveError::Changed {
+        file: super::manifest::file_name(table.name),
+        what: "it is not named",
+    })
+}
