@@ -44,6 +44,16 @@ pub struct Numbers {
     pub finding: i64,
 }
 
+/// Makes the transaction ready for [`rows`].
+///
+/// Postgres takes what is superseded for one row, however many there are, and would look through all of them for each row.
+pub async fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("SELECT set_config('enable_nestloop', 'off', TRUE) AS setting")
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
 /// Calls with each row of a table that belongs to a span, in a fixed order.
 pub async fn rows<E: From<StoreError>>(
     connection: &mut PgConnection,

@@ -48,6 +48,7 @@ pub async fn export(
     };
     let (span, first) = span(&mut transaction, &chosen, from, until).await?;
     prepare(&folder)?;
+    archive::prepare(&mut transaction).await?;
     let mut files = Vec::with_capacity(TABLES.len());
     for table in TABLES {
         let mut file = Writing::begin(&folder, table.name)?;
