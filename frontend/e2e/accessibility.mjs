@@ -14,6 +14,8 @@ const PAGES = [
   ["nothing matches", () => "/findings?q=no-such-asset-anywhere"],
   ["unknown findings", () => "/findings?status=unknown"],
   ["finding", firstFinding],
+  ["trend", () => "/trend"],
+  ["trend of a part", () => "/trend?of=owner:none&topic=networking&control=nonsense"],
   ["scans", () => "/scans"],
   ["what changed", firstDiff],
   ["as of a day", async () => `/overview?as_of=${await dayOfFirst()}`],

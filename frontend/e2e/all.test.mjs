@@ -1,6 +1,7 @@
 // One process and one order: asking for a scan changes what the other tests read, so it comes last.
 import "./accessibility.mjs";
 import "./overview.mjs";
+import "./trend.mjs";
 import "./findings.mjs";
 import "./as_of.mjs";
 import "./noscript.mjs";

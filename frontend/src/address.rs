@@ -1,8 +1,10 @@
 //! Addresses: the query string is the state of a page, read by hand because a form repeats its keys.
 
 mod findings;
+mod trend;
 
 pub use findings::{findings_href, owner_word, read_findings};
+pub use trend::{TREND, of_word, read_trend, trend_href};
 
 use postern_domain::id::FindingId;
 use postern_domain::moment;

@@ -6,3 +6,4 @@ pub mod findings;
 pub mod overview;
 pub mod problem;
 pub mod scans;
+pub mod trend;

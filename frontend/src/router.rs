@@ -19,11 +19,14 @@ use postern_service::difference::{
 use postern_service::live::LiveScans;
 use postern_service::read::ReadError;
 use postern_service::scan::ScanError;
+use postern_service::trend::TrendError;
 use postern_service::view::{AsOfView, ConnectionChoice, ConnectionView};
-use postern_service::{connection, finding, overview, scan, schedule};
+use postern_service::{connection, finding, overview, scan, schedule, trend};
 use time::OffsetDateTime;
 
-use crate::address::{AS_OF, connection_href, href, pairs, read_findings, value};
+use crate::address::{
+    AS_OF, TREND, connection_href, href, pairs, read_findings, read_trend, value,
+};
 use crate::frame::{Frame, Islands, PageAddress, Place, SiteAssets, render};
 use crate::page::diff::{AFTER_ASSET, AFTER_FINDING, DiffPage, FROM, UNTIL};
 use crate::page::finding::FindingPage;
@@ -31,13 +34,14 @@ use crate::page::findings::{FindingsPage, heading};
 use crate::page::overview::{OverviewPage, Range};
 use crate::page::problem::{Problem, ProblemPage};
 use crate::page::scans::{Done, ScansPage, is_unfinished};
+use crate::page::trend::TrendPage;
 
 /// What pages may load: their own files, the island module among them; nothing inline, nothing from elsewhere.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
-/// The pages: `/`, `/overview`, `/findings`, `/findings/{id}`, `/diff` and `/scans`; no fallback, which is the server's.
+/// The pages: `/`, `/overview`, `/findings`, `/findings/{id}`, `/trend`, `/diff` and `/scans`; no fallback, which is the server's.
 ///
 /// The forms that write, `POST /scans` and those below it, rely on the server to refuse requests that other sites began.
 pub fn router(postern: Postern, live: LiveScans, site: SiteAssets) -> Router {
@@ -47,6 +51,7 @@ pub fn router(postern: Postern, live: LiveScans, site: SiteAssets) -> Router {
         .route("/findings", get(get_findings))
         .route("/findings/{id}", get(get_finding))
         .route("/diff", get(get_diff))
+        .route(TREND, get(get_trend))
         .route("/scans", get(get_scans).post(post_scan))
         .route("/scans/live", get(live::get_live))
         .route("/scans/cancel", post(post_cancel))
@@ -315,6 +320,47 @@ async fn get_scans(State(site): State<Site>, RawQuery(query): RawQuery) -> Respo
             }
             site.page(StatusCode::OK, page, || {
                 view! { <ScansPage view=view done=done /> }.into_any()
+            })
+        }
+    }
+}
+
+async fn get_trend(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let pairs = pairs(query.as_deref());
+    let asked = value(&pairs, "connection");
+    let range = Range::read(value(&pairs, "range"));
+    let address = address_of(TREND, query.as_deref());
+    let as_of = match as_of(query.as_deref()) {
+        Ok(as_of) => as_of,
+        Err(error) => return site.not_then(error.to_string(), &address),
+    };
+    let (mut selection, not_understood) = read_trend(query.as_deref());
+    let mut ignored: Vec<String> = (!not_understood.is_empty())
+        .then(|| format!("Not understood, and left out: {}.", not_understood.join(", ")))
+        .into_iter()
+        .collect();
+    let mut shown = trend::show_trend(&site.postern, asked, &selection, as_of).await;
+    if let Err(TrendError::UnknownControl(control)) = &shown {
+        // The rest of what was chosen is not lost.
+        ignored.push(format!(
+            "No framework has the control \u{201c}{control}\u{201d}, so it was left out."
+        ));
+        selection.control = None;
+        shown = trend::show_trend(&site.postern, asked, &selection, as_of).await;
+    }
+    match shown {
+        Err(TrendError::Read(error)) => site.unread(&error, &address),
+        Err(error) => site.failed(&error),
+        Ok(None) => site.no_view(asked),
+        Ok(Some(view)) => {
+            let mut page = Page::of("Trend".to_owned(), Place::Elsewhere, &view.connections)
+                .at_moment(view.as_of, address);
+            if view.points.len() > 1 && view.rules_counted > 0 {
+                page.islands = Islands::Some;
+            }
+            site.page(StatusCode::OK, page, || {
+                view! { <TrendPage view=view selection=selection range=range ignored=ignored /> }
+                    .into_any()
             })
         }
     }

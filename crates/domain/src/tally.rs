@@ -75,15 +75,25 @@ impl Tally {
     /// What is left of it without another that is a part of it.
     #[must_use]
     pub fn without(self, part: Self) -> Self {
+        self.each_with(part, |all, part| all - part)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        self.each_with(other, |one, other| one + other)
+    }
+
+    fn each_with(self, other: Self, number: impl Fn(i32, i32) -> i32) -> Self {
         Self {
-            pass: self.pass - part.pass,
-            fail: self.fail - part.fail,
-            unknown: self.unknown - part.unknown,
-            not_applicable: self.not_applicable - part.not_applicable,
-            open: self.open - part.open,
-            not_rechecked: self.not_rechecked - part.not_rechecked,
-            unjudged: self.unjudged - part.unjudged,
-            resolved: self.resolved - part.resolved,
+            pass: number(self.pass, other.pass),
+            fail: number(self.fail, other.fail),
+            unknown: number(self.unknown, other.unknown),
+            not_applicable: number(self.not_applicable, other.not_applicable),
+            open: number(self.open, other.open),
+            not_rechecked: number(self.not_rechecked, other.not_rechecked),
+            unjudged: number(self.unjudged, other.unjudged),
+            resolved: number(self.resolved, other.resolved),
         }
     }
 

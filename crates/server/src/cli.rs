@@ -11,6 +11,7 @@ mod rules;
 mod rules_project;
 mod simulation;
 mod teams;
+mod trend;
 mod work;
 
 use std::net::SocketAddr;
@@ -46,6 +47,7 @@ pub(crate) use teams::{
     ListTeamsArguments, PreviewRoutingArguments, SetRoutingArguments, ShowRoutingArguments,
     TeamsArguments, TeamsCommand,
 };
+pub(crate) use trend::TrendArguments;
 pub(crate) use work::{
     CheckArguments, CheckFormat, DiffArguments, DoctorArguments, ImportArguments, ReportArguments,
     ReportFormatArgument, ScanArguments, StorageArguments,
@@ -120,6 +122,8 @@ pub(crate) enum Command {
     Rules(RulesArguments),
     /// Say which teams there are and whose each asset is; see what is open of theirs.
     Teams(TeamsArguments),
+    /// Show how open findings went from scan to scan: of a team, a subscription, a topic, a rule or a control.
+    Trend(TrendArguments),
     /// See what the rules mean for the controls of frameworks such as MCSB, NIST CSF or the EU AI Act.
     Frameworks(FrameworksArguments),
     /// Compare two snapshots: resources property by property, findings opened and resolved.

@@ -20,6 +20,7 @@ mod storage;
 mod table;
 mod teams;
 mod tenant;
+mod trend;
 mod worker;
 
 use crate::cli::Command;
@@ -39,6 +40,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Report(arguments) => report::run(arguments, &environment).await,
         Command::Rules(arguments) => return rules::run(arguments, &environment).await,
         Command::Teams(arguments) => teams::run(arguments, &environment).await,
+        Command::Trend(arguments) => trend::run(arguments, &environment).await,
         Command::Frameworks(arguments) => frameworks::run(arguments, &environment).await,
         Command::Diff(arguments) => diff::run(arguments, &environment).await,
         Command::Storage(arguments) => storage::run(arguments, &environment).await,

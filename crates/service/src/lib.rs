@@ -35,6 +35,7 @@ pub mod scans;
 pub mod schedule;
 pub mod storage;
 pub mod team;
+pub mod trend;
 pub mod view;
 pub mod worker;
 

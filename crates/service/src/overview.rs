@@ -17,9 +17,10 @@ use crate::scans::scan_view;
 use crate::schedule::longest_wait;
 use crate::team;
 use crate::view::{ChangeCounts, OverviewView, PackProblemView, PackView, TopicView};
+pub(crate) use changes::judged_otherwise;
 
 /// Points on the chart: more than a year of daily scans.
-const TREND_POINTS: u32 = 400;
+pub(crate) const TREND_POINTS: u32 = 400;
 
 /// How much older the point is that the latest is compared with.
 const COMPARED_AGE: Duration = Duration::days(30);
@@ -50,7 +51,7 @@ pub async fn show_overview(
         Some(evaluation) => pack_problems(postern, &mut transaction, evaluation).await?,
         None => Vec::new(),
     };
-    let judged_otherwise = changes::judged_otherwise(&mut transaction, id, &trend).await?;
+    let judged_otherwise = judged_otherwise(&mut transaction, id, &trend).await?;
     let topics = count_topics(postern, &mut transaction, id, as_of).await?;
     let teams =
         team::owned(&mut transaction, id, as_of, latest.as_ref(), compared.as_ref()).await?;

@@ -4,6 +4,7 @@ mod overview;
 mod retention;
 mod schedule;
 mod team;
+mod trend;
 
 use postern_domain::arm::AssetType;
 use postern_domain::digest::Digest;
@@ -25,6 +26,7 @@ pub use overview::{
 pub use retention::{KeptView, RemovalView, RemovedView, RetentionView};
 pub use schedule::{NextScan, PauseView, ScheduleView};
 pub use team::{CatchView, OwnedView, RoutingPreview, TeamView};
+pub use trend::{TrendOf, TrendSelection, TrendView};
 
 /// A connection, as a choice in a page's header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -7,9 +7,9 @@ mod remedy;
 use leptos::prelude::*;
 use postern_domain::finding::FindingState;
 use postern_domain::verdict::Evidence;
-use postern_service::view::{FindingQuery, FindingView};
+use postern_service::view::{FindingQuery, FindingView, TrendSelection};
 
-use crate::address::{connection_href, findings_href};
+use crate::address::{connection_href, findings_href, trend_href};
 use crate::page::findings::{FindingTable, FindingsOf, heading, kind};
 use crate::part::{Moment, SeverityBadge, StateBadge, Tone, ToneBadge, counted};
 
@@ -171,6 +171,8 @@ fn Elsewhere(view: FindingView) -> impl IntoView {
         }
         .into_any(),
     };
+    let of_rule = TrendSelection { rule: Some(view.row.rule.clone()), ..TrendSelection::default() };
+    let trend = trend_href(&view.connection.slug, &of_rule, None, as_of);
     let of_name = findings_href(&FindingQuery {
         connection: Some(view.connection.slug.clone()),
         text: Some(view.row.asset.name.clone()),
@@ -199,6 +201,7 @@ fn Elsewhere(view: FindingView) -> impl IntoView {
         <section class="panel" aria-labelledby="elsewhere-heading">
             <h2 id="elsewhere-heading">"Same problem elsewhere, others here"</h2>
             {elsewhere}
+            <p><a href=trend>"Trend of this rule"</a></p>
             {on_same}
             {all}
         </section>

@@ -8,10 +8,12 @@ mod topics;
 use leptos::prelude::*;
 use postern_domain::moment;
 use postern_domain::trend::TrendPoint;
-use postern_service::view::{ConnectionView, OverviewView, PackProblemView, ScanState, ScanView};
+use postern_service::view::{
+    ConnectionView, OverviewView, PackProblemView, ScanState, ScanView, TrendSelection,
+};
 use time::Duration;
 
-use crate::address::{AS_OF, connection_href, href};
+use crate::address::{AS_OF, connection_href, href, trend_href};
 use crate::chart::OpenFindingsChart;
 use crate::part::{Notice, NoticeKind, PackName, count, counted, day, day_and_time, signed};
 
@@ -46,7 +48,8 @@ impl Range {
         }
     }
 
-    fn label(self) -> &'static str {
+    /// The words for people.
+    pub fn label(self) -> &'static str {
         match self {
             Self::Month => "30 days",
             Self::Quarter => "90 days",
@@ -67,7 +70,8 @@ impl Range {
         Self::ALL.into_iter().find(|range| Some(range.as_str()) == text).unwrap_or_default()
     }
 
-    fn points(self, trend: &[TrendPoint]) -> Vec<TrendPoint> {
+    /// Those of a trend's points that are in the range.
+    pub fn points(self, trend: &[TrendPoint]) -> Vec<TrendPoint> {
         let (Some(days), Some(last)) = (self.days(), trend.last()) else { return trend.to_vec() };
         let from = last.at - Duration::days(days);
         trend.iter().filter(|point| point.at >= from).cloned().collect()
@@ -105,6 +109,7 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
     let trend = if view.trend.len() < 2 {
         view! { <p class="empty">"A trend needs two scans; this is the first."</p> }.into_any()
     } else {
+        let parts = trend_href(&slug, &TrendSelection::default(), None, as_of);
         let links: Vec<_> = Range::ALL
             .map(|choice| {
                 let moment = as_of.map(moment::short);
@@ -123,6 +128,7 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
                 changes=view.judged_otherwise.clone()
                 interval_seconds=view.longest_wait_seconds
             />
+            <p class="more"><a href=parts>"The same of a team, a subscription, a topic, a rule or a control"</a></p>
         }
         .into_any()
     };

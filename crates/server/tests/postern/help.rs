@@ -29,6 +29,7 @@ fn help_tells_a_newcomer_what_to_do() {
         "frameworks assess",
         "teams",
         "teams preview",
+        "trend",
         "diff",
         "storage",
         "retention",

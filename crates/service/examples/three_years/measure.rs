@@ -11,7 +11,8 @@ use postern_service::difference::{DifferencePart, DifferenceRequest, compare_sna
 use postern_service::finding::{list_findings, show_finding};
 use postern_service::overview::show_overview;
 use postern_service::scan::show_scans;
-use postern_service::view::FindingQuery;
+use postern_service::trend::show_trend;
+use postern_service::view::{FindingQuery, TrendOf, TrendSelection};
 use time::{Duration, OffsetDateTime};
 
 use crate::SLUG;
@@ -59,6 +60,21 @@ pub async fn measure(postern: &Postern, requests: u32, days: u32) {
         time(&format!("a finding with its history, {when}"), requests, async |number| {
             let id = findings[number as usize % findings.len()];
             assert!(show_finding(postern, id, as_of).await.unwrap().is_some());
+        })
+        .await;
+    }
+    let all = TrendSelection::default();
+    let mut parts = vec![
+        ("a rule", TrendSelection { rule: Some("NET-01".parse().unwrap()), ..all.clone() }),
+        ("a topic", TrendSelection { topic: Some(Topic::Networking), ..all.clone() }),
+    ];
+    if let Some(owner) = an_owner(postern, &FindingQuery::default()).await {
+        parts.push(("an owner", TrendSelection { of: TrendOf::Owner(owner), ..all }));
+    }
+    for (part, selection) in parts {
+        time(&format!("trend of {part}, 400 scans"), requests, async |_| {
+            let view = show_trend(postern, Some(SLUG), &selection, None).await.unwrap().unwrap();
+            assert!(!view.points.is_empty());
         })
         .await;
     }

@@ -16,7 +16,7 @@ use crate::view::{JudgedOtherwiseView, RuleChangeView, RuleChangeWhat, VersionVi
 const REASONS: u32 = 400;
 
 /// The evaluations among `trend` that judged otherwise than the one before.
-pub(super) async fn judged_otherwise(
+pub(crate) async fn judged_otherwise(
     connection: &mut PgConnection,
     of: ConnectionId,
     trend: &[TrendPoint],

@@ -31,4 +31,5 @@ mod schedules;
 mod setting;
 mod storage;
 mod teams;
+mod trend;
 mod world;

@@ -1,5 +1,7 @@
 //! Tallies, summed over subscriptions or by owner: what the counts of pages are made of.
 
+mod over_time;
+
 use std::collections::BTreeMap;
 
 use postern_domain::arm::AssetType;
@@ -12,6 +14,8 @@ use time::OffsetDateTime;
 
 use crate::column;
 use crate::error::StoreError;
+
+pub use over_time::{TalliesOf, TallyStep, steps};
 
 /// What is counted of a rule on assets of a type, by severity.
 #[derive(Clone, Debug, PartialEq, Eq)]

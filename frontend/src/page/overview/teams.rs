@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use postern_domain::verdict::Severity;
-use postern_service::view::{FindingQuery, FindingStatus, OwnedView};
+use postern_service::view::{FindingQuery, FindingStatus, OwnedView, TrendOf, TrendSelection};
 use time::OffsetDateTime;
 
-use crate::address::findings_href;
+use crate::address::{findings_href, trend_href};
 use crate::part::{count, day, signed};
 
 /// The teams with what is open of theirs, each number a link to exactly these findings.
@@ -43,6 +43,7 @@ pub fn Teams(
                         {severities}
                         <th scope="col" class="number">"Unknown"</th>
                         {change}
+                        <th scope="col">"Trend"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -83,7 +84,11 @@ fn team_row(
         view! { <td class="number">{change}</td> }
     });
     let open = team.all_open();
+    let of = TrendOf::Owner(team.team.as_ref().map(|team| team.id.clone()));
+    let trend =
+        trend_href(connection, &TrendSelection { of, ..TrendSelection::default() }, None, as_of);
     let name = team.team.map_or_else(|| "Nobody".to_owned(), |team| team.name);
+    let trend_of = format!("Trend of {name}");
     view! {
         <tr>
             <th scope="row"><a href=findings_href(&all)>{name}</a></th>
@@ -91,6 +96,7 @@ fn team_row(
             {severities}
             {number(team.unknown, unknown)}
             {change}
+            <td><a href=trend aria-label=trend_of>"Trend"</a></td>
         </tr>
     }
     .into_any()

@@ -1,0 +1,170 @@
+//! Trends of a part of the findings: of a team, a subscription, a topic, a rule, a control.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use postern_domain::framework::ControlReference;
+use postern_domain::id::{ConnectionId, RuleId};
+use postern_domain::tally::Tally;
+use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
+use postern_domain::verdict::Severity;
+use postern_store::read::tally::{TalliesOf, TallyStep};
+use postern_store::{PgConnection, StoreError, read};
+use time::OffsetDateTime;
+
+use crate::Postern;
+use crate::framework::catalogue;
+use crate::moment::{history_begins, shown};
+use crate::overview::{TREND_POINTS, judged_otherwise};
+use crate::read::{ReadError, RuleTitles, TeamNames, choose};
+use crate::schedule::longest_wait;
+use crate::view::{TrendOf, TrendSelection, TrendView};
+
+/// A trend could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum TrendError {
+    /// No framework has such a control.
+    #[error("no framework that Postern brings has the control \"{0}\"")]
+    UnknownControl(ControlReference),
+    /// The data could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl From<StoreError> for TrendError {
+    fn from(error: StoreError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// The trend of the findings that `selection` admits, of the connection called `connection` or of the one shown by default;
+/// `None` where there is no such connection, or none yet.
+///
+/// The points are those of moments that are kept: parts are counted from the tallies of then.
+pub async fn show_trend(
+    postern: &Postern,
+    connection: Option<&str>,
+    selection: &TrendSelection,
+    as_of: Option<OffsetDateTime>,
+) -> Result<Option<TrendView>, TrendError> {
+    let mut transaction = read::begin(&postern.pool).await?;
+    let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
+    let of = chosen.id;
+    let shown = shown(postern, &mut transaction, &chosen, as_of).await?;
+    let kept_from = history_begins(&mut transaction, of).await?;
+    let mut points = read::trend::list(&mut transaction, of, as_of, TREND_POINTS).await?;
+    points.retain(|point| kept_from.is_none_or(|kept_from| point.at >= kept_from));
+    let counted: BTreeSet<RuleId> = read::tally::list(&mut transaction, of, as_of)
+        .await?
+        .into_iter()
+        .map(|tally| tally.rule)
+        .collect();
+    let titles = RuleTitles::load(postern, &mut transaction, &counted).await?;
+    let admitted = admitted(postern, selection, &counted, &titles)?;
+    let rules_counted = admitted.as_ref().map_or(counted.len(), Vec::len);
+    if let (Some(first), Some(last)) = (points.first(), points.last())
+        && *selection != TrendSelection::default()
+    {
+        let between = (first.at, last.at);
+        let whose = whose(&selection.of);
+        let steps =
+            read::tally::steps(&mut transaction, of, between, &whose, admitted.as_deref()).await?;
+        count_again(&mut points, &steps);
+    }
+    let names = TeamNames::load(&mut transaction, as_of).await?;
+    let scheduled = postern_store::schedule::find(&mut transaction, of).await?;
+    Ok(Some(TrendView {
+        as_of: shown.view(),
+        judged_otherwise: judged_otherwise(&mut transaction, of, &points).await?,
+        longest_wait_seconds: scheduled
+            .and_then(|(scheduled, _)| longest_wait(&scheduled.schedule, postern.clock.now())),
+        points,
+        rules_counted,
+        teams: names.teams().iter().map(|team| names.view(team.id.clone())).collect(),
+        subscriptions: subscriptions(&mut transaction, of, as_of).await?,
+        rules: counted
+            .into_iter()
+            .map(|rule| Ok((rule.clone(), titles.title(&rule)?.to_owned())))
+            .collect::<Result<_, ReadError>>()?,
+        connections: chosen.choice,
+    }))
+}
+
+fn whose(of: &TrendOf) -> TalliesOf {
+    match of {
+        TrendOf::All => TalliesOf::All,
+        TrendOf::Subscription(id) => TalliesOf::Subscription(id.clone()),
+        TrendOf::Owner(Some(team)) => TalliesOf::Team(team.clone()),
+        TrendOf::Owner(None) => TalliesOf::Nobody,
+    }
+}
+
+/// The rules that are counted; `None` for all.
+fn admitted(
+    postern: &Postern,
+    selection: &TrendSelection,
+    counted: &BTreeSet<RuleId>,
+    titles: &RuleTitles,
+) -> Result<Option<Vec<RuleId>>, TrendError> {
+    let TrendSelection { of: _, topic, rule, control } = selection;
+    if topic.is_none() && rule.is_none() && control.is_none() {
+        return Ok(None);
+    }
+    let of_control = control.as_ref().map(|control| evidence(postern, control)).transpose()?;
+    let mut admitted = Vec::new();
+    for candidate in counted {
+        let is_of_topic = match topic {
+            Some(topic) => titles.topic(candidate)? == *topic,
+            None => true,
+        };
+        let is_of_rule = rule.as_ref().is_none_or(|rule| rule == candidate);
+        let is_of_control = of_control.as_ref().is_none_or(|rules| rules.contains(candidate));
+        if is_of_topic && is_of_rule && is_of_control {
+            admitted.push(candidate.clone());
+        }
+    }
+    Ok(Some(admitted))
+}
+
+/// The rules that are evidence for a control, by its framework and by the packs that judge now.
+fn evidence(postern: &Postern, control: &ControlReference) -> Result<BTreeSet<RuleId>, TrendError> {
+    let packs = postern.rules.packs();
+    let rules = packs.iter().flat_map(|pack| &pack.manifest().rules);
+    let catalogue = catalogue(Vec::new(), rules).expect("a test reads all that are built in");
+    let found = catalogue
+        .framework(&control.framework)
+        .and_then(|framework| framework.control(&control.control));
+    let found = found.ok_or_else(|| TrendError::UnknownControl(control.clone()))?;
+    Ok(found.rules().iter().map(|mapped| mapped.rule.clone()).collect())
+}
+
+/// Puts the counts of the steps in the place of those that points have of all findings.
+fn count_again(points: &mut [TrendPoint], steps: &[TallyStep]) {
+    let mut sums: BTreeMap<Severity, Tally> = BTreeMap::new();
+    let mut steps = steps.iter().peekable();
+    for point in points {
+        let until = (point.at, point.evaluation);
+        while let Some(step) = steps.next_if(|step| (step.at, step.evaluation) <= until) {
+            let sum = sums.entry(step.severity).or_default();
+            *sum = sum.plus(step.more);
+        }
+        point.checks = CheckCounts::default();
+        point.severities = SeverityCounts::all_none();
+        for counts in &mut point.severities {
+            let sum = sums.get(&counts.severity).copied().unwrap_or_default();
+            counts.add(sum);
+            point.checks.add(sum);
+        }
+    }
+}
+
+/// The subscriptions by name.
+async fn subscriptions(
+    session: &mut PgConnection,
+    of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let found = read::subscription::list_latest(session, of, as_of).await?;
+    let mut named: Vec<_> = found.into_iter().map(|one| (one.id, one.name)).collect();
+    named.sort_by_key(|(id, name)| (name.to_lowercase(), id.clone()));
+    Ok(named)
+}
