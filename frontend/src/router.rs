@@ -339,14 +339,14 @@ async fn get_trend(State(site): State<Site>, RawQuery(query): RawQuery) -> Respo
         .then(|| format!("Not understood, and left out: {}.", not_understood.join(", ")))
         .into_iter()
         .collect();
-    let mut shown = trend::show_trend(&site.postern, asked, &selection, as_of).await;
+    let mut shown = trend::show_trend(&site.postern, asked, &selection, range.days(), as_of).await;
     if let Err(TrendError::UnknownControl(control)) = &shown {
         // The rest of what was chosen is not lost.
         ignored.push(format!(
             "No framework has the control \u{201c}{control}\u{201d}, so it was left out."
         ));
         selection.control = None;
-        shown = trend::show_trend(&site.postern, asked, &selection, as_of).await;
+        shown = trend::show_trend(&site.postern, asked, &selection, range.days(), as_of).await;
     }
     match shown {
         Err(TrendError::Read(error)) => site.unread(&error, &address),

@@ -9,7 +9,7 @@ use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_domain::verdict::Severity;
 use postern_store::read::tally::{TalliesOf, TallyStep};
 use postern_store::{PgConnection, StoreError, read};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
 use crate::framework::catalogue;
@@ -39,11 +39,13 @@ impl From<StoreError> for TrendError {
 /// The trend of the findings that `selection` admits, of the connection called `connection` or of the one shown by default;
 /// `None` where there is no such connection, or none yet.
 ///
-/// The points are those of moments that are kept: parts are counted from the tallies of then.
+/// The points are those of moments that are kept, and of the `days` before the last one where these are given: parts are
+/// counted from the tallies of then.
 pub async fn show_trend(
     postern: &Postern,
     connection: Option<&str>,
     selection: &TrendSelection,
+    days: Option<u16>,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Option<TrendView>, TrendError> {
     let mut transaction = read::begin(&postern.pool).await?;
@@ -52,7 +54,9 @@ pub async fn show_trend(
     let shown = shown(postern, &mut transaction, &chosen, as_of).await?;
     let kept_from = history_begins(&mut transaction, of).await?;
     let mut points = read::trend::list(&mut transaction, of, as_of, TREND_POINTS).await?;
-    points.retain(|point| kept_from.is_none_or(|kept_from| point.at >= kept_from));
+    let reach = days.map(|days| Duration::days(days.into()));
+    let from = points.last().zip(reach).map(|(last, reach)| last.at - reach).max(kept_from);
+    points.retain(|point| from.is_none_or(|from| point.at >= from));
     let counted: BTreeSet<RuleId> = read::tally::list(&mut transaction, of, as_of)
         .await?
         .into_iter()

@@ -57,7 +57,8 @@ impl Range {
         }
     }
 
-    fn days(self) -> Option<i64> {
+    /// How many days; `None` for all.
+    pub fn days(self) -> Option<u16> {
         match self {
             Self::Month => Some(30),
             Self::Quarter => Some(90),
@@ -70,10 +71,9 @@ impl Range {
         Self::ALL.into_iter().find(|range| Some(range.as_str()) == text).unwrap_or_default()
     }
 
-    /// Those of a trend's points that are in the range.
-    pub fn points(self, trend: &[TrendPoint]) -> Vec<TrendPoint> {
+    fn points(self, trend: &[TrendPoint]) -> Vec<TrendPoint> {
         let (Some(days), Some(last)) = (self.days(), trend.last()) else { return trend.to_vec() };
-        let from = last.at - Duration::days(days);
+        let from = last.at - Duration::days(days.into());
         trend.iter().filter(|point| point.at >= from).cloned().collect()
     }
 }

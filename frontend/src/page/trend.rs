@@ -36,22 +36,22 @@ pub fn TrendPage(
         of_what(&view, &selection),
         counted(u64::try_from(view.rules_counted).unwrap_or_default(), "rule", "rules")
     );
+    let links = Range::ALL
+        .map(|choice| {
+            let address = trend_href(&slug, &selection, Some(choice.as_str()), as_of);
+            let current = (choice == range).then_some("true");
+            view! { <li><a href=address aria-current=current>{choice.label()}</a></li> }
+        })
+        .to_vec();
     let chart = if view.rules_counted == 0 {
         view! { <p class="empty">"No rule that judged here is among these."</p> }.into_any()
     } else if view.points.len() < 2 {
-        view! { <p class="empty">"A trend needs two scans."</p> }.into_any()
+        view! { <p class="empty">"A trend needs two scans, and there are fewer in this time."</p> }
+            .into_any()
     } else {
-        let links = Range::ALL
-            .map(|choice| {
-                let address = trend_href(&slug, &selection, Some(choice.as_str()), as_of);
-                let current = (choice == range).then_some("true");
-                view! { <li><a href=address aria-current=current>{choice.label()}</a></li> }
-            })
-            .to_vec();
         view! {
-            <nav class="choice" aria-label="Chart range"><ul>{links}</ul></nav>
             <OpenFindingsChart
-                points=range.points(&view.points)
+                points=view.points.clone()
                 changes=view.judged_otherwise.clone()
                 interval_seconds=view.longest_wait_seconds
             />
@@ -66,7 +66,10 @@ pub fn TrendPage(
         <p class="lead">{lead}</p>
         {notice}
         {form(&view, &selection, range, as_of)}
-        <section class="panel" aria-label="Trend">{chart}</section>
+        <section class="panel" aria-label="Trend">
+            <nav class="choice" aria-label="Chart range"><ul>{links}</ul></nav>
+            {chart}
+        </section>
     }
     .into_any()
 }

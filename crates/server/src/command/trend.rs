@@ -22,7 +22,7 @@ pub(super) async fn run(
     let selection = TrendSelection { of, topic, rule, control };
     let database = database::open(&arguments.database, &environment.clock).await?;
     let slug = arguments.connection.as_deref();
-    let shown = show_trend(&database.postern, slug, &selection, arguments.as_of).await;
+    let shown = show_trend(&database.postern, slug, &selection, None, arguments.as_of).await;
     database.close().await?;
     let view = shown?.with_context(|| match slug {
         Some(slug) => format!("there is no connection \"{slug}\""),

@@ -72,11 +72,13 @@ pub async fn measure(postern: &Postern, requests: u32, days: u32) {
         parts.push(("an owner", TrendSelection { of: TrendOf::Owner(owner), ..all }));
     }
     for (part, selection) in parts {
-        time(&format!("trend of {part}, 400 scans"), requests, async |_| {
-            let view = show_trend(postern, Some(SLUG), &selection, None).await.unwrap().unwrap();
-            assert!(!view.points.is_empty());
-        })
-        .await;
+        for (scans, days) in [("90 days", Some(90)), ("400 scans", None)] {
+            time(&format!("trend of {part}, {scans}"), requests, async |_| {
+                let view = show_trend(postern, Some(SLUG), &selection, days, None).await;
+                assert!(!view.unwrap().unwrap().points.is_empty());
+            })
+            .await;
+        }
     }
     time("difference over half of it, first page", requests, async |_| {
         let request = DifferenceRequest {

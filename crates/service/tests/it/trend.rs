@@ -15,7 +15,7 @@ use crate::world::{World, day};
 
 async fn trend(world: &World, selection: &TrendSelection) -> TrendView {
     let postern = world.postern.with_clock(Clock::fixed(day(NOW)));
-    show_trend(&postern, None, selection, None).await.unwrap().unwrap()
+    show_trend(&postern, None, selection, None, None).await.unwrap().unwrap()
 }
 
 /// How many findings a list holds as of a moment.
@@ -74,6 +74,12 @@ async fn a_trend_is_at_each_point_what_the_lists_of_then_hold() {
             check_point(&world, point, &query).await;
         }
     }
+    // A shorter time is the end of the longer one.
+    let of_nlp = TrendSelection { of: TrendOf::Owner(nlp), ..all.clone() };
+    let long = trend(&world, &of_nlp).await.points;
+    let postern = world.postern.with_clock(Clock::fixed(day(NOW)));
+    let short = show_trend(&postern, None, &of_nlp, Some(36), None).await.unwrap().unwrap().points;
+    assert_eq!(short, long[12..]);
     // Everything here is in one subscription, and nothing in another.
     let of = |id: &str| TrendSelection { of: TrendOf::Subscription(id.into()), ..all.clone() };
     let counts = |view: &TrendView| -> Vec<(Vec<u32>, u32)> {
@@ -106,7 +112,7 @@ async fn a_control_is_counted_by_the_rules_that_are_evidence_for_it() {
     }
     assert!(of_rules > 0);
     assert_eq!(open(last), of_rules);
-    let refused = show_trend(&world.postern, None, &control("mcsb-v1:XX-1"), None).await;
+    let refused = show_trend(&world.postern, None, &control("mcsb-v1:XX-1"), None, None).await;
     assert!(matches!(refused, Err(TrendError::UnknownControl(_))));
 }
 

@@ -282,29 +282,37 @@ struct TallyRow {
     resolved: i64,
 }
 
+/// Sums as a tally: checks that passed, failed, are unknown and do not apply, findings open, not re-checked, not judged and
+/// resolved.
+fn tally_of(sums: [i64; 8]) -> Result<Tally, StoreError> {
+    let mut counts = [0; 8];
+    for (count, sum) in counts.iter_mut().zip(sums) {
+        *count = sum
+            .try_into()
+            .map_err(|_| StoreError::unreadable("tally_changes", "too large a count"))?;
+    }
+    let [pass, fail, unknown, not_applicable, open, not_rechecked, unjudged, resolved] = counts;
+    Ok(Tally { pass, fail, unknown, not_applicable, open, not_rechecked, unjudged, resolved })
+}
+
 impl TallyRow {
     fn into_tally(self) -> Result<(RuleTally, Option<TeamId>), StoreError> {
-        let count = |number: i64| -> Result<i32, StoreError> {
-            number
-                .try_into()
-                .map_err(|_| StoreError::unreadable("tally_changes", "too large a count"))
-        };
         let team = Some(self.team.as_str()).filter(|team| !team.is_empty());
         let team = team.map(|team| column::word("tally_changes.team", team)).transpose()?;
         let tally = RuleTally {
             rule: column::word("tally_changes.rule_id", &self.rule_id)?,
             asset_type: AssetType::new(&self.asset_type),
             severity: column::word("tally_changes.severity", &self.severity)?,
-            tally: Tally {
-                pass: count(self.pass)?,
-                fail: count(self.fail)?,
-                unknown: count(self.unknown)?,
-                not_applicable: count(self.not_applicable)?,
-                open: count(self.open)?,
-                not_rechecked: count(self.not_rechecked)?,
-                unjudged: count(self.unjudged)?,
-                resolved: count(self.resolved)?,
-            },
+            tally: tally_of([
+                self.pass,
+                self.fail,
+                self.unknown,
+                self.not_applicable,
+                self.open,
+                self.not_rechecked,
+                self.unjudged,
+                self.resolved,
+            ])?,
         };
         Ok((tally, team))
     }

@@ -7,7 +7,7 @@ use postern_domain::verdict::Severity;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::base;
+use super::{base, tally_of};
 use crate::column;
 use crate::error::StoreError;
 
@@ -112,25 +112,22 @@ pub async fn steps(
     )
     .fetch_all(connection)
     .await?;
-    let count = |number: i64| -> Result<i32, StoreError> {
-        number.try_into().map_err(|_| StoreError::unreadable("tally_changes", "too large a count"))
-    };
     rows.into_iter()
         .map(|row| {
             Ok(TallyStep {
                 evaluation: EvaluationId::from_number(row.evaluation_id),
                 at: row.at,
                 severity: column::word("tally_changes.severity", &row.severity)?,
-                more: Tally {
-                    pass: count(row.pass)?,
-                    fail: count(row.fail)?,
-                    unknown: count(row.unknown)?,
-                    not_applicable: count(row.not_applicable)?,
-                    open: count(row.open)?,
-                    not_rechecked: count(row.not_rechecked)?,
-                    unjudged: count(row.unjudged)?,
-                    resolved: count(row.resolved)?,
-                },
+                more: tally_of([
+                    row.pass,
+                    row.fail,
+                    row.unknown,
+                    row.not_applicable,
+                    row.open,
+                    row.not_rechecked,
+                    row.unjudged,
+                    row.resolved,
+                ])?,
             })
         })
         .collect()
