@@ -58,6 +58,22 @@ pub enum ArchiveError {
         /// Its format.
         found: String,
     },
+    /// The manifest names numbers that would leave none for what comes after.
+    #[error("the manifest's highest numbers are beyond those of any history")]
+    Numbers,
+    /// The manifest names a time in which there is no history.
+    #[error(
+        "the manifest's times cannot be: from {} to {}, of scans since {}",
+        moment::text(*.from), moment::text(*.until), moment::text(*.oldest)
+    )]
+    Times {
+        /// Its first moment.
+        from: OffsetDateTime,
+        /// Its last.
+        until: OffsetDateTime,
+        /// Its oldest snapshot.
+        oldest: OffsetDateTime,
+    },
     /// A file is not what the manifest says.
     #[error("{file} is not what the manifest says: {what}")]
     Changed {

@@ -146,11 +146,11 @@ pub async fn ensure_months(
     Ok(())
 }
 
-/// Takes numbers for a history that has up to `highest`: what is added to its own; zeros in a database that has none yet.
+/// Takes numbers for a history that has up to `highest`; its own in a database that has none yet.
 pub async fn reserve(
     connection: &mut PgConnection,
     highest: Numbers,
-) -> Result<Numbers, StoreError> {
+) -> Result<Reserved, StoreError> {
     // Nobody takes a number between the two steps.
     sqlx::query!("LOCK TABLE scans, snapshots, evaluations, assets, findings IN EXCLUSIVE MODE")
         .execute(&mut *connection)
@@ -182,19 +182,31 @@ pub async fn reserve(
         .await?;
     }
     let [scan, snapshot, evaluation, asset, finding] = offsets;
-    Ok(Numbers { scan, snapshot, evaluation, asset, finding })
+    let offsets = Numbers { scan, snapshot, evaluation, asset, finding };
+    Ok(Reserved { offsets, highest })
+}
+
+/// Numbers that were taken for a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// What is added to its own.
+    pub offsets: Numbers,
+    /// The highest of its own.
+    pub highest: Numbers,
 }
 
 /// Writes rows of a table, given as lines of JSON, as those of a connection with the numbers that were reserved; how many.
 ///
-/// What the database has already of what all connections share stays as it is.
+/// What the database has already of what all connections share stays as it is. A row with a number that was not reserved
+/// is left out: it would be another history's.
 pub async fn insert(
     connection: &mut PgConnection,
     table: &Table,
     of: ConnectionId,
-    offsets: Numbers,
+    reserved: Reserved,
     lines: &[String],
 ) -> Result<u64, StoreError> {
+    let Reserved { offsets, highest } = reserved;
     let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
     let values = names.iter().map(|name| match *name {
         "connection_id" => "$2::bigint".to_owned(),
@@ -206,15 +218,26 @@ pub async fn insert(
         name => format!("own.{name}"),
     });
     let values: Vec<String> = values.collect();
+    let bounds = names.iter().filter_map(|name| match *name {
+        "scan_id" => Some("own.scan_id BETWEEN 1 AND $8"),
+        "snapshot_id" => Some("own.snapshot_id BETWEEN 1 AND $9"),
+        "evaluation_id" => Some("own.evaluation_id BETWEEN 1 AND $10"),
+        "asset_number" => Some("own.asset_number BETWEEN 1 AND $11"),
+        "finding_id" => Some("own.finding_id BETWEEN 1 AND $12"),
+        _ => None,
+    });
     // Every parameter has a use in each statement, so that its type is known.
+    let parameters: Vec<String> = (2..=12).map(|number| format!("${number}::bigint")).collect();
+    let used = format!("num_nulls({}) = 0", parameters.join(", "));
+    let bounds: Vec<&str> = bounds.chain([used.as_str()]).collect();
     let statement = format!(
         "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE
-         SELECT {2} FROM jsonb_populate_recordset(NULL::{0}, $1::jsonb) AS own
-         WHERE ($2::bigint + $3::bigint + $4::bigint + $5::bigint + $6::bigint + $7::bigint) IS NOT NULL
-         {3}",
+         SELECT {2} FROM jsonb_populate_recordset(NULL::{0}, $1::jsonb) AS own WHERE {3}
+         {4}",
         table.name,
         names.join(", "),
         values.join(", "),
+        bounds.join(" AND "),
         if table.kind == TableKind::Shared { "ON CONFLICT DO NOTHING" } else { "" },
     );
     let done = sqlx::query(AssertSqlSafe(statement))
@@ -225,6 +248,11 @@ pub async fn insert(
         .bind(offsets.evaluation)
         .bind(offsets.asset)
         .bind(offsets.finding)
+        .bind(highest.scan)
+        .bind(highest.snapshot)
+        .bind(highest.evaluation)
+        .bind(highest.asset)
+        .bind(highest.finding)
         .execute(connection)
         .await?;
     Ok(done.rows_affected())

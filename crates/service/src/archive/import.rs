@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use postern_domain::canonical;
 use postern_domain::id::ConnectionId;
 use postern_domain::retention::RetentionKind;
-use postern_store::archive::{self, Numbers, TABLES, Table, TableKind};
+use postern_store::archive::{self, Numbers, Reserved, TABLES, Table, TableKind};
 use postern_store::connection::{self, ConnectionKind, NewConnection};
 use postern_store::{PgConnection, StoreError, retention};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 
 use super::ArchiveError;
 use super::file::{self, Lines, failed};
@@ -20,6 +22,12 @@ use crate::connection::check_slug;
 /// Rows that one statement writes at most, and about how many bytes.
 const ROWS: usize = 2_000;
 const BYTES: usize = 4 * 1024 * 1024;
+
+/// No database comes to a higher number, and ten thousand such histories leave numbers to take.
+const MOST: i64 = 1 << 48;
+
+/// Nothing was scanned before there was something to scan.
+const AZURE_SINCE: OffsetDateTime = datetime!(2010-02-01 0:00 UTC);
 
 /// What is said of teams holds for all connections.
 const ROUTING: &str = "routing_changes";
@@ -95,7 +103,7 @@ pub async fn import_archive(
         let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
         check_free(&mut session, &slug).await?;
     }
-    let offsets = prepare(postern, &manifest).await?;
+    let reserved = prepare(postern, &manifest).await?;
     let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
     let of = connect(postern, &mut transaction, &manifest, &slug).await?;
     let has_teams = !archive::has_routing(&mut transaction).await?;
@@ -107,7 +115,7 @@ pub async fn import_archive(
             TableKind::Evidence => false,
         };
         if is_taken_in {
-            take_in(&mut transaction, (table, file), &folder, of, offsets).await?;
+            take_in(&mut transaction, (table, file), &folder, of, reserved).await?;
             tell(file);
         }
     }
@@ -122,21 +130,33 @@ pub async fn import_archive(
         retention::insert_run(&mut transaction, of, until, &json!({}), now).await?;
     }
     transaction.commit().await.map_err(StoreError::from)?;
-    let keeps_numbers = offsets == Numbers::default();
+    let keeps_numbers = reserved.offsets == Numbers::default();
     Ok(ArchiveImported { connection: slug, manifest, keeps_numbers, has_teams })
 }
 
 /// Makes months and takes numbers: what stays where the rest fails, and does no harm.
-async fn prepare(postern: &Postern, manifest: &Manifest) -> Result<Numbers, ArchiveError> {
+async fn prepare(postern: &Postern, manifest: &Manifest) -> Result<Reserved, ArchiveError> {
     let HighestNumbers { scan, snapshot, evaluation, asset, finding } = manifest.highest;
+    if [scan, snapshot, evaluation, asset, finding].iter().any(|one| !(0..=MOST).contains(one)) {
+        return Err(ArchiveError::Numbers);
+    }
+    let Manifest { from, until, oldest_snapshot_at: oldest, .. } = *manifest;
+    // Each month between them becomes a partition of its own.
+    let is_possible = AZURE_SINCE <= oldest
+        && oldest <= from
+        && from <= until
+        && until <= postern.clock.now() + Duration::DAY;
+    if !is_possible {
+        return Err(ArchiveError::Times { from, until, oldest });
+    }
     let highest = Numbers { scan, snapshot, evaluation, asset, finding };
     let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
-    archive::ensure_months(&mut transaction, manifest.oldest_snapshot_at, manifest.until).await?;
+    archive::ensure_months(&mut transaction, oldest, until).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
-    let offsets = archive::reserve(&mut transaction, highest).await?;
+    let reserved = archive::reserve(&mut transaction, highest).await?;
     transaction.commit().await.map_err(StoreError::from)?;
-    Ok(offsets)
+    Ok(reserved)
 }
 
 async fn connect(
@@ -173,7 +193,7 @@ async fn take_in(
     (table, file): (&Table, &ArchivedFile),
     folder: &Path,
     of: ConnectionId,
-    offsets: Numbers,
+    reserved: Reserved,
 ) -> Result<(), ArchiveError> {
     let mut lines = Lines::open(folder, file)?;
     let mut rows = Vec::new();
@@ -189,8 +209,12 @@ async fn take_in(
             rows.push(line);
         }
         if !rows.is_empty() && (is_end || rows.len() >= ROWS || bytes >= BYTES) {
-            let done = archive::insert(session, table, of, offsets, &rows).await;
-            done.map_err(|source| ArchiveError::Rows { file: file.name(), source })?;
+            let done = archive::insert(session, table, of, reserved, &rows).await;
+            let done = done.map_err(|source| ArchiveError::Rows { file: file.name(), source })?;
+            if table.kind == TableKind::Own && done != rows.len() as u64 {
+                let what = "it has numbers that the manifest does not";
+                return Err(ArchiveError::Changed { file: file.name(), what });
+            }
             rows.clear();
             bytes = 0;
         }

@@ -179,14 +179,14 @@ async fn a_period_shows_its_moments_and_no_earlier_ones() {
 async fn beside_other_history_an_archive_has_numbers_of_its_own() {
     let world = half_a_year().await;
     let (folder, _) = write(&world, None, None).await;
-    let refused = take_in(&world.postern, folder.path(), None).await.unwrap_err();
+    let postern = world.postern.with_clock(Clock::fixed(day(NOW)));
+    let refused = take_in(&postern, folder.path(), None).await.unwrap_err();
     assert!(matches!(refused, ArchiveError::ConnectionExists(_)), "{refused}");
-    let refused = take_in(&world.postern, folder.path(), Some("No Name")).await.unwrap_err();
+    let refused = take_in(&postern, folder.path(), Some("No Name")).await.unwrap_err();
     assert!(refused.to_string().contains("no name for addresses"), "{refused}");
 
-    let imported = take_in(&world.postern, folder.path(), Some("copy")).await.unwrap();
+    let imported = take_in(&postern, folder.path(), Some("copy")).await.unwrap();
     assert!(!imported.keeps_numbers && !imported.has_teams);
-    let postern = world.postern.with_clock(Clock::fixed(day(NOW)));
     for at in [None, Some(day(100))] {
         let mut lists = Vec::new();
         for connection in [None, Some("copy".to_owned())] {
@@ -286,6 +286,36 @@ async fn an_archive_that_is_not_what_it_says_is_refused_and_nothing_of_it_stays(
             std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
         },
         "scans.jsonl.gz is not what the manifest says: it is not named",
+    )
+    .await;
+    // Numbers that would be another history's, now or later.
+    for number in ["-1", "999999999"] {
+        refuse(
+            &|folder| {
+                forge(folder, "finding_events", |text| {
+                    text.replacen("\"finding_id\":1,", &format!("\"finding_id\":{number},"), 1)
+                });
+            },
+            "finding_events.jsonl.gz is not what the manifest says: it has numbers",
+        )
+        .await;
+    }
+    refuse(
+        &|folder| {
+            let mut manifest = manifest_of(folder);
+            manifest["highest"]["scan"] = i64::MAX.into();
+            std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+        },
+        "the manifest's highest numbers are beyond those of any history",
+    )
+    .await;
+    refuse(
+        &|folder| {
+            let mut manifest = manifest_of(folder);
+            manifest["oldest_snapshot_at"] = "0001-01-01T00:00:00Z".into();
+            std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+        },
+        "the manifest's times cannot be",
     )
     .await;
     // Whoever makes the hashes anew cannot have a document stand for another, nor a pack.
