@@ -239,121 +239,152 @@ fn manifest_of(folder: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap()
 }
 
-#[tokio::test]
-async fn an_archive_that_is_not_what_it_says_is_refused_and_nothing_of_it_stays() {
-    let world = World::new().await;
-    world.take(snapshot(day(0), &[open_account("oai-1"), search_service("find-1")])).await;
-    let (database, postern) = elsewhere().await;
-    let refuse = async |spoil: &dyn Fn(&Path), said: &str| {
-        let (folder, _) = write(&world, None, None).await;
+/// A database that refuses archives of one small history.
+struct Refusing {
+    world: World,
+    database: TestDatabase,
+    postern: Postern,
+}
+
+impl Refusing {
+    async fn new() -> Self {
+        let world = World::new().await;
+        world.take(snapshot(day(0), &[open_account("oai-1"), search_service("find-1")])).await;
+        let (database, postern) = elsewhere().await;
+        Self { world, database, postern }
+    }
+
+    /// Whether an archive that was spoilt is refused in these words, and nothing of it stays.
+    async fn check(&self, spoil: impl Fn(&Path), said: &str) {
+        let (folder, _) = write(&self.world, None, None).await;
         spoil(folder.path());
-        let error = take_in(&postern, folder.path(), None).await.unwrap_err();
+        let error = take_in(&self.postern, folder.path(), None).await.unwrap_err();
         assert!(error.to_string().contains(said), "{error}");
         let connections: i64 = sqlx::query_scalar("SELECT count(*) FROM connections")
-            .fetch_one(database.pool())
+            .fetch_one(self.database.pool())
             .await
             .unwrap();
         assert_eq!(connections, 0, "{said}");
-    };
-    refuse(
-        &|folder| std::fs::remove_file(folder.join("manifest.json")).unwrap(),
-        "holds no finished archive",
-    )
-    .await;
-    refuse(
-        &|folder| {
-            let file = folder.join("findings.jsonl.gz");
-            let mut bytes = std::fs::read(&file).unwrap();
-            *bytes.last_mut().unwrap() ^= 1;
-            std::fs::write(file, bytes).unwrap();
-        },
-        "findings.jsonl.gz is not what the manifest says: its SHA-256 differs",
-    )
-    .await;
-    refuse(
-        &|folder| {
-            let mut manifest = manifest_of(folder);
-            manifest["format"] = "postern-archive-9".into();
-            std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
-        },
-        "postern-archive-9",
-    )
-    .await;
-    refuse(
-        &|folder| {
-            let mut manifest = manifest_of(folder);
-            manifest["files"].as_array_mut().unwrap().retain(|file| file["table"] != "scans");
-            std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
-        },
-        "scans.jsonl.gz is not what the manifest says: it is not named",
-    )
-    .await;
-    // Numbers that would be another history's, now or later.
-    for number in ["-1", "999999999"] {
-        refuse(
-            &|folder| {
-                forge(folder, "finding_events", |text| {
-                    text.replacen("\"finding_id\":1,", &format!("\"finding_id\":{number},"), 1)
-                });
-            },
-            "finding_events.jsonl.gz is not what the manifest says: it has numbers",
+    }
+}
+
+#[tokio::test]
+async fn an_archive_that_is_not_what_it_says_is_refused_and_nothing_of_it_stays() {
+    let refusing = Refusing::new().await;
+    refusing
+        .check(
+            |folder| std::fs::remove_file(folder.join("manifest.json")).unwrap(),
+            "holds no finished archive",
         )
         .await;
-    }
-    refuse(
-        &|folder| {
-            let mut manifest = manifest_of(folder);
-            manifest["highest"]["scan"] = i64::MAX.into();
-            std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
-        },
-        "the manifest's highest numbers are beyond those of any history",
-    )
-    .await;
-    refuse(
-        &|folder| {
-            let mut manifest = manifest_of(folder);
-            manifest["oldest_snapshot_at"] = "0001-01-01T00:00:00Z".into();
-            std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
-        },
-        "the manifest's times cannot be",
-    )
-    .await;
+    refusing
+        .check(
+            |folder| {
+                let file = folder.join("findings.jsonl.gz");
+                let mut bytes = std::fs::read(&file).unwrap();
+                *bytes.last_mut().unwrap() ^= 1;
+                std::fs::write(file, bytes).unwrap();
+            },
+            "findings.jsonl.gz is not what the manifest says: its SHA-256 differs",
+        )
+        .await;
+    refusing
+        .check(
+            |folder| {
+                let mut manifest = manifest_of(folder);
+                manifest["format"] = "postern-archive-9".into();
+                std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+            },
+            "postern-archive-9",
+        )
+        .await;
+    refusing
+        .check(
+            |folder| {
+                let mut manifest = manifest_of(folder);
+                manifest["files"].as_array_mut().unwrap().retain(|file| file["table"] != "scans");
+                std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+            },
+            "scans.jsonl.gz is not what the manifest says: it is not named",
+        )
+        .await;
     // Whoever makes the hashes anew cannot have a document stand for another, nor a pack.
-    refuse(
-        &|folder| {
-            forge(folder, "asset_bodies", |text| text.replace("\"Enabled\"", "\"Disabled\""));
-        },
-        "asset_bodies.jsonl.gz holds a document that is not what its hash",
-    )
-    .await;
-    refuse(
-        // A component with one letter of its code changed.
-        &|folder| {
-            forge(folder, "packs", |text| text.replacen("0061736d0d", "0061736d0e", 1));
-        },
-        "a rule pack that is not what its digest says: azure-ai-baseline",
-    )
-    .await;
-    refuse(
-        &|folder| {
-            forge(folder, "findings", |text| {
-                text.lines().skip(1).map(|line| line.to_owned() + "\n").collect()
-            });
-        },
-        "could not be taken in",
-    )
-    .await;
+    refusing
+        .check(
+            |folder| {
+                forge(folder, "asset_bodies", |text| text.replace("\"Enabled\"", "\"Disabled\""));
+            },
+            "asset_bodies.jsonl.gz holds a document that is not what its hash",
+        )
+        .await;
+    refusing
+        .check(
+            // A component with one letter of its code changed.
+            |folder| {
+                forge(folder, "packs", |text| text.replacen("0061736d0d", "0061736d0e", 1));
+            },
+            "a rule pack that is not what its digest says: azure-ai-baseline",
+        )
+        .await;
+    refusing
+        .check(
+            |folder| {
+                forge(folder, "findings", |text| {
+                    text.lines().skip(1).map(|line| line.to_owned() + "\n").collect()
+                });
+            },
+            "could not be taken in",
+        )
+        .await;
     // What stands in the way is named before anything is written.
-    let (folder, _) = write(&world, None, None).await;
+    let (folder, _) = write(&refusing.world, None, None).await;
     let request = ExportRequest {
         connection: None,
         from: None,
         until: None,
         folder: folder.path().to_owned(),
     };
-    let error = export(&world.postern, request, |_| ()).await.unwrap_err();
+    let error = export(&refusing.world.postern, request, |_| ()).await.unwrap_err();
     assert!(matches!(error, ArchiveError::NotEmpty(_)), "{error}");
     assert_eq!(check_archive(folder.path()).unwrap().connection.slug, "sample");
+}
+
+#[tokio::test]
+async fn numbers_and_times_of_another_history_are_refused() {
+    let refusing = Refusing::new().await;
+    // Numbers that would be another history's, now or later.
+    for number in ["-1", "999999999"] {
+        refusing
+            .check(
+                |folder| {
+                    forge(folder, "finding_events", |text| {
+                        text.replacen("\"finding_id\":1,", &format!("\"finding_id\":{number},"), 1)
+                    });
+                },
+                "finding_events.jsonl.gz is not what the manifest says: it has numbers",
+            )
+            .await;
+    }
+    refusing
+        .check(
+            |folder| {
+                let mut manifest = manifest_of(folder);
+                manifest["highest"]["scan"] = i64::MAX.into();
+                std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+            },
+            "the manifest's highest numbers are beyond those of any history",
+        )
+        .await;
+    refusing
+        .check(
+            |folder| {
+                let mut manifest = manifest_of(folder);
+                manifest["oldest_snapshot_at"] = "0001-01-01T00:00:00Z".into();
+                std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+            },
+            "the manifest's times cannot be",
+        )
+        .await;
 }
 
 #[tokio::test]
