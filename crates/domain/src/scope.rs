@@ -25,25 +25,8 @@ pub enum Scope {
 impl Scope {
     /// Whether the asset is one of them; `None` where what that depends on could not be read.
     pub fn holds(&self, asset: &Asset) -> Option<bool> {
-        let Self::ManagementGroup(name) = self else {
-            return Some(self.names(asset));
-        };
-        let is_it = |group: &Value| {
-            let of_asset = group.get("name").and_then(Value::as_str);
-            of_asset.is_some_and(|of_asset| of_asset.eq_ignore_ascii_case(name.trim()))
-        };
-        match asset.document.related.get(fact::MANAGEMENT_GROUPS) {
-            Some(Fact::Read { value }) => Some(value.as_array().into_iter().flatten().any(is_it)),
-            Some(Fact::Unreadable { .. }) => None,
-            // An import: what its files do not say, nobody claims.
-            None => Some(false),
-        }
-    }
-
-    /// Whether what Azure says of the asset itself makes it one of them.
-    fn names(&self, asset: &Asset) -> bool {
-        match self {
-            Self::ManagementGroup(_) => false,
+        Some(match self {
+            Self::ManagementGroup(name) => return is_below(asset, name.trim()),
             Self::Subscription(id) => asset.subscription.eq_ignore_ascii_case(id.trim()),
             Self::ResourceGroup(id) => asset.resource_group.as_deref().is_some_and(|group| {
                 let of_asset =
@@ -57,7 +40,7 @@ impl Scope {
                         && is.as_str().is_some_and(|is| is.eq_ignore_ascii_case(value.trim()))
                 })
             }),
-        }
+        })
     }
 
     /// What is wrong with the way it is written; `None` where nothing is.
@@ -119,6 +102,20 @@ impl Scope {
             }
             _ => false,
         }
+    }
+}
+
+/// Whether the asset's subscription is below a management group; `None` where the groups above it could not be read.
+fn is_below(asset: &Asset, name: &str) -> Option<bool> {
+    let is_it = |group: &Value| {
+        let above = group.get("name").and_then(Value::as_str);
+        above.is_some_and(|above| above.eq_ignore_ascii_case(name))
+    };
+    match asset.document.related.get(fact::MANAGEMENT_GROUPS) {
+        Some(Fact::Read { value }) => Some(value.as_array().into_iter().flatten().any(is_it)),
+        Some(Fact::Unreadable { .. }) => None,
+        // An import: what its files do not say, nobody claims.
+        None => Some(false),
     }
 }
 

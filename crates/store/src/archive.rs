@@ -8,6 +8,7 @@ mod table;
 
 use futures::TryStreamExt as _;
 use postern_domain::id::ConnectionId;
+use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection};
 use time::OffsetDateTime;
 
@@ -30,7 +31,8 @@ pub struct Span {
 /// The highest numbers of a history: of scans, snapshots, evaluations, assets and findings.
 ///
 /// Added to another database's, they say which numbers are free there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Numbers {
     /// Of scans.
     pub scan: i64,
@@ -82,31 +84,37 @@ pub async fn rows<E: From<StoreError>>(
     Ok(())
 }
 
-/// The highest numbers that a connection's history has.
-pub async fn numbers(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-) -> Result<Numbers, StoreError> {
-    let row = sqlx::query!(
+/// The highest numbers of a span.
+pub async fn numbers(connection: &mut PgConnection, span: Span) -> Result<Numbers, StoreError> {
+    Ok(sqlx::query_as!(
+        Numbers,
         r#"
         SELECT
-            COALESCE((SELECT max(scan_id) FROM scans WHERE connection_id = $1), 0) AS "scan!",
-            COALESCE((SELECT max(snapshot_id) FROM snapshots WHERE connection_id = $1), 0) AS "snapshot!",
-            COALESCE((SELECT max(evaluation_id) FROM evaluations WHERE connection_id = $1), 0) AS "evaluation!",
-            COALESCE((SELECT max(asset_number) FROM assets WHERE connection_id = $1), 0) AS "asset!",
-            COALESCE((SELECT max(finding_id) FROM findings WHERE connection_id = $1), 0) AS "finding!"
+            GREATEST(
+                (SELECT max(scan_id) FROM scans WHERE connection_id = $1 AND finished_at <= $2), max(scan_id), 0
+            ) AS "scan!",
+            COALESCE(max(snapshot_id), 0) AS "snapshot!",
+            COALESCE((SELECT max(evaluation_id) FROM evaluations WHERE connection_id = $1 AND at <= $2), 0) AS "evaluation!",
+            COALESCE(
+                (
+                    SELECT max(asset_number)
+                    FROM assets
+                    JOIN asset_changes USING (connection_id, asset_id)
+                    WHERE connection_id = $1 AND at <= $2
+                ),
+                0
+            ) AS "asset!",
+            COALESCE(
+                (SELECT max(finding_id) FROM findings WHERE connection_id = $1 AND first_seen_at <= $2), 0
+            ) AS "finding!"
+        FROM snapshots
+        WHERE connection_id = $1 AND finished_at <= $2
         "#,
-        of.number(),
+        span.connection.number(),
+        span.until,
     )
     .fetch_one(connection)
-    .await?;
-    Ok(Numbers {
-        scan: row.scan,
-        snapshot: row.snapshot,
-        evaluation: row.evaluation,
-        asset: row.asset,
-        finding: row.finding,
-    })
+    .await?)
 }
 
 /// When the oldest snapshot of a connection was finished: the first month that its rows may be in.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use postern_domain::retention::RetentionKind;
-use postern_store::archive::{self, Numbers, Span, TABLES};
+use postern_store::archive::{self, Span, TABLES};
 use postern_store::connection;
 use postern_store::read::evaluation;
 use postern_store::{PgConnection, read, retention};
@@ -11,9 +11,7 @@ use time::OffsetDateTime;
 
 use super::ArchiveError;
 use super::file::{Writing, failed};
-use super::manifest::{
-    ArchivedConnection, ArchivedFile, FORMAT, HighestNumbers, MANIFEST, Manifest,
-};
+use super::manifest::{ArchivedConnection, ArchivedFile, FORMAT, MANIFEST, Manifest};
 use crate::Postern;
 use crate::read::{Chosen, ReadError, choose};
 
@@ -60,8 +58,6 @@ pub async fn export(
     let of = connection::find_by_id(&mut transaction, chosen.id).await?;
     let of = of.ok_or_else(|| ReadError::UnknownConnection(chosen.choice.selected.slug.clone()))?;
     let oldest = archive::oldest_snapshot_at(&mut transaction, chosen.id).await?;
-    let Numbers { scan, snapshot, evaluation, asset, finding } =
-        archive::numbers(&mut transaction, chosen.id).await?;
     let manifest = Manifest {
         format: FORMAT.to_owned(),
         postern: env!("CARGO_PKG_VERSION").to_owned(),
@@ -75,7 +71,7 @@ pub async fn export(
         until: span.until,
         is_from_the_beginning: span.from == first,
         oldest_snapshot_at: oldest.unwrap_or(span.from),
-        highest: HighestNumbers { scan, snapshot, evaluation, asset, finding },
+        highest: archive::numbers(&mut transaction, span).await?,
         files,
     };
     // Last: without it, the folder holds no archive.

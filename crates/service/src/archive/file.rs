@@ -31,7 +31,7 @@ impl Writing {
     pub fn begin(folder: &Path, table: &'static str) -> Result<Self, ArchiveError> {
         let path = folder.join(file_name(table));
         let file = File::create_new(&path).map_err(failed(&path))?;
-        let hashed = Hashed { inner: BufWriter::new(file), hasher: Sha256::new(), bytes: 0 };
+        let hashed = Hashed::new(BufWriter::new(file));
         // No name and no time in its head: the same rows are the same bytes.
         Ok(Self { path, table, encoder: GzEncoder::new(hashed, Compression::fast()), rows: 0 })
     }
@@ -54,7 +54,7 @@ impl Writing {
             table: table.to_owned(),
             rows,
             bytes: hashed.bytes,
-            sha256: Digest::from_bytes(hashed.hasher.finalize().into()),
+            sha256: hashed.digest(),
         })
     }
 }
@@ -64,6 +64,16 @@ struct Hashed<W> {
     inner: W,
     hasher: Sha256,
     bytes: u64,
+}
+
+impl<W> Hashed<W> {
+    fn new(inner: W) -> Self {
+        Self { inner, hasher: Sha256::new(), bytes: 0 }
+    }
+
+    fn digest(self) -> Digest {
+        Digest::from_bytes(self.hasher.finalize().into())
+    }
 }
 
 impl<W: Write> Write for Hashed<W> {
@@ -82,16 +92,10 @@ impl<W: Write> Write for Hashed<W> {
 /// Refuses a file that is not what the manifest says.
 pub(super) fn check(folder: &Path, file: &ArchivedFile) -> Result<(), ArchiveError> {
     let path = folder.join(file.name());
-    let mut reader = BufReader::new(File::open(&path).map_err(failed(&path))?);
-    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 64 * 1024]);
-    loop {
-        let read = reader.read(&mut buffer).map_err(failed(&path))?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(buffer.get(..read).unwrap_or_default());
-    }
-    if Digest::from_bytes(hasher.finalize().into()) != file.sha256 {
+    let mut hashed = Hashed::new(io::sink());
+    let mut opened = File::open(&path).map_err(failed(&path))?;
+    io::copy(&mut opened, &mut hashed).map_err(failed(&path))?;
+    if hashed.digest() != file.sha256 {
         return Err(ArchiveError::Changed { file: file.name(), what: "its SHA-256 differs" });
     }
     Ok(())

@@ -15,7 +15,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::ArchiveError;
 use super::file::{self, Lines, failed};
-use super::manifest::{ArchivedFile, FORMAT, HighestNumbers, MANIFEST, Manifest};
+use super::manifest::{ArchivedFile, FORMAT, MANIFEST, Manifest};
 use crate::Postern;
 use crate::connection::check_slug;
 
@@ -136,7 +136,7 @@ pub async fn import_archive(
 
 /// Makes months and takes numbers: what stays where the rest fails, and does no harm.
 async fn prepare(postern: &Postern, manifest: &Manifest) -> Result<Reserved, ArchiveError> {
-    let HighestNumbers { scan, snapshot, evaluation, asset, finding } = manifest.highest;
+    let highest @ Numbers { scan, snapshot, evaluation, asset, finding } = manifest.highest;
     if [scan, snapshot, evaluation, asset, finding].iter().any(|one| !(0..=MOST).contains(one)) {
         return Err(ArchiveError::Numbers);
     }
@@ -149,7 +149,6 @@ async fn prepare(postern: &Postern, manifest: &Manifest) -> Result<Reserved, Arc
     if !is_possible {
         return Err(ArchiveError::Times { from, until, oldest });
     }
-    let highest = Numbers { scan, snapshot, evaluation, asset, finding };
     let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
     archive::ensure_months(&mut transaction, oldest, until).await?;
     transaction.commit().await.map_err(StoreError::from)?;

@@ -1,6 +1,7 @@
 //! What an archive says of itself.
 
 use postern_domain::digest::Digest;
+use postern_store::archive::Numbers;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -33,7 +34,7 @@ pub struct Manifest {
     #[serde(with = "time::serde::rfc3339")]
     pub oldest_snapshot_at: OffsetDateTime,
     /// The highest numbers in it.
-    pub highest: HighestNumbers,
+    pub highest: Numbers,
     /// Its files, each after those that it refers to.
     pub files: Vec<ArchivedFile>,
 }
@@ -50,22 +51,6 @@ pub struct ArchivedConnection {
     pub kind: String,
     /// How Azure is reached; never a secret.
     pub settings: Value,
-}
-
-/// The highest numbers of an archive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HighestNumbers {
-    /// Of scans.
-    pub scan: i64,
-    /// Of snapshots.
-    pub snapshot: i64,
-    /// Of evaluations.
-    pub evaluation: i64,
-    /// Of assets.
-    pub asset: i64,
-    /// Of findings.
-    pub finding: i64,
 }
 
 /// A file of an archive.

@@ -168,6 +168,11 @@ async fn a_period_shows_its_moments_and_no_earlier_ones() {
     let query = FindingQuery { as_of: Some(day(12)), ..FindingQuery::default() };
     let refused = list_findings(&other.postern, query).await.unwrap_err();
     assert!(matches!(refused, ReadError::NotKept { kept_from, .. } if kept_from == from));
+    // What was found since changes nothing of it, not even the manifest.
+    world.take(snapshot(day(NOW - 1), &[open_account("oai-8"), search_service("find-2")])).await;
+    let (later, _) = write(&world, Some(from), Some(until)).await;
+    let text = |folder: &TempDir| std::fs::read(folder.path().join("manifest.json")).unwrap();
+    assert!(text(&folder) == text(&later));
     // And what was exported of what was kept of a period is the same again.
     let (again, _) = write(&other, None, None).await;
     for name in ["verdict_changes.jsonl.gz", "finding_events.jsonl.gz", "asset_changes.jsonl.gz"] {

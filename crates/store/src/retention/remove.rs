@@ -23,6 +23,28 @@ pub async fn permit(connection: &mut PgConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Removes the rows of a table that `superseded_` and its name find at or before a boundary; by month.
+///
+/// A macro, because a statement that is checked at compile time is a literal.
+macro_rules! remove_superseded {
+    ($connection:expr, $of:expr, $before:expr, $superseded:literal) => {
+        sqlx::query_as!(
+            Removed,
+            "WITH gone AS ("
+                + $superseded
+                + r#" RETURNING own.tableoid)
+            SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"
+            FROM gone
+            GROUP BY tableoid
+            ORDER BY 1"#,
+            $of.number(),
+            $before,
+        )
+        .fetch_all(&mut *$connection)
+        .await?
+    };
+}
+
 /// Removes what no moment at or after `before`, the time of an evaluation, is made of.
 ///
 /// Moments from then on are as they were. Nobody else may write snapshots of the connection meanwhile; scans of all
@@ -32,10 +54,52 @@ pub async fn remove_history(
     of: ConnectionId,
     before: OffsetDateTime,
 ) -> Result<Vec<Removed>, StoreError> {
-    let mut removed = remove_asset_changes(connection, of, before).await?;
-    removed.extend(remove_verdict_changes(connection, of, before).await?);
-    removed.extend(remove_owner_changes(connection, of, before).await?);
-    removed.extend(remove_finding_events(connection, of, before).await?);
+    let mut removed = remove_superseded!(
+        connection,
+        of,
+        before,
+        "DELETE FROM asset_changes AS own
+        USING superseded_asset_changes($1, $2) AS gone
+        WHERE own.connection_id = $1
+            AND own.at <= $2
+            AND own.asset_id = gone.asset_id
+            AND own.at = gone.at
+            AND own.snapshot_id = gone.snapshot_id"
+    );
+    removed.extend(remove_superseded!(
+        connection,
+        of,
+        before,
+        "DELETE FROM verdict_changes AS own
+        USING superseded_verdict_changes($1, $2) AS gone
+        WHERE own.at <= $2
+            AND own.asset_number = gone.asset_number
+            AND own.rule_id = gone.rule_id
+            AND own.at = gone.at
+            AND own.evaluation_id = gone.evaluation_id"
+    ));
+    removed.extend(remove_superseded!(
+        connection,
+        of,
+        before,
+        "DELETE FROM owner_changes AS own
+        USING superseded_owner_changes($1, $2) AS gone
+        WHERE own.at <= $2
+            AND own.asset_number = gone.asset_number
+            AND own.at = gone.at
+            AND own.evaluation_id = gone.evaluation_id"
+    ));
+    removed.extend(remove_superseded!(
+        connection,
+        of,
+        before,
+        "DELETE FROM finding_events AS own
+        USING superseded_finding_events($1, $2) AS gone
+        WHERE own.at <= $2
+            AND own.finding_id = gone.finding_id
+            AND own.at = gone.at
+            AND own.evaluation_id = gone.evaluation_id"
+    ));
     removed.extend(remove_tallies(connection, of, before).await?);
     let spans = sqlx::query!(
         "DELETE FROM finding_spans WHERE connection_id = $1 AND until <= $2",
@@ -68,124 +132,6 @@ pub async fn remove_history(
 
 fn whole(table: &str, rows: u64) -> Removed {
     Removed { part: table.to_owned(), rows: i64::try_from(rows).unwrap_or(i64::MAX) }
-}
-
-async fn remove_asset_changes(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-    before: OffsetDateTime,
-) -> Result<Vec<Removed>, StoreError> {
-    Ok(sqlx::query_as!(
-        Removed,
-        r#"
-        WITH gone AS (
-            DELETE FROM asset_changes
-            USING superseded_asset_changes($1, $2) AS superseded
-            WHERE asset_changes.connection_id = $1
-                AND asset_changes.at <= $2
-                AND asset_changes.asset_id = superseded.asset_id
-                AND asset_changes.at = superseded.at
-                AND asset_changes.snapshot_id = superseded.snapshot_id
-            RETURNING asset_changes.tableoid
-        )
-        SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"
-        FROM gone
-        GROUP BY tableoid
-        ORDER BY 1
-        "#,
-        of.number(),
-        before,
-    )
-    .fetch_all(connection)
-    .await?)
-}
-
-async fn remove_verdict_changes(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-    before: OffsetDateTime,
-) -> Result<Vec<Removed>, StoreError> {
-    Ok(sqlx::query_as!(
-        Removed,
-        r#"
-        WITH gone AS (
-            DELETE FROM verdict_changes
-            USING superseded_verdict_changes($1, $2) AS superseded
-            WHERE verdict_changes.at <= $2
-                AND verdict_changes.asset_number = superseded.asset_number
-                AND verdict_changes.rule_id = superseded.rule_id
-                AND verdict_changes.at = superseded.at
-                AND verdict_changes.evaluation_id = superseded.evaluation_id
-            RETURNING verdict_changes.tableoid
-        )
-        SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"
-        FROM gone
-        GROUP BY tableoid
-        ORDER BY 1
-        "#,
-        of.number(),
-        before,
-    )
-    .fetch_all(connection)
-    .await?)
-}
-
-async fn remove_owner_changes(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-    before: OffsetDateTime,
-) -> Result<Vec<Removed>, StoreError> {
-    Ok(sqlx::query_as!(
-        Removed,
-        r#"
-        WITH gone AS (
-            DELETE FROM owner_changes
-            USING superseded_owner_changes($1, $2) AS superseded
-            WHERE owner_changes.at <= $2
-                AND owner_changes.asset_number = superseded.asset_number
-                AND owner_changes.at = superseded.at
-                AND owner_changes.evaluation_id = superseded.evaluation_id
-            RETURNING owner_changes.tableoid
-        )
-        SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"
-        FROM gone
-        GROUP BY tableoid
-        ORDER BY 1
-        "#,
-        of.number(),
-        before,
-    )
-    .fetch_all(connection)
-    .await?)
-}
-
-async fn remove_finding_events(
-    connection: &mut PgConnection,
-    of: ConnectionId,
-    before: OffsetDateTime,
-) -> Result<Vec<Removed>, StoreError> {
-    Ok(sqlx::query_as!(
-        Removed,
-        r#"
-        WITH gone AS (
-            DELETE FROM finding_events
-            USING superseded_finding_events($1, $2) AS superseded
-            WHERE finding_events.at <= $2
-                AND finding_events.finding_id = superseded.finding_id
-                AND finding_events.at = superseded.at
-                AND finding_events.evaluation_id = superseded.evaluation_id
-            RETURNING finding_events.tableoid
-        )
-        SELECT tableoid::regclass::text AS "part!", count(*) AS "rows!"
-        FROM gone
-        GROUP BY tableoid
-        ORDER BY 1
-        "#,
-        of.number(),
-        before,
-    )
-    .fetch_all(connection)
-    .await?)
 }
 
 /// The last base at or before the boundary stays, with what was counted since.
