@@ -95,6 +95,14 @@ number_id!(
     /// A failing or unknown rule on an asset, over time; written `F-1045`.
     FindingId, "F", "F-1045"
 );
+number_id!(
+    /// Somebody who signed in, or a program with a token; written `P-7`.
+    PersonId, "P", "P-7"
+);
+number_id!(
+    /// A decision to accept findings until a date; written `X-12`.
+    ExceptionId, "X", "X-12"
+);
 
 /// The stable id of a rule, such as `NET-01`: letters, digits, dots, dashes and underscores, 1 to 64 of them.
 ///
