@@ -20,6 +20,7 @@ pub mod asset;
 pub mod canonical;
 pub mod change;
 pub mod clock;
+pub mod decision;
 pub mod digest;
 pub mod fact;
 pub mod finding;
