@@ -5,7 +5,7 @@ use std::fmt;
 /// Something wrong with a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where it showed: at the how manieth of what the verifier was given, from 1; in a file, its line.
+    /// Where it showed: the place, counted from 1, in what the verifier was given; of a file, the line.
     pub place: u64,
     /// What is wrong.
     pub kind: FaultKind,

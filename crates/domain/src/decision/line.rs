@@ -34,7 +34,7 @@ pub fn line(entry: &Entry) -> String {
 
 /// The entry that a line of an export is; whether its hash is right is not looked at.
 ///
-/// Only what [`line`] writes is read, so that a file is an export byte for byte or is none.
+/// Only what [`line()`] writes is read, so that a file is an export byte for byte or is none.
 pub fn read_line(text: &str) -> Result<Entry, LineError> {
     let entry = Entry::from(serde_json::from_str::<Line>(text).map_err(LineError::NotAnEntry)?);
     if line(&entry) == text { Ok(entry) } else { Err(LineError::SpeltOtherwise) }

@@ -194,7 +194,7 @@ impl Verifier {
         let number = self.last.number;
         let head = self.last.hash.map(|hash| Head { number, hash });
         for check in &mut self.heads {
-            if check.found == HeadFound::Within && head == Some(check.head) {
+            if head == Some(check.head) {
                 check.found = HeadFound::Last;
             }
         }

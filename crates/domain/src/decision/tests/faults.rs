@@ -25,6 +25,18 @@ fn forged(log: &[Entry], place: usize, number: i64) -> Entry {
 
 #[test]
 fn what_is_as_it_was_written_is_intact() {
+    let log = log(8);
+    let expected = Verification {
+        count: 8,
+        first_at: Some(log[0].at),
+        last_at: Some(log[7].at),
+        head: Some(head(&log)),
+        faults: Vec::new(),
+        fault_count: 0,
+        heads: Vec::new(),
+    };
+    assert_eq!(verify(&log), expected);
+    assert_eq!(verify_file(&file(&log)), expected);
     check("nothing", |_| (), &[]);
     check("an empty log", Vec::clear, &[]);
     check("only the first", |log| log.truncate(1), &[]);
@@ -259,6 +271,24 @@ fn of_very_many_faults_the_first_are_named_and_all_are_counted() {
     assert_eq!(verification.fault_count, 250);
     let numbers: Vec<u64> = verification.faults.iter().map(|fault| fault.place).collect();
     assert_eq!(numbers, (1..=100).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_fault_names_its_entries_and_no_other() {
+    let named = |kind: FaultKind| (0..10).filter(|entry| kind.names(*entry)).collect::<Vec<_>>();
+    let reason = String::new();
+    for kind in [
+        Changed { number: 5 },
+        BrokenLink { number: 5 },
+        Missing { from: 5, to: 5 },
+        Twice { number: 5 },
+        Inserted { number: 5 },
+        OutOfOrder { number: 5, after: 7 },
+        Unreadable { number: 5, reason },
+    ] {
+        assert_eq!(named(kind.clone()), [5], "{kind}");
+    }
+    assert_eq!(named(Missing { from: 3, to: 5 }), [3, 4, 5]);
 }
 
 #[test]

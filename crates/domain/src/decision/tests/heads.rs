@@ -71,3 +71,19 @@ fn an_entry_that_is_missing_within_is_nowhere() {
     let verification = verify_expecting(&log, &[written_down]);
     assert_eq!(verification.heads, [HeadCheck { head: written_down, found: Nowhere }]);
 }
+
+#[test]
+fn a_second_entry_of_the_same_number_does_not_hide_the_head() {
+    let true_log = log(8);
+    let mut twin = true_log[4].clone();
+    twin.who.push('!');
+    rehash(&mut twin);
+    let written_down = head(&true_log[..5]);
+    for place in [4, 5] {
+        let mut log = true_log.clone();
+        log.insert(place, twin.clone());
+        let verification = verify_expecting(&log, &[written_down]);
+        assert_eq!(verification.heads, [HeadCheck { head: written_down, found: Within }]);
+        assert!(!verification.is_intact());
+    }
+}
