@@ -1,4 +1,4 @@
-//! What Postern knows and decides: ids, assets, snapshots, verdicts, findings and trends.
+//! What Postern knows and decides: ids, assets, snapshots, verdicts, findings, exceptions and trends.
 //!
 //! This crate is types and state machines only.
 //! It deliberately knows no database, no network, no clock and no async runtime, and it builds for
@@ -22,6 +22,7 @@ pub mod change;
 pub mod clock;
 pub mod decision;
 pub mod digest;
+pub mod exception;
 pub mod fact;
 pub mod finding;
 pub mod framework;
