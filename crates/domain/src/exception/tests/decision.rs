@@ -104,6 +104,11 @@ fn what_is_critical_takes_two_where_the_policy_says_so() {
     // What turned critical since it was filed takes two as well.
     let turned = Agreement { accepted: states(&[(1, "critical", 1)]), ..agreement(APPROVER) };
     assert_eq!(waiting(&decide(&requested(), turned, day(1)).unwrap()), [APPROVER]);
+    // So does what an edit made critical, whatever is accepted of it.
+    let edit = Deed::Edit { by: person(WRITER), request: request(), severity: Severity::Critical };
+    let edited = act(&requested(), edit, day(1)).unwrap();
+    let agreement = Agreement { version: 2, ..agreement(APPROVER) };
+    assert_eq!(waiting(&decide(&edited, agreement, day(1)).unwrap()), [APPROVER]);
 }
 
 #[test]
@@ -255,6 +260,11 @@ fn what_is_accepted_is_what_was_asked_for() {
     let of = |of| Agreement { accepted: states(of), ..agreement(APPROVER) };
     check(request(), of(&[]), nothing);
     check(standing(), of(&[]), nothing);
+    assert_eq!(
+        decide(&critical(), of(&[]), day(1)),
+        Err(Refusal::NothingToAccept),
+        "nor as one of two"
+    );
     check(
         request(),
         of(&[(1, "high", 1), (3, "high", 1)]),

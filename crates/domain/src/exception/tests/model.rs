@@ -227,8 +227,8 @@ fn lasting() -> impl Strategy<Value = i64> {
 fn any_try() -> impl Strategy<Value = Try> {
     let who = || 1_i64..=4;
     let mostly = || prop::bool::weighted(0.9);
-    let seen = || [prop::option::weighted(0.9, 0_u8..2), prop::option::weighted(0.9, 0_u8..2)];
-    let less = prop_oneof![3 => Just(0_i64), 2 => 0_i64..1500, 1 => -1_i64..=1];
+    let seen = || [prop::option::weighted(0.8, 0_u8..2), prop::option::weighted(0.8, 0_u8..2)];
+    let less = prop_oneof![3 => Just(0_i64), 2 => 0_i64..2000, 1 => -1_i64..=1];
     prop_oneof![
         2 => (who(), lasting()).prop_map(|(who, lasts)| Try::Edit { who, lasts }),
         4 => who().prop_map(|who| Try::File { who }),
