@@ -23,14 +23,20 @@ const PAGES = [
   ["before anything was known", () => "/overview?as_of=2001-01-01", 422],
   ["no such finding", () => "/findings/F-999999999", 404],
   ["no such connection", () => "/overview?connection=nowhere", 404],
+  ["sign in", () => "/sign-in", 200, null],
+  ["overview of a team", () => "/overview", 200, "contributor"],
+  ["findings of a team", () => "/findings", 200, "contributor"],
+  ["trend of a team", () => "/trend", 200, "contributor"],
+  ["scans to a viewer", () => "/scans", 200, "viewer"],
+  ["not with your roles", () => "/scans", 403, "contributor"],
 ];
 
-for (const [name, address, status = 200] of PAGES) {
+for (const [name, address, status = 200, as = "engineer"] of PAGES) {
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [320, 768, 1440]) {
       test(`${name}, ${colorScheme}, ${width} px`, async () => {
         const viewport = { width, height: 900 };
-        await visit(await address(), (page) => check(page, name), { colorScheme, viewport, status });
+        await visit(await address(), (page) => check(page, name), { colorScheme, viewport, status, as });
       });
     }
   }

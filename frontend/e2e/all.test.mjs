@@ -5,4 +5,6 @@ import "./trend.mjs";
 import "./findings.mjs";
 import "./as_of.mjs";
 import "./noscript.mjs";
+import "./sign_in.mjs";
+import "./provider_sign_in.mjs";
 import "./scan.mjs";

@@ -26,13 +26,37 @@ after(async () => {
   await browser?.close();
 });
 
+const sessions = new Map();
+
+/** The session of somebody of the demo, by their role: signs in once, and gives the same again. */
+async function session(role) {
+  if (!sessions.has(role)) {
+    sessions.set(role, signIn(role));
+  }
+  return sessions.get(role);
+}
+
+async function signIn(role) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(new URL("/sign-in", base).href);
+  const person = page.locator(".people > li").filter({ has: page.locator(".role", { hasText: new RegExp(`^${role}`) }) });
+  await person.first().getByRole("button").click();
+  await page.waitForURL("**/overview");
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
 /**
- * Opens an address, runs `use` with its page and closes it.
+ * Opens an address as somebody of the demo (`as`, an engineer where it is not said, nobody where it is null), runs `use`
+ * with its page and closes it.
  * Fails where the console is not empty or a request failed.
  */
 export async function visit(path, use, options = {}) {
-  const { status = 200, ...settings } = options;
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...settings });
+  const { status = 200, as = "engineer", ...settings } = options;
+  const storageState = as === null ? undefined : await session(as);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState, ...settings });
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (message) => {

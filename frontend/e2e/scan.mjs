@@ -34,7 +34,7 @@ test("a schedule is paused and goes on", () =>
     async (page) => {
       assert.equal(await page.locator(".next-scans li").count(), 3);
       await page.getByRole("button", { name: "Pause schedule" }).click();
-      assert.match(await page.locator("main").innerText(), /The schedule has been paused since .+ by dashboard/);
+      assert.match(await page.locator("main").innerText(), /The schedule has been paused since .+ by Kim Duarte/);
       assert.equal(await page.locator(".next-scans").count(), 0);
       await page.getByRole("button", { name: "Resume schedule" }).click();
       assert.match(await page.getByRole("status").innerText(), /The schedule goes on/);

@@ -4,6 +4,7 @@ mod banner;
 mod header;
 
 use leptos::prelude::*;
+use postern_domain::person::{Actor, Permission};
 use postern_service::view::{AsOfView, ConnectionView, PackView};
 use time::OffsetDateTime;
 
@@ -37,6 +38,12 @@ pub enum Place {
 }
 
 impl Place {
+    /// Those that somebody can open; who sees a part has no use for pages of the whole.
+    pub fn open_to(actor: &Actor) -> Vec<Self> {
+        let scans = actor.require(Permission::ReadEverything).is_ok().then_some(Self::Scans);
+        [Self::Overview, Self::Findings].into_iter().chain(scans).collect()
+    }
+
     /// Its address without a query string.
     pub fn path(self) -> &'static str {
         match self {
@@ -56,6 +63,29 @@ pub enum Islands {
     None,
 }
 
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonView {
+    /// What people call them.
+    pub name: String,
+    /// Their roles, each with what it is limited to.
+    pub roles: Vec<String>,
+}
+
+impl PersonView {
+    /// Who acts, where it is somebody who signed in.
+    pub fn of(actor: &Actor) -> Option<Self> {
+        let Actor::Person { name, grants, .. } = actor else { return None };
+        let roles = grants.iter().map(ToString::to_string).collect();
+        Some(Self { name: name.clone(), roles })
+    }
+
+    /// The roles as a list in a sentence.
+    pub fn roles_in_words(&self) -> String {
+        if self.roles.is_empty() { "without a role".to_owned() } else { self.roles.join(", ") }
+    }
+}
+
 /// What the document says beside the page.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -71,6 +101,10 @@ pub struct Frame {
     pub connections: Vec<ConnectionView>,
     /// The site.
     pub site: SiteAssets,
+    /// Who is signed in; `None` where nobody has to be.
+    pub person: Option<PersonView>,
+    /// The pages of the navigation that whoever asks can open.
+    pub places: Vec<Place>,
     /// The active packs.
     pub packs: Vec<PackView>,
     /// Whether the page has filters and results to skip to.
@@ -133,18 +167,19 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
                     connections=frame.connections
                     as_of=as_of
                     address=address.clone().map(|address| address.pairs)
+                    person=frame.person
                 />
                 <banner::Banner is_demo=frame.site.is_demo />
                 {address.map(|PageAddress { path, pairs }| {
                     view! { <banner::AsOfBanner as_of=frame.as_of path=path address=pairs /> }
                 })}
                 <div class="columns">
-                    <Navigation place=frame.place selected=frame.selected as_of=as_of />
+                    <Navigation place=frame.place places=frame.places selected=frame.selected as_of=as_of />
                     <main id="content" tabindex="-1">{page}</main>
                 </div>
                 <footer>
                     <p>{concat!("Postern ", env!("CARGO_PKG_VERSION"))}</p>
-                    <p class="packs">"Judged by " {packs}</p>
+                    {(!packs.is_empty()).then(|| view! { <p class="packs">"Judged by " {packs}</p> })}
                 </footer>
             </body>
         </html>
@@ -154,9 +189,13 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
 #[component]
 fn Navigation(
     place: Place,
+    places: Vec<Place>,
     selected: Option<ConnectionView>,
     as_of: Option<OffsetDateTime>,
 ) -> impl IntoView {
+    if places.is_empty() {
+        return ().into_any();
+    }
     let slug = selected.map(|connection| connection.slug);
     let link = |to: Place, word: &'static str| {
         view! {
@@ -178,10 +217,12 @@ fn Navigation(
                     {link(Place::Overview, "Overview")} {link(Place::Findings, "Findings")}
                 </ul>
             </div>
-            <div class="rail-group">
-                <p class="rail-heading" id="rail-run">"Run"</p>
-                <ul aria-labelledby="rail-run">{link(Place::Scans, "Scans")}</ul>
-            </div>
+            {places.contains(&Place::Scans).then(|| view! {
+                <div class="rail-group">
+                    <p class="rail-heading" id="rail-run">"Run"</p>
+                    <ul aria-labelledby="rail-run">{link(Place::Scans, "Scans")}</ul>
+                </div>
+            })}
         </nav>
     }
     .into_any()

@@ -6,4 +6,5 @@ pub mod findings;
 pub mod overview;
 pub mod problem;
 pub mod scans;
+pub mod sign_in;
 pub mod trend;

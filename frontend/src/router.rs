@@ -1,18 +1,18 @@
 //! The routes: read, decide the status code, render.
 
 mod live;
+mod routes;
+mod sign_in;
+mod visit;
 
 use axum::Form;
 use axum::Router;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::extract::{Path, RawQuery};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use postern_domain::id::{FindingId, ScanId};
-use postern_domain::moment::{self, MomentError};
-use postern_service::Postern;
-use postern_service::connection::Connection;
+use postern_domain::moment;
 use postern_service::difference::{
     DifferenceError, DifferencePart, DifferenceRequest, compare_snapshots,
 };
@@ -20,21 +20,22 @@ use postern_service::live::LiveScans;
 use postern_service::read::ReadError;
 use postern_service::scan::ScanError;
 use postern_service::trend::TrendError;
-use postern_service::view::{AsOfView, ConnectionChoice, ConnectionView};
-use postern_service::{connection, finding, overview, scan, schedule, trend};
-use time::OffsetDateTime;
+use postern_service::{finding, overview, scan, schedule, trend};
 
-use crate::address::{
-    AS_OF, TREND, connection_href, href, pairs, read_findings, read_trend, value,
-};
-use crate::frame::{Frame, Islands, PageAddress, Place, SiteAssets, render};
+use crate::address::{TREND, connection_href, href, pairs, read_findings, read_trend, value};
+use crate::frame::{Islands, Place, SiteAssets};
 use crate::page::diff::{AFTER_ASSET, AFTER_FINDING, DiffPage, FROM, UNTIL};
 use crate::page::finding::FindingPage;
 use crate::page::findings::{FindingsPage, heading};
 use crate::page::overview::{OverviewPage, Range};
-use crate::page::problem::{Problem, ProblemPage};
+use crate::page::problem::Problem;
 use crate::page::scans::{Done, ScansPage, is_unfinished};
 use crate::page::trend::TrendPage;
+
+pub use routes::{Route, Routes};
+pub use sign_in::{show_denied, show_no_role, show_sign_in};
+pub use visit::Visitor;
+use visit::{Page, Site, Visit, address_of, as_of};
 
 /// What pages may load: their own files, the island module among them; nothing inline, nothing from elsewhere.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -43,171 +44,29 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 
 /// The pages: `/`, `/overview`, `/findings`, `/findings/{id}`, `/trend`, `/diff` and `/scans`; no fallback, which is the server's.
 ///
-/// The forms that write, `POST /scans` and those below it, rely on the server to refuse requests that other sites began.
-pub fn router(postern: Postern, live: LiveScans, site: SiteAssets) -> Router {
-    Router::new()
-        .route("/", get(|| async { Redirect::to("/overview") }))
-        .route("/overview", get(get_overview))
-        .route("/findings", get(get_findings))
-        .route("/findings/{id}", get(get_finding))
-        .route("/diff", get(get_diff))
-        .route(TREND, get(get_trend))
-        .route("/scans", get(get_scans).post(post_scan))
-        .route("/scans/live", get(live::get_live))
-        .route("/scans/cancel", post(post_cancel))
-        .route("/scans/pause", post(post_pause))
-        .route("/scans/resume", post(post_resume))
-        .with_state(Site { postern, live, assets: site })
+/// They rely on the server to find out who asks, as a [`Visitor`] among the request's extensions, and to refuse requests
+/// that other sites began.
+pub fn router(live: LiveScans, site: SiteAssets) -> (Router, Vec<Route>) {
+    let routes = Routes::new()
+        .get("/", async || Redirect::to("/overview"))
+        .get("/overview", get_overview)
+        .get("/findings", get_findings)
+        .get("/findings/{id}", get_finding)
+        .get("/diff", get_diff)
+        .get(TREND, get_trend)
+        .get("/scans", get_scans)
+        .post("/scans", post_scan)
+        .get("/scans/live", live::get_live)
+        .post("/scans/cancel", post_cancel)
+        .post("/scans/pause", post_pause)
+        .post("/scans/resume", post_resume);
+    routes.with_state(Site { live, assets: site })
 }
 
 /// Resources, and findings, on a page of differences.
 const DIFFERENCES: u32 = 50;
 
-#[derive(Clone)]
-struct Site {
-    postern: Postern,
-    live: LiveScans,
-    assets: SiteAssets,
-}
-
-/// A page that is not a problem.
-struct Page {
-    title: String,
-    place: Place,
-    islands: Islands,
-    selected: Option<ConnectionView>,
-    connections: Vec<ConnectionView>,
-    as_of: Option<AsOfView>,
-    address: Option<PageAddress>,
-}
-
-impl Page {
-    /// It can be shown as of a moment in the past, and is as of this one.
-    fn at_moment(self, as_of: Option<AsOfView>, address: PageAddress) -> Self {
-        Self { as_of, address: Some(address), ..self }
-    }
-
-    fn of(title: String, place: Place, choice: &ConnectionChoice) -> Self {
-        Self {
-            title: format!("{title} · {}", choice.selected.name),
-            place,
-            islands: Islands::None,
-            selected: Some(choice.selected.clone()),
-            connections: choice.all.clone(),
-            as_of: None,
-            address: None,
-        }
-    }
-}
-
-/// The moment that an address asks for.
-fn as_of(query: Option<&str>) -> Result<Option<OffsetDateTime>, MomentError> {
-    value(&pairs(query), AS_OF).map(moment::parse).transpose()
-}
-
-/// The address of a page without its moment, and without what another moment does not have: a place in a list, or what
-/// was just done.
-fn address_of(path: &str, query: Option<&str>) -> PageAddress {
-    let mut pairs = pairs(query);
-    let passing = [AS_OF, "after", "queued", "cancelled", "schedule"];
-    pairs.retain(|(name, _)| !passing.contains(&name.as_str()));
-    PageAddress { path: path.to_owned(), pairs }
-}
-
-impl Site {
-    fn page(&self, status: StatusCode, page: Page, content: impl FnOnce() -> AnyView) -> Response {
-        let frame = Frame {
-            title: page.title,
-            has_filters: page.place == Place::Findings && status == StatusCode::OK,
-            place: page.place,
-            islands: page.islands,
-            selected: page.selected,
-            connections: page.connections,
-            site: self.assets.clone(),
-            packs: self.postern.packs(),
-            as_of: page.as_of,
-            address: page.address,
-        };
-        let mut response = (status, Html(render(frame, content))).into_response();
-        let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        response
-    }
-
-    fn problem(&self, problem: Problem) -> Response {
-        let status = match problem {
-            Problem::NotFound { .. } => StatusCode::NOT_FOUND,
-            Problem::NoConnection => StatusCode::OK,
-            Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
-            Problem::Refused { .. } | Problem::NotThen { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        let page = Page {
-            title: problem.title().to_owned(),
-            place: Place::Elsewhere,
-            islands: Islands::None,
-            selected: None,
-            connections: Vec::new(),
-            as_of: None,
-            address: None,
-        };
-        self.page(status, page, || view! { <ProblemPage problem=problem /> }.into_any())
-    }
-
-    /// There is no view: an unknown connection was asked for, or there is none at all.
-    fn no_view(&self, asked: Option<&str>) -> Response {
-        self.problem(match asked {
-            Some(slug) => Problem::NotFound { what: format!("connection \u{201c}{slug}\u{201d}") },
-            None => Problem::NoConnection,
-        })
-    }
-
-    /// The connection that a form names, or the page that says why there is none.
-    async fn connection(&self, fields: &[(String, String)]) -> Result<Connection, Response> {
-        let Some(slug) = value(fields, "connection") else {
-            let reason = "The form names no connection.".to_owned();
-            return Err(self.problem(Problem::Refused { reason }));
-        };
-        match connection::find_connection(&self.postern, slug).await {
-            Err(error) => Err(self.failed(&error)),
-            Ok(found) => found.ok_or_else(|| self.no_view(Some(slug))),
-        }
-    }
-
-    /// A page could not be read: because of the moment that it asks for, or because reading failed.
-    fn unread(&self, error: &ReadError, address: &PageAddress) -> Response {
-        match error {
-            ReadError::TooEarly { .. }
-            | ReadError::NotKept { .. }
-            | ReadError::Future { .. }
-            | ReadError::NothingEvaluated(_) => self.not_then(error.to_string(), address),
-            error => self.failed(error),
-        }
-    }
-
-    fn not_then(&self, reason: String, PageAddress { path, pairs }: &PageAddress) -> Response {
-        let pairs: Vec<(&str, &str)> =
-            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let mut sentence = reason;
-        if let Some(first) = sentence.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
-        sentence.push('.');
-        self.problem(Problem::NotThen { reason: sentence, now: href(path, &pairs) })
-    }
-
-    fn failed(&self, error: &dyn std::error::Error) -> Response {
-        let mut causes = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            causes = format!("{causes}: {cause}");
-            source = cause.source();
-        }
-        tracing::error!(error = causes, "a page could not be read");
-        self.problem(Problem::Failed)
-    }
-}
-
-async fn get_overview(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+async fn get_overview(site: Visit, RawQuery(query): RawQuery) -> Response {
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
     let range = Range::read(value(&pairs, "range"));
@@ -232,7 +91,7 @@ async fn get_overview(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
     }
 }
 
-async fn get_findings(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
     let page_address = address_of("/findings", query.as_deref());
     // Other than a filter, a moment that is not understood cannot be left out: the page would show now instead.
     if let Err(error) = as_of(query.as_deref()) {
@@ -260,7 +119,7 @@ async fn get_findings(State(site): State<Site>, RawQuery(query): RawQuery) -> Re
 }
 
 async fn get_finding(
-    State(site): State<Site>,
+    site: Visit,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -294,7 +153,7 @@ async fn get_finding(
     }
 }
 
-async fn get_scans(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+async fn get_scans(site: Visit, RawQuery(query): RawQuery) -> Response {
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
     let id = |name| value(&pairs, name).and_then(|id| id.parse::<ScanId>().ok());
@@ -325,7 +184,7 @@ async fn get_scans(State(site): State<Site>, RawQuery(query): RawQuery) -> Respo
     }
 }
 
-async fn get_trend(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+async fn get_trend(site: Visit, RawQuery(query): RawQuery) -> Response {
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
     let range = Range::read(value(&pairs, "range"));
@@ -366,7 +225,7 @@ async fn get_trend(State(site): State<Site>, RawQuery(query): RawQuery) -> Respo
     }
 }
 
-async fn get_diff(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+async fn get_diff(site: Visit, RawQuery(query): RawQuery) -> Response {
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
     let scans = connection_href("/scans", asked, None);
@@ -392,7 +251,7 @@ async fn get_diff(State(site): State<Site>, RawQuery(query): RawQuery) -> Respon
     match compare_snapshots(&site.postern, request).await {
         Err(DifferenceError::NoConnection) => site.no_view(asked),
         Err(DifferenceError::Read(ReadError::UnknownConnection(slug))) => site.no_view(Some(&slug)),
-        Err(DifferenceError::Read(error)) => site.failed(&error),
+        Err(DifferenceError::Read(error)) => site.unread(&error, &address_of(&scans, None)),
         Err(error) => refused(error.to_string()),
         Ok(view) => {
             let page = Page::of("What changed".to_owned(), Place::Scans, &view.connections);
@@ -402,7 +261,7 @@ async fn get_diff(State(site): State<Site>, RawQuery(query): RawQuery) -> Respon
 }
 
 async fn post_scan(
-    State(site): State<Site>,
+    site: Visit,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let found = match site.connection(&fields).await {
@@ -410,7 +269,8 @@ async fn post_scan(
         Ok(found) => found,
     };
     let slug = &found.slug;
-    match scan::request_scan(&site.postern, found.id, "dashboard").await {
+    match scan::request_scan(&site.postern, found.id, site.by()).await {
+        Err(ScanError::Denied(denied)) => site.denied(denied),
         Err(ScanError::NotScanned(_)) => site.problem(Problem::Refused {
             reason: format!(
                 "\u{201c}{slug}\u{201d} is fed with files, so there is nothing to scan."
@@ -426,15 +286,15 @@ async fn post_scan(
 }
 
 async fn post_cancel(
-    State(site): State<Site>,
+    site: Visit,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let named = value(&fields, "scan").and_then(|id| id.parse::<ScanId>().ok());
     let (Some(slug), Some(scan)) = (value(&fields, "connection"), named) else {
         return site.problem(Problem::Refused { reason: "The form names no scan.".to_owned() });
     };
-    if let Err(error) = scan::cancel_scan(&site.postern, scan, "dashboard").await {
-        return site.failed(&error);
+    if let Err(error) = scan::cancel_scan(&site.postern, scan, site.by()).await {
+        return site.not_done(&error);
     }
     // One that has ended meanwhile is on the page, which says how.
     let scan = scan.to_string();
@@ -442,30 +302,30 @@ async fn post_cancel(
 }
 
 async fn post_pause(
-    State(site): State<Site>,
+    site: Visit,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let found = match site.connection(&fields).await {
         Err(response) => return response,
         Ok(found) => found,
     };
-    if let Err(error) = schedule::pause_schedule(&site.postern, found.id, "dashboard").await {
-        return site.failed(&error);
+    if let Err(error) = schedule::pause_schedule(&site.postern, found.id, site.by()).await {
+        return site.not_done(&error);
     }
     // Whoever paused it, now or before, is on the page for as long as it lasts.
     Redirect::to(&connection_href("/scans", Some(&found.slug), None)).into_response()
 }
 
 async fn post_resume(
-    State(site): State<Site>,
+    site: Visit,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let found = match site.connection(&fields).await {
         Err(response) => return response,
         Ok(found) => found,
     };
-    if let Err(error) = schedule::resume_schedule(&site.postern, found.id, "dashboard").await {
-        return site.failed(&error);
+    if let Err(error) = schedule::resume_schedule(&site.postern, found.id, site.by()).await {
+        return site.not_done(&error);
     }
     let pairs = [("connection", found.slug.as_str()), ("schedule", "resumed")];
     Redirect::to(&href("/scans", &pairs)).into_response()

@@ -31,6 +31,7 @@ pub mod id;
 pub mod inventory;
 pub mod moment;
 pub mod pack;
+pub mod person;
 pub mod reads;
 pub mod retention;
 pub mod rule;

@@ -21,7 +21,8 @@ use postern_service::{Postern, connection};
 use serde::Deserialize as _;
 
 pub(crate) use self::description::describe;
-use self::reference::{ReferenceError, SecretReference, read_file};
+pub(crate) use self::reference::SecretReference;
+use self::reference::{ReferenceError, read_file};
 pub(crate) use self::stored::{StoredCredential, StoredSettings};
 use crate::cli::AzureArguments;
 use crate::{Environment, Variables};

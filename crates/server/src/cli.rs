@@ -190,16 +190,41 @@ pub(crate) struct DemoArguments {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The database's tables are created and brought up to date at the start.
-Postern has no sign-in yet, so that it serves this machine only: use a tunnel (ssh -L) from elsewhere.
+
+People sign in with an OpenID provider, such as Entra ID; --sign-in names a file like this:
+  {
+    \"public_url\": \"https://postern.contoso.example\",
+    \"provider\": {
+      \"name\": \"Microsoft Entra ID\",
+      \"issuer\": \"https://login.microsoftonline.com/TENANT_ID/v2.0\",
+      \"client_id\": \"APPLICATION_ID\",
+      \"client_secret\": {\"environment\": \"POSTERN_SIGN_IN_SECRET\"}
+    },
+    \"grants\": [
+      {\"claim\": \"roles\", \"value\": \"Postern.Auditor\", \"role\": \"auditor\"},
+      {\"claim\": \"groups\", \"value\": \"GROUP_ID\", \"role\": \"contributor\", \"team\": \"nlp-platform\"}
+    ]
+  }
+Register the address of public_url followed by /sign-in/callback there.
+Roles: viewer, contributor (of a team), approver (of a scope), auditor, engineer, administrator; all that hold add up.
+Optional: \"session\": {\"idle_minutes\": 60, \"longest_minutes\": 480} (otherwise 21 and 24 hours), and \"proxies\": 1, the
+number of proxies in front that add to X-Forwarded-For. Postern itself speaks HTTP: put what ends TLS in front of it.
 
 Health: GET /healthz says that the process lives, GET /readyz that the database answers.
 
-Example:
-  DATABASE_URL=postgres://postern@localhost/postern postern serve --azure-credential azure-cli")]
+Examples:
+  DATABASE_URL=postgres://postern@localhost/postern postern serve --single-user --azure-credential azure-cli
+  DATABASE_URL=postgres://postern@db/postern postern serve --sign-in sign-in.json --listen 0.0.0.0:7878")]
 pub(crate) struct ServeArguments {
-    /// Where to serve the dashboard; loopback only.
+    /// Where to serve the dashboard; loopback only, unless people sign in.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878")]
     pub listen: SocketAddr,
+    /// Let people sign in, as this JSON file says; see below.
+    #[arg(long, env = "POSTERN_SIGN_IN", value_name = "FILE")]
+    pub sign_in: Option<PathBuf>,
+    /// Serve without sign-in: whoever uses this machine may do everything.
+    #[arg(long, conflicts_with = "sign_in")]
+    pub single_user: bool,
     /// Do not scan in this process; `postern worker` does.
     #[arg(long)]
     pub no_worker: bool,

@@ -1,26 +1,37 @@
 //! The HTTP server: the pages, the reports, the files that pages load, and what watches over all of them.
 
+#[cfg(test)]
+mod access;
 mod asset;
+mod cookie;
 mod download;
 mod error_page;
 mod guard;
 mod header;
 mod health;
+mod identify;
 mod request_id;
+mod sign_in;
+mod throttle;
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::http::StatusCode;
-use axum::routing::get;
 use axum::{Router, middleware};
-use postern_frontend::SiteAssets;
+use postern_frontend::{Route, Routes, SiteAssets};
 use postern_service::Postern;
 use postern_service::live::LiveScans;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
+
+use self::cookie::Transport;
+use self::throttle::Throttle;
+use crate::sign_in::SignIn;
 
 /// The largest report takes seconds; what takes longer than this hangs.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -30,32 +41,71 @@ const GRACE: Duration = Duration::from_secs(10);
 /// What handlers need.
 #[derive(Clone)]
 pub(crate) struct State {
+    /// On behalf of nobody in particular: handlers get one that acts for who asks.
     pub postern: Postern,
     pub site: SiteAssets,
+    pub sign_in: SignIn,
 }
 
-/// All routes, with everything around them.
-pub(crate) fn router(state: State, live: LiveScans) -> Router {
-    let own = Router::new()
-        .route("/assets/{name}", get(asset::show_asset))
-        .route("/reports/findings.csv", get(download::download_csv))
-        .route("/reports/findings.pdf", get(download::download_pdf))
+impl State {
+    fn transport(&self) -> Transport {
+        match self.sign_in.public_url() {
+            Some(url) if url.scheme() == "https" => Transport::Https,
+            _ => Transport::Loopback,
+        }
+    }
+}
+
+/// Who may use which routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// Whoever is known, as far as their roles reach.
+    ToKnown,
+    /// Everybody: they show nothing of what is stored.
+    ToAll,
+}
+
+/// All routes, with everything around them, and a list of them.
+pub(crate) fn router(state: State, live: LiveScans) -> (Router, Vec<(Route, Open)>) {
+    let (pages, page_list) = postern_frontend::router(live, state.site.clone());
+    let (own, own_list) = Routes::new()
+        .get("/reports/findings.csv", download::download_csv)
+        .get("/reports/findings.pdf", download::download_pdf)
         .with_state(state.clone());
-    let guarded = postern_frontend::router(state.postern.clone(), live, state.site.clone())
+    let known = pages
         .merge(own)
+        .layer(middleware::from_fn_with_state(state.clone(), identify::identify));
+    let throttle = Arc::new(Throttle::new());
+    let (entrance, entrance_list) = Routes::new()
+        .get("/sign-in", sign_in::show)
+        .get("/sign-in/start", sign_in::start)
+        .get("/sign-in/callback", sign_in::arrive)
+        .post("/sign-in/demo", sign_in::enter_demo)
+        .post("/sign-out", sign_in::leave)
+        .with_state(state.clone());
+    let throttled = middleware::from_fn_with_state((state.clone(), throttle), throttle::slow_down);
+    let (assets, asset_list) =
+        Routes::new().get("/assets/{name}", asset::show_asset).with_state(state.clone());
+    let guarded = known
+        .merge(entrance.layer(throttled))
+        .merge(assets)
         .layer(middleware::from_fn_with_state(state.clone(), guard::refuse_foreign));
     // Health checks come from outside with whatever host name, and tell nothing.
-    let health = Router::new()
-        .route("/healthz", get(health::show_alive))
-        .route("/readyz", get(health::show_ready))
+    let (health, health_list) = Routes::new()
+        .get("/healthz", health::show_alive)
+        .get("/readyz", health::show_ready)
         .with_state(state.clone());
-    guarded
+    let open = [entrance_list, asset_list, health_list].concat();
+    let list = [page_list, own_list].concat().into_iter().map(|route| (route, Open::ToKnown));
+    let list = list.chain(open.into_iter().map(|route| (route, Open::ToAll))).collect();
+    let router = guarded
         .merge(health)
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(state, error_page::complete))
         .layer(middleware::from_fn(header::add_security))
-        .layer(middleware::from_fn(request_id::follow))
+        .layer(middleware::from_fn(request_id::follow));
+    (router, list)
 }
 
 /// Serves until `shutdown`, then lets answers under way end.
@@ -67,7 +117,9 @@ pub(crate) async fn serve(
     let told = shutdown.clone();
     // Ends with the server, so that pages that are open do not hold it up.
     let live = LiveScans::start(&state.postern, shutdown.clone());
-    let server = axum::serve(listener, router(state, live))
+    let (router, _) = router(state, live);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service)
         .with_graceful_shutdown(async move { told.cancelled().await });
     tokio::select! {
         result = server => result.context("the dashboard could not be served"),

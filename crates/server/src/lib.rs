@@ -16,6 +16,7 @@ mod listen;
 mod output;
 mod progress;
 mod shutdown;
+mod sign_in;
 mod telemetry;
 mod trust;
 mod variables;

@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 pub(crate) enum ListenError {
     /// Others could reach it.
     #[error(
-        "refusing to serve at {0}: Postern has no sign-in yet, so whoever reaches it reads everything; \
-         use a loopback address such as 127.0.0.1:7878 and a tunnel (ssh -L) from elsewhere"
+        "refusing to serve at {0} without sign-in, because whoever reaches it may do everything; \
+         use a loopback address such as 127.0.0.1:7878, or let people sign in with --sign-in"
     )]
     NotLoopback(SocketAddr),
     /// Another program is there.
@@ -31,9 +31,18 @@ pub(crate) enum ListenError {
     },
 }
 
-/// Opens a loopback address, or says why not.
-pub(crate) async fn open(address: SocketAddr) -> Result<TcpListener, ListenError> {
-    if !address.ip().is_loopback() {
+/// Who may reach the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// This machine, because nobody has to prove who they are.
+    ThisMachine,
+    /// Everybody, because people sign in.
+    Everybody,
+}
+
+/// Opens an address, or says why not.
+pub(crate) async fn open(address: SocketAddr, reach: Reach) -> Result<TcpListener, ListenError> {
+    if reach == Reach::ThisMachine && !address.ip().is_loopback() {
         return Err(ListenError::NotLoopback(address));
     }
     TcpListener::bind(address).await.map_err(|source| match source.kind() {
@@ -49,10 +58,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_served_is_refused_with_the_way_out() {
-        let refused = open("0.0.0.0:7878".parse().unwrap()).await.unwrap_err();
-        assert!(refused.to_string().contains("has no sign-in yet"), "{refused}");
-        let first = open("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let second = open(first.local_addr().unwrap()).await.unwrap_err();
+        let mine = Reach::ThisMachine;
+        let refused = open("0.0.0.0:7878".parse().unwrap(), mine).await.unwrap_err();
+        assert!(refused.to_string().contains("without sign-in"), "{refused}");
+        let first = open("127.0.0.1:0".parse().unwrap(), mine).await.unwrap();
+        let second = open(first.local_addr().unwrap(), mine).await.unwrap_err();
         assert!(matches!(second, ListenError::Used(_)), "{second}");
     }
 }

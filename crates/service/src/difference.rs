@@ -5,6 +5,7 @@ use postern_domain::change::{PropertyChange, property_changes};
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::id::{FindingId, RuleId, ScanId};
 use postern_domain::moment;
+use postern_domain::person::Permission;
 use postern_domain::verdict::Severity;
 use postern_store::read::difference::{Span, TouchedAsset, TouchedFinding};
 use postern_store::read::evaluation::EvaluationRecord;
@@ -186,6 +187,7 @@ pub async fn compare_snapshots(
     postern: &Postern,
     request: DifferenceRequest,
 ) -> Result<DifferenceView, DifferenceError> {
+    postern.require(Permission::ReadEverything).map_err(ReadError::from)?;
     let DifferenceRequest { connection: slug, from, until, part } = request;
     if let Some(until) = until.filter(|until| *until < from) {
         return Err(DifferenceError::Backwards { from, until });

@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+pub mod access;
 pub mod archive;
 pub mod check;
 pub mod connect;
@@ -33,6 +34,7 @@ pub mod rules;
 pub mod scan;
 pub mod scans;
 pub mod schedule;
+pub mod session;
 pub mod storage;
 pub mod team;
 pub mod trend;

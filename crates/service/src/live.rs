@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_domain::id::{ConnectionId, ScanId};
+use postern_domain::person::{Denied, Permission};
 use postern_store::notice::ScanNotices;
 use postern_store::{StoreError, read};
 use tokio::sync::broadcast;
@@ -27,7 +28,6 @@ const WAITING: usize = 64;
 /// Scans that change, for any number of pages.
 #[derive(Clone, Debug)]
 pub struct LiveScans {
-    postern: Postern,
     changes: Arc<broadcast::Receiver<Option<ConnectionId>>>,
 }
 
@@ -47,12 +47,14 @@ impl LiveScans {
     pub fn start(postern: &Postern, shutdown: CancellationToken) -> Self {
         let (sender, receiver) = broadcast::channel(WAITING);
         tokio::spawn(listen(postern.clone(), sender, shutdown));
-        Self { postern: postern.clone(), changes: Arc::new(receiver) }
+        Self { changes: Arc::new(receiver) }
     }
 
-    /// Watches the scans of a connection.
-    pub fn watch(&self, of: ConnectionId) -> Watch {
-        Watch { postern: self.postern.clone(), of, changes: self.changes.resubscribe(), last: None }
+    /// Watches the scans of a connection on behalf of whoever `postern` acts for.
+    pub fn watch(&self, postern: &Postern, of: ConnectionId) -> Result<Watch, Denied> {
+        postern.require(Permission::ReadEverything)?;
+        let changes = self.changes.resubscribe();
+        Ok(Watch { postern: postern.clone(), of, changes, last: None })
     }
 }
 

@@ -3,19 +3,22 @@
 mod changes;
 
 use postern_domain::id::ConnectionId;
+use postern_domain::person::Sight;
 use postern_domain::trend::{CheckCounts, TrendPoint};
 use postern_domain::verdict::Topic;
 use postern_store::read::evaluation::EvaluationRecord;
+use postern_store::read::tally::{RuleTally, TalliesOf};
 use postern_store::{PgConnection, read};
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
 use crate::moment::{history_begins, shown};
 pub use crate::read::ReadError;
-use crate::read::{RuleTitles, choose};
+use crate::read::{RuleTitles, TeamNames, choose};
 use crate::scans::scan_view;
 use crate::schedule::longest_wait;
 use crate::team;
+use crate::trend::count_anew;
 use crate::view::{ChangeCounts, OverviewView, PackProblemView, PackView, TopicView};
 pub(crate) use changes::judged_otherwise;
 
@@ -36,28 +39,42 @@ pub async fn show_overview(
     let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
     let id = chosen.id;
     let shown = shown(postern, &mut transaction, &chosen, as_of).await?;
-    let trend = read::trend::list(&mut transaction, id, as_of, TREND_POINTS).await?;
-    let latest = trend.last().cloned();
-    let (compared, since_compared) = match &latest {
+    let mut trend = read::trend::list(&mut transaction, id, as_of, TREND_POINTS).await?;
+    let names = TeamNames::load(&mut transaction, as_of).await?;
+    let sight = postern.sight();
+    let (mut compared, mut since_compared) = match trend.last() {
         Some(latest) => compare(&mut transaction, id, latest).await?,
-        None => (None, ChangeCounts::default()),
+        None => (None, None),
     };
+    if let Some(teams) = sight.teams() {
+        let whose = TalliesOf::Teams(teams.iter().cloned().collect());
+        let kept_from = history_begins(&mut transaction, id).await?;
+        trend.retain(|point| kept_from.is_none_or(|kept_from| point.at >= kept_from));
+        count_anew(&mut transaction, id, &mut trend, &whose, None).await?;
+        count_anew(&mut transaction, id, compared.as_mut_slice(), &whose, None).await?;
+        since_compared = None;
+    }
+    let latest = trend.last().cloned();
     let scans = match as_of {
         Some(_) => Vec::new(),
         None => read::scan::list(&mut transaction, id, None, 1).await?,
     };
     let coverage = read::evaluation::latest_coverage(&mut transaction, id, as_of).await?;
+    let read_at = coverage.as_ref().map(|coverage| coverage.finished_at);
+    let gaps = coverage.map(|coverage| coverage.gaps).filter(|_| *sight == Sight::Everything);
     let pack_problems = match &shown.evaluation {
         Some(evaluation) => pack_problems(postern, &mut transaction, evaluation).await?,
         None => Vec::new(),
     };
     let judged_otherwise = judged_otherwise(&mut transaction, id, &trend).await?;
     let topics = count_topics(postern, &mut transaction, id, as_of).await?;
-    let teams =
+    let mut teams =
         team::owned(&mut transaction, id, as_of, latest.as_ref(), compared.as_ref()).await?;
+    teams.retain(|owned| sight.holds(owned.team.as_ref().map(|team| &team.id)));
     let scheduled = postern_store::schedule::find(&mut transaction, id).await?;
     Ok(Some(OverviewView {
         as_of: shown.view(),
+        limited_to: names.limits(sight),
         connections: chosen.choice,
         latest_scan: scans.into_iter().next().map(scan_view),
         latest,
@@ -67,8 +84,8 @@ pub async fn show_overview(
         judged_otherwise,
         topics,
         teams,
-        read_at: coverage.as_ref().map(|coverage| coverage.finished_at),
-        gaps: coverage.map(|coverage| coverage.gaps).unwrap_or_default(),
+        read_at,
+        gaps: gaps.unwrap_or_default(),
         pack_problems,
         longest_wait_seconds: scheduled
             .and_then(|(scheduled, _)| longest_wait(&scheduled.schedule, postern.clock.now())),
@@ -80,7 +97,7 @@ async fn compare(
     connection: &mut PgConnection,
     of: ConnectionId,
     latest: &TrendPoint,
-) -> Result<(Option<TrendPoint>, ChangeCounts), ReadError> {
+) -> Result<(Option<TrendPoint>, Option<ChangeCounts>), ReadError> {
     let mut older = read::trend::list(connection, of, Some(latest.at - COMPARED_AGE), 1).await?;
     // What is not kept can be counted, and not compared by owner.
     let kept_from = history_begins(connection, of).await?;
@@ -91,14 +108,14 @@ async fn compare(
     };
     // The only point is not compared with itself.
     let compared = compared.filter(|point| point.evaluation != latest.evaluation);
-    let Some(point) = &compared else { return Ok((None, ChangeCounts::default())) };
+    let Some(point) = &compared else { return Ok((None, None)) };
     let changes = read::trend::changes_between(connection, of, point, latest).await?;
     let counts = ChangeCounts {
         opened: changes.opened,
         fixed: changes.fixed,
         left_otherwise: changes.left_otherwise,
     };
-    Ok((compared, counts))
+    Ok((compared, Some(counts)))
 }
 
 async fn count_topics(
@@ -107,7 +124,16 @@ async fn count_topics(
     of: ConnectionId,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<TopicView>, ReadError> {
-    let tallies = read::tally::list(connection, of, as_of).await?;
+    let sight = postern.sight();
+    let tallies: Vec<RuleTally> = match sight {
+        Sight::Everything => read::tally::list(connection, of, as_of).await?,
+        Sight::Teams(_) => read::tally::list_by_owner(connection, of, as_of)
+            .await?
+            .into_iter()
+            .filter(|(_, owner)| sight.holds(owner.as_ref()))
+            .map(|(tally, _)| tally)
+            .collect(),
+    };
     let titles =
         RuleTitles::load(postern, connection, tallies.iter().map(|tally| &tally.rule)).await?;
     let mut topics: Vec<TopicView> = Topic::ALL

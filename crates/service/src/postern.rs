@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use postern_domain::clock::Clock;
 use postern_domain::pack::PackOrigin;
+use postern_domain::person::{Actor, Sight};
 use postern_engine::{Engine, EngineError, Limits, LoadError, Pack};
 use postern_store::{PgPool, StoreError};
 
 use crate::rules::ActiveRules;
 use crate::view::PackView;
 
-/// A database, the active packs and a clock: what every use case needs.
+/// A database, the active packs, a clock and who acts: what every use case needs.
+///
+/// It is opened on behalf of its operator; see [`Postern::acting_as`].
 ///
 /// Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +23,9 @@ pub struct Postern {
     /// The packs that judge.
     pub(crate) rules: Arc<ActiveRules>,
     pub(crate) clock: Clock,
+    pub(crate) actor: Arc<Actor>,
+    /// What the actor reads.
+    pub(crate) sight: Arc<Sight>,
 }
 
 /// Postern could not be opened.
@@ -75,7 +81,14 @@ impl Postern {
         .await
         .expect("loading packs does not panic and is not cancelled")?;
         let rules = Arc::new(ActiveRules::new(packs));
-        Ok(Self { pool, engine: Arc::new(engine), rules, clock })
+        Ok(Self {
+            pool,
+            engine: Arc::new(engine),
+            rules,
+            clock,
+            actor: Arc::new(Actor::Operator { name: "command line".to_owned() }),
+            sight: Arc::new(Sight::Everything),
+        })
     }
 
     /// The same with another clock: the demo's simulated days.

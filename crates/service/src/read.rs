@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::view::{AssetView, ConnectionChoice, ConnectionView, TeamView};
+use postern_domain::person::{Denied, Sight};
 
 /// A page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,9 @@ pub enum ReadError {
     /// A finding's asset has no history, which cannot be unless somebody changed it by hand.
     #[error("nothing is recorded of the asset {0}")]
     AssetWithoutHistory(AssetId),
+    /// Whoever asks may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The database could not be read.
     #[error("the database could not be read")]
     Store(#[from] StoreError),
@@ -153,6 +157,11 @@ impl TeamNames {
     /// The teams, in their order.
     pub(crate) fn teams(&self) -> &[Team] {
         &self.0.teams
+    }
+
+    /// The teams that somebody's sight ends at; `None` where it does not end.
+    pub(crate) fn limits(&self, sight: &Sight) -> Option<Vec<TeamView>> {
+        sight.teams().map(|teams| teams.iter().map(|team| self.view(team.clone())).collect())
     }
 
     /// A team as views name it; one that is not there any more, by its id.

@@ -7,6 +7,7 @@ mod model;
 use std::fmt;
 use std::str::FromStr;
 
+use postern_domain::person::Permission;
 use postern_store::{StoreError, read};
 use time::OffsetDateTime;
 
@@ -113,6 +114,8 @@ pub async fn build_report(
     postern: &Postern,
     request: ReportRequest,
 ) -> Result<ReportFile, ReportError> {
+    // A report is of the whole connection, its coverage included.
+    postern.require(Permission::ReadEverything).map_err(ReadError::from)?;
     let mut transaction = read::begin(&postern.pool).await?;
     let chosen = choose(&mut transaction, request.connection.as_deref()).await?;
     let Some(chosen) = chosen else {

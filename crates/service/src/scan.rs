@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use postern_azure::{CollectError, Collector};
 use postern_domain::id::{ConnectionId, ScanId};
+use postern_domain::person::{Denied, Permission};
 use postern_store::lease::Lease;
 use postern_store::scan::Attempt;
 use postern_store::{StoreError, is_database_lost, scan, scan_asset};
@@ -51,6 +52,9 @@ pub enum ScanError {
     /// Another scan or import of the connection is being run.
     #[error("another scan or import of the same connection is running")]
     Busy,
+    /// Whoever asked may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -82,6 +86,7 @@ pub async fn request_scan(
     of: ConnectionId,
     requested_by: &str,
 ) -> Result<ScanId, ScanError> {
+    postern.require(Permission::RunScans)?;
     let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     let connection = postern_store::connection::find_by_id(&mut session, of).await?;
     let connection = connection.ok_or(ScanError::NoSuchConnection(of))?;

@@ -1,6 +1,7 @@
 //! Showing scans.
 
 use postern_domain::id::ScanId;
+use postern_domain::person::Permission;
 use postern_store::read::scan::ScanRecord;
 use postern_store::{read, schedule as schedules};
 use serde_json::Value;
@@ -22,6 +23,7 @@ pub async fn show_scans(
     connection: Option<&str>,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Option<ScansView>, ReadError> {
+    postern.require(Permission::ReadEverything)?;
     let mut transaction = read::begin(&postern.pool).await?;
     let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
     let shown = shown(postern, &mut transaction, &chosen, as_of).await?;
@@ -36,6 +38,7 @@ pub async fn show_scans(
         as_of: shown.view(),
         connections: chosen.choice,
         schedule: found.map(|(scheduled, paused)| schedule::view(&scheduled, paused, now)),
+        may_run: postern.actor().require(Permission::RunScans).is_ok(),
         scans: match as_of {
             Some(at) => scans.map(|scan| as_it_was(scan, at)).collect(),
             None => scans.collect(),
@@ -63,6 +66,7 @@ fn as_it_was(scan: ScanView, at: OffsetDateTime) -> ScanView {
 
 /// One scan; `None` where there is none with that id.
 pub async fn show_scan(postern: &Postern, id: ScanId) -> Result<Option<ScanView>, ReadError> {
+    postern.require(Permission::ReadEverything)?;
     let mut transaction = read::begin(&postern.pool).await?;
     Ok(read::scan::find(&mut transaction, id).await?.map(scan_view))
 }
@@ -72,6 +76,7 @@ pub async fn show_progress(
     postern: &Postern,
     id: ScanId,
 ) -> Result<Option<ScanProgress>, ReadError> {
+    postern.require(Permission::ReadEverything)?;
     let mut transaction = read::begin(&postern.pool).await?;
     Ok(read::scan::progress(&mut transaction, id).await?.and_then(progress))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use postern_domain::person::Permission;
 use postern_store::{read, storage};
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
@@ -66,6 +67,7 @@ pub struct GrowthView {
 
 /// Measures what is stored; takes longer the more there is, because rows are counted.
 pub async fn show_storage(postern: &Postern) -> Result<StorageView, ReadError> {
+    postern.require(Permission::ReadEverything)?;
     let mut transaction = read::begin(&postern.pool).await?;
     let (database_bytes, sizes) = storage::sizes(&mut transaction).await?;
     let scans = storage::scans(&mut transaction, DAYS).await?;

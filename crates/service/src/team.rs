@@ -122,7 +122,10 @@ pub async fn show_teams(
     // Refuses a moment of which nothing is known.
     shown(postern, &mut transaction, &chosen, as_of).await?;
     let latest = read::trend::list(&mut transaction, chosen.id, as_of, 1).await?.pop();
-    owned(&mut transaction, chosen.id, as_of, latest.as_ref(), None).await.map(Some)
+    let mut teams = owned(&mut transaction, chosen.id, as_of, latest.as_ref(), None).await?;
+    let sight = postern.sight();
+    teams.retain(|owned| sight.holds(owned.team.as_ref().map(|team| &team.id)));
+    Ok(Some(teams))
 }
 
 fn check(routing: &Routing) -> Result<(), RoutingError> {

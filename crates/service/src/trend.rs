@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::framework::ControlReference;
 use postern_domain::id::{ConnectionId, RuleId};
+use postern_domain::person::{Denied, Permission, Sight};
 use postern_domain::tally::Tally;
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_domain::verdict::Severity;
@@ -62,29 +63,34 @@ pub async fn show_trend(
         .into_iter()
         .map(|tally| tally.rule)
         .collect();
+    let names = TeamNames::load(&mut transaction, as_of).await?;
+    let sight = postern.sight();
     let titles = RuleTitles::load(postern, &mut transaction, &counted).await?;
     let admitted = admitted(postern, selection, &counted, &titles)?;
     let rules_counted = admitted.as_ref().map_or(counted.len(), Vec::len);
-    if let (Some(first), Some(last)) = (points.first(), points.last())
-        && *selection != TrendSelection::default()
-    {
-        let between = (first.at, last.at);
-        let whose = whose(&selection.of);
-        let steps =
-            read::tally::steps(&mut transaction, of, between, &whose, admitted.as_deref()).await?;
-        count_again(&mut points, &steps);
+    let whose = whose(&selection.of, sight)?;
+    if whose != TalliesOf::All || admitted.is_some() {
+        count_anew(&mut transaction, of, &mut points, &whose, admitted.as_deref()).await?;
     }
-    let names = TeamNames::load(&mut transaction, as_of).await?;
     let scheduled = postern_store::schedule::find(&mut transaction, of).await?;
     Ok(Some(TrendView {
         as_of: shown.view(),
+        limited_to: names.limits(sight),
         judged_otherwise: judged_otherwise(&mut transaction, of, &points).await?,
         longest_wait_seconds: scheduled
             .and_then(|(scheduled, _)| longest_wait(&scheduled.schedule, postern.clock.now())),
         points,
         rules_counted,
-        teams: names.teams().iter().map(|team| names.view(team.id.clone())).collect(),
-        subscriptions: subscriptions(&mut transaction, of, as_of).await?,
+        teams: names
+            .teams()
+            .iter()
+            .filter(|team| sight.holds(Some(&team.id)))
+            .map(|team| names.view(team.id.clone()))
+            .collect(),
+        subscriptions: match sight {
+            Sight::Everything => subscriptions(&mut transaction, of, as_of).await?,
+            Sight::Teams(_) => Vec::new(),
+        },
         rules: counted
             .into_iter()
             .map(|rule| Ok((rule.clone(), titles.title(&rule)?.to_owned())))
@@ -93,13 +99,40 @@ pub async fn show_trend(
     }))
 }
 
-fn whose(of: &TrendOf) -> TalliesOf {
+/// What is counted of that which somebody sees. Whose sight ends at teams sees of a subscription only what is theirs, which
+/// is not counted by itself, and is refused.
+fn whose(of: &TrendOf, sight: &Sight) -> Result<TalliesOf, ReadError> {
+    let Some(teams) = sight.teams() else {
+        return Ok(match of {
+            TrendOf::All => TalliesOf::All,
+            TrendOf::Subscription(id) => TalliesOf::Subscription(id.clone()),
+            TrendOf::Owner(Some(team)) => TalliesOf::Teams(vec![team.clone()]),
+            TrendOf::Owner(None) => TalliesOf::Nobody,
+        });
+    };
     match of {
-        TrendOf::All => TalliesOf::All,
-        TrendOf::Subscription(id) => TalliesOf::Subscription(id.clone()),
-        TrendOf::Owner(Some(team)) => TalliesOf::Team(team.clone()),
-        TrendOf::Owner(None) => TalliesOf::Nobody,
+        TrendOf::All => Ok(TalliesOf::Teams(teams.iter().cloned().collect())),
+        TrendOf::Owner(Some(team)) if teams.contains(team) => {
+            Ok(TalliesOf::Teams(vec![team.clone()]))
+        }
+        TrendOf::Owner(_) | TrendOf::Subscription(_) => {
+            Err(Denied(Permission::ReadEverything).into())
+        }
     }
+}
+
+/// Puts what was counted of a part in the place of what the points, oldest first, have of all findings.
+pub(crate) async fn count_anew(
+    session: &mut PgConnection,
+    of: ConnectionId,
+    points: &mut [TrendPoint],
+    whose: &TalliesOf,
+    rules: Option<&[RuleId]>,
+) -> Result<(), StoreError> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
+    let steps = read::tally::steps(session, of, (first.at, last.at), whose, rules).await?;
+    count_again(points, &steps);
+    Ok(())
 }
 
 /// The rules that are counted; `None` for all.

@@ -164,6 +164,8 @@ pub struct FindingsView {
     pub connections: ConnectionChoice,
     /// The moment in the past that all of it is as of; `None` for now.
     pub as_of: Option<AsOfView>,
+    /// The teams whose findings are all that whoever asks sees; `None` where they see all.
+    pub limited_to: Option<Vec<TeamView>>,
     /// What was asked.
     pub query: FindingQuery,
     /// How many findings each status has under the other filters, in the order of [`FindingStatus::ALL`].
@@ -416,4 +418,6 @@ pub struct ScansView {
     pub schedule: Option<ScheduleView>,
     /// The scans.
     pub scans: Vec<ScanView>,
+    /// Whether whoever asks may start, cancel and pause them.
+    pub may_run: bool,
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use postern_service::view::ConnectionView;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::Place;
+use super::{PersonView, Place};
 use crate::address::{AS_OF, connection_href};
 use crate::part::day;
 
@@ -24,7 +24,10 @@ pub fn Header(
     as_of: Option<OffsetDateTime>,
     /// What the page's address says beside the moment; `None` where the page shows only now.
     address: Option<Vec<(String, String)>>,
+    /// Who is signed in.
+    person: Option<PersonView>,
 ) -> impl IntoView {
+    let person = person.map(|person| account(&person));
     let chooser = address.map(|address| chooser(as_of, address));
     let slug = selected.as_ref().map(|connection| connection.slug.clone());
     let switcher = selected.map(|selected| switcher(place, &selected, &connections, as_of));
@@ -38,6 +41,7 @@ pub fn Header(
             </a>
             {switcher}
             {chooser}
+            {person}
         </header>
     }
     .into_any()
@@ -78,6 +82,36 @@ fn switcher(
                 <strong>{selected.name.clone()}</strong>
             </summary>
             <ul>{links}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+/// Who is signed in, by which roles, and the way out.
+fn account(person: &PersonView) -> AnyView {
+    let roles: Vec<_> =
+        person.roles.iter().map(|role| view! { <li>{role.clone()}</li> }).collect();
+    let roles = if roles.is_empty() {
+        view! { <p>"You have no role yet."</p> }.into_any()
+    } else {
+        view! {
+            <p id="account-roles">"Your roles"</p>
+            <ul class="plain" aria-labelledby="account-roles">{roles}</ul>
+        }
+        .into_any()
+    };
+    view! {
+        <details class="connection menu account">
+            <summary>
+                <span class="connection-word">"Signed in"</span>
+                <strong>{person.name.clone()}</strong>
+            </summary>
+            <div class="sheet">
+                {roles}
+                <form method="post" action="/sign-out">
+                    <button class="button" type="submit">"Sign out"</button>
+                </form>
+            </div>
         </details>
     }
     .into_any()

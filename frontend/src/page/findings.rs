@@ -8,6 +8,7 @@ use postern_domain::team::TeamId;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
 
 use crate::address::{connection_href, findings_href, owner_word};
+use crate::page::overview::only_of;
 use crate::part::{Notice, NoticeKind, count, counted, day_and_time};
 
 use facets::Facets;
@@ -39,6 +40,13 @@ pub fn FindingsPage(
     });
     let slug = view.connections.selected.slug.clone();
     let report = |path| connection_href(path, Some(&slug), view.query.as_of);
+    // A report is of the whole connection, and for those who see all of it.
+    let reports = view.limited_to.is_none().then(|| view! {
+        <ul class="tools" aria-label="Reports of all findings">
+            <li><a class="button" href=report("/reports/findings.csv")>"Report as CSV"</a></li>
+            <li><a class="button" href=report("/reports/findings.pdf")>"Report as PDF"</a></li>
+        </ul>
+    });
     let lead = view
         .read_at
         .map(|at| format!("{} · last read {}", view.connections.selected.name, day_and_time(at)));
@@ -65,11 +73,9 @@ pub fn FindingsPage(
             <div>
                 <h1>"Findings"</h1>
                 <p class="lead">{lead}</p>
+                {view.limited_to.as_deref().map(only_of)}
             </div>
-            <ul class="tools" aria-label="Reports of all findings">
-                <li><a class="button" href=report("/reports/findings.csv")>"Report as CSV"</a></li>
-                <li><a class="button" href=report("/reports/findings.pdf")>"Report as PDF"</a></li>
-            </ul>
+            {reports}
         </div>
         {notice}
         {moved}

@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use postern_domain::moment;
 use postern_domain::trend::TrendPoint;
 use postern_service::view::{
-    ConnectionView, OverviewView, PackProblemView, ScanState, ScanView, TrendSelection,
+    ChangeCounts, ConnectionView, OverviewView, PackProblemView, ScanState, ScanView, TeamView,
+    TrendSelection,
 };
 use time::Duration;
 
@@ -105,6 +106,10 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
     let scan_line = scan_line(&view, &latest);
     let notice = notice(&view, &latest);
     let change = change_sentence(&view, &latest);
+    // Before there is anything to compare with, nothing was done yet.
+    let changes = view
+        .since_compared
+        .or(view.limited_to.is_none().then(ChangeCounts::default));
     let points = range.points(&view.trend);
     let trend = if view.trend.len() < 2 {
         view! { <p class="empty">"A trend needs two scans; this is the first."</p> }.into_any()
@@ -144,11 +149,12 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
     });
     view! {
         <p class="lead">{scan_line}</p>
+        {view.limited_to.as_deref().map(only_of)}
         {notice}
         <Tiles
             latest=latest.clone()
             compared=view.compared.clone()
-            changes=view.since_compared
+            changes=changes
             connection=slug.clone()
             as_of=as_of
         />
@@ -165,18 +171,36 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
     .into_any()
 }
 
+/// That only a part is seen.
+pub fn only_of(teams: &[TeamView]) -> AnyView {
+    let names: Vec<&str> = teams.iter().map(|team| team.name.as_str()).collect();
+    let sentence = match names.split_last() {
+        Some((last, [])) => format!("You see the findings of {last}."),
+        Some((last, before)) => {
+            format!("You see the findings of {} and {last}.", before.join(", "))
+        }
+        None => "None of your roles lets you see findings.".to_owned(),
+    };
+    view! { <p class="hint">{sentence}</p> }.into_any()
+}
+
 /// Which scan the numbers are of, and how much it read.
 fn scan_line(view: &OverviewView, latest: &TrendPoint) -> String {
-    let read = format!(
-        "{} of {} assets read",
-        count(latest.assets.saturating_sub(latest.assets_unread)),
-        count(latest.assets)
-    );
+    // Of a part, assets are not counted by themselves.
+    let read = if view.limited_to.is_some() {
+        String::new()
+    } else {
+        format!(
+            " · {} of {} assets read",
+            count(latest.assets.saturating_sub(latest.assets_unread)),
+            count(latest.assets)
+        )
+    };
     let when = day_and_time(view.read_at.unwrap_or(latest.at));
     // The latest scan may still run or have failed; then the numbers are of an earlier one.
     match view.latest_scan.as_ref().filter(|scan| scan.state == ScanState::Finished) {
-        Some(scan) => format!("Scan {} · {when} · {read}", scan.id),
-        None => format!("Read {when} · {read}"),
+        Some(scan) => format!("Scan {} · {when}{read}", scan.id),
+        None => format!("Read {when}{read}"),
     }
 }
 
@@ -190,18 +214,19 @@ fn notice(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> {
         );
         return Some(view! { <Notice kind=NoticeKind::Failure><p>{text}</p></Notice> }.into_any());
     }
-    (latest.assets_unread > 0 || latest.checks.unknown > 0).then(|| {
+    let assets_unread = if view.limited_to.is_some() { 0 } else { latest.assets_unread };
+    (assets_unread > 0 || latest.checks.unknown > 0).then(|| {
         let checks = format!(
             "{} of {} checks have no answer. ",
             count(latest.checks.unknown),
             count(latest.checks.planned()),
         );
-        let text = if latest.assets_unread == 0 {
+        let text = if assets_unread == 0 {
             checks
         } else {
             format!(
                 "{} of {} assets could not be read, and {checks}",
-                count(latest.assets_unread),
+                count(assets_unread),
                 count(latest.assets),
             )
         };
@@ -223,7 +248,7 @@ fn change_sentence(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> 
         view.as_of.map_or_else(|| "now".to_owned(), |as_of| format!("on {}", day(as_of.read_at)));
     let net = i64::from(now) - i64::from(before);
     let ends = format!("Open: {} on {}, {} {then}", count(before), day(compared.at), count(now));
-    let causes = [
+    let causes = changes.map(|changes| [
         ("opened", i64::from(changes.opened)),
         ("fixed", -i64::from(changes.fixed)),
         ("ended otherwise", -i64::from(changes.left_otherwise)),
@@ -231,14 +256,17 @@ fn change_sentence(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> 
     .map(|(word, number)| {
         view! { <li><span class="cause">{word}</span>" "<strong>{signed(number)}</strong></li> }
     })
-    .to_vec();
+    .to_vec());
+    let causes = causes.map(|causes| view! {
+        <ul aria-label="Causes of the change">{causes}</ul>
+        <p>{format!("= {}", signed(net))}</p>
+    });
     Some(
         view! {
             <div class="change">
                 <p>{ends}</p>
-                <ul aria-label="Causes of the change">{causes}</ul>
-                <p>{format!("= {}", signed(net))}</p>
-                <p class="hint">"Only \u{201c}fixed\u{201d} is work done; \u{201c}ended otherwise\u{201d} is a deleted asset, a lost scope, a changed rule or setting, or the passing of time."</p>
+                {causes}
+                <p class="hint" hidden=changes.is_none()>"Only \u{201c}fixed\u{201d} is work done; \u{201c}ended otherwise\u{201d} is a deleted asset, a lost scope, a changed rule or setting, or the passing of time."</p>
             </div>
         }
         .into_any(),
@@ -269,14 +297,21 @@ fn pack_problems(problems: Vec<PackProblemView>) -> Option<AnyView> {
 
 fn coverage(view: &OverviewView, latest: &TrendPoint) -> AnyView {
     let gaps = u64::try_from(view.gaps.len()).unwrap_or_default();
-    let read = format!(
-        "{} of {} assets read, {} of {} checks answered.",
-        count(latest.assets.saturating_sub(latest.assets_unread)),
-        count(latest.assets),
+    let checks = format!(
+        "{} of {} checks answered.",
         count(latest.checks.answered()),
         count(latest.checks.planned()),
     );
-    let list = if gaps == 0 {
+    let assets = format!(
+        "{} of {} assets read",
+        count(latest.assets.saturating_sub(latest.assets_unread)),
+        count(latest.assets),
+    );
+    let read =
+        if view.limited_to.is_some() { checks } else { format!("{assets}, {checks}") };
+    let list = if view.limited_to.is_some() {
+        view! { <p>"What could not be read of other teams' resources is not shown to you."</p> }.into_any()
+    } else if gaps == 0 {
         view! { <p>"Every list that was asked for was read to its end."</p> }.into_any()
     } else {
         view! {

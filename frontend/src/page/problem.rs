@@ -1,6 +1,9 @@
 //! Pages that say why there is no page: plain words, and one way on.
 
 use leptos::prelude::*;
+use postern_domain::person::{Actor, Denied};
+
+use crate::frame::PersonView;
 
 /// Why there is no page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,15 @@ pub enum Problem {
         /// The same page as of now.
         now: String,
     },
+    /// Whoever asks may not.
+    Denied {
+        /// Who may, as a sentence.
+        reason: String,
+        /// Who asks.
+        person: Option<PersonView>,
+    },
+    /// Whoever asks is known and has no role.
+    NoRole,
     /// Reading failed.
     Failed,
     /// A form could not be understood or done.
@@ -29,12 +41,19 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Somebody may not do what they asked for.
+    pub fn denied(denied: Denied, actor: &Actor) -> Self {
+        Self::Denied { reason: sentence(&denied.to_string()), person: PersonView::of(actor) }
+    }
+
     /// The page's heading and title.
     pub fn title(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "Not found",
             Self::NoConnection => "No connection yet",
             Self::NotThen { .. } => "Nothing is known of that moment",
+            Self::NoRole => "No role yet",
+            Self::Denied { .. } => "Not with your roles",
             Self::Failed => "This page could not be loaded",
             Self::Refused { .. } => "Nothing was done",
         }
@@ -67,6 +86,20 @@ pub fn ProblemPage(
             <p><a href=now>"Show now"</a></p>
         }
         .into_any(),
+        Problem::Denied { reason, person } => view! {
+            <p>{reason}" Nothing was changed."</p>
+            {person.map(|person| view! {
+                <p>{format!("You are signed in as {} ({}). ", person.name, person.roles_in_words())}
+                "Who gives out roles in your organisation can change that."</p>
+            })}
+            <p><a href="/overview">"Go to the overview"</a></p>
+        }
+        .into_any(),
+        Problem::NoRole => view! {
+            <p>"Nothing that your identity provider says of you is a role in Postern."</p>
+            <p>"Whoever gives out groups and roles in your organisation can change that; sign out and in again afterwards."</p>
+        }
+        .into_any(),
         Problem::Failed => view! {
             <p>"Postern could not read its database. Nothing was changed; the cause is in the server's log."</p>
             <p><a href="">"Try again"</a></p>
@@ -83,6 +116,15 @@ pub fn ProblemPage(
         <div class="problem">{body}</div>
     }
     .into_any()
+}
+
+/// A phrase as a sentence.
+pub fn sentence(phrase: &str) -> String {
+    let mut sentence = format!("{phrase}.");
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    sentence
 }
 
 #[cfg(test)]

@@ -43,6 +43,9 @@ pub fn ScansPage(
         view! { <p class="lead">{sentence}</p> }
     });
     let pause = schedule::pause_or_resume(&connection, view.schedule.as_ref());
+    let pause = pause.filter(|_| view.may_run);
+    let only = (is_now && connection.can_scan && !view.may_run)
+        .then(|| view! { <p class="hint">"Engineers start, cancel and pause scans."</p> });
     let next = view.schedule.as_ref().map(schedule::next_scans);
     let notice = done.and_then(|done| done_sentence(done, &view.scans)).map(|sentence| {
         view! { <Notice kind=NoticeKind::Done><p>{sentence}</p></Notice> }
@@ -58,7 +61,7 @@ pub fn ScansPage(
             .zip(view.scans)
             .map(|(older, scan)| {
                 let before = ends.iter().skip(older).find_map(|end| *end);
-                scan_row(scan, before, &connection.slug, is_now)
+                scan_row(scan, before, &connection.slug, (is_now, view.may_run))
             })
             .collect();
         view! {
@@ -86,8 +89,9 @@ pub fn ScansPage(
             <div>
                 <h1>"Scans"</h1>
                 {lead}
+                {only}
             </div>
-            <div class="tools">{busy} {pause} {scan_now(&connection).filter(|_| is_now)}</div>
+            <div class="tools">{busy} {pause} {scan_now(&connection).filter(|_| is_now && view.may_run)}</div>
         </div>
         {notice}
         {next}
@@ -159,8 +163,14 @@ fn finished_at(scan: &ScanView) -> Option<OffsetDateTime> {
     scan.finished_at.filter(|_| scan.state == ScanState::Finished)
 }
 
-/// `before` is when the scan before this one ended, with which it can be compared; only now can something be done.
-fn scan_row(scan: ScanView, before: Option<OffsetDateTime>, slug: &str, is_now: bool) -> AnyView {
+/// `before` is when the scan before this one ended, with which it can be compared; only now can something be done, and
+/// only by those who may.
+fn scan_row(
+    scan: ScanView,
+    before: Option<OffsetDateTime>,
+    slug: &str,
+    (is_now, may_run): (bool, bool),
+) -> AnyView {
     let changes = before.zip(finished_at(&scan)).map(|(before, end)| {
         let address = diff_href(slug, before, end);
         let label = format!("What changed in scan {}", scan.id);
@@ -187,7 +197,7 @@ fn scan_row(scan: ScanView, before: Option<OffsetDateTime>, slug: &str, is_now: 
         (None, _) => never(),
     };
     let gaps = not_read(&scan);
-    let cancel = cancel(&scan, slug).filter(|_| is_now);
+    let cancel = cancel(&scan, slug).filter(|_| is_now && may_run);
     let resumed = (scan.attempts > 1).then(|| {
         let times = counted(u64::from(scan.attempts - 1), "time", "times");
         view! { <span class="below">{format!("went on {times} after its process had ended")}</span> }

@@ -1,6 +1,7 @@
 //! The trend of a part of the findings: is this team, this topic, this rule getting better?
 
 use leptos::prelude::*;
+use crate::page::overview::only_of;
 use postern_domain::moment;
 use postern_domain::team::TeamId;
 use postern_domain::verdict::Topic;
@@ -64,6 +65,7 @@ pub fn TrendPage(
         </nav>
         <h1>"Trend of open findings"</h1>
         <p class="lead">{lead}</p>
+        {view.limited_to.as_deref().map(only_of)}
         {notice}
         {form(&view, &selection, range, as_of)}
         <section class="panel" aria-label="Trend">
@@ -77,6 +79,7 @@ pub fn TrendPage(
 /// Which findings, in words.
 fn of_what(view: &TrendView, selection: &TrendSelection) -> String {
     let whose = match &selection.of {
+        TrendOf::All if view.limited_to.is_some() => "The findings that you see".to_owned(),
         TrendOf::All => "All findings".to_owned(),
         TrendOf::Owner(None) => "Findings that are nobody's".to_owned(),
         TrendOf::Owner(Some(team)) => format!("Findings of {}", team_name(view, team)),
@@ -113,7 +116,10 @@ fn form(
         .teams
         .iter()
         .map(|team| choice(TrendOf::Owner(Some(team.id.clone())), team.name.clone()))
-        .chain((!view.teams.is_empty()).then(|| choice(TrendOf::Owner(None), "Nobody".to_owned())))
+        .chain(
+            (!view.teams.is_empty() && view.limited_to.is_none())
+                .then(|| choice(TrendOf::Owner(None), "Nobody".to_owned())),
+        )
         .collect();
     let owners =
         (!owners.is_empty()).then(|| view! { <optgroup label="Owner">{owners}</optgroup> });
@@ -145,6 +151,10 @@ fn form(
     .into_iter()
     .filter_map(|(name, value)| Some(view! { <input type="hidden" name=name value=value? /> }))
     .collect_view();
+    let subscriptions = (!subscriptions.is_empty())
+        .then(|| view! { <optgroup label="Subscription">{subscriptions}</optgroup> });
+    let everybody =
+        if view.limited_to.is_none() { "Everybody's" } else { "All that you see" };
     let control = selection.control.as_ref().map(ToString::to_string);
     view! {
         <form method="get" action=TREND class="choose" aria-label="Of which findings">
@@ -152,9 +162,9 @@ fn form(
             <div class="field">
                 <label for="trend-of">"Whose"</label>
                 <select id="trend-of" name="of">
-                    {choice(TrendOf::All, "Everybody's".to_owned())}
+                    {choice(TrendOf::All, everybody.to_owned())}
                     {owners}
-                    <optgroup label="Subscription">{subscriptions}</optgroup>
+                    {subscriptions}
                 </select>
             </div>
             <div class="field">

@@ -3,14 +3,14 @@
 use std::convert::Infallible;
 use std::fmt::Write as _;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use postern_service::connection;
 use postern_service::live::LiveScan;
 
-use super::Site;
+use super::visit::Visit;
 use crate::address::{pairs, value};
 use crate::part::progress_text;
 
@@ -18,7 +18,7 @@ use crate::part::progress_text;
 ///
 /// Each event is a text of lines: the number of scans, then for each its id, state, done, total (0: not known) and words,
 /// with tabs between.
-pub(super) async fn get_live(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn get_live(site: Visit, RawQuery(query): RawQuery) -> Response {
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
     let found = match asked {
@@ -29,7 +29,11 @@ pub(super) async fn get_live(State(site): State<Site>, RawQuery(query): RawQuery
         Err(error) => site.failed(&error),
         Ok(None) => site.no_view(asked),
         Ok(Some(found)) => {
-            let events = stream::unfold(site.live.watch(found.id), |mut watch| async {
+            let watch = match site.live.watch(&site.postern, found.id) {
+                Ok(watch) => watch,
+                Err(denied) => return site.denied(denied),
+            };
+            let events = stream::unfold(watch, |mut watch| async {
                 let scans = watch.next().await?;
                 Some((Ok::<_, Infallible>(Event::default().data(as_text(&scans))), watch))
             });

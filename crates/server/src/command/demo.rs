@@ -4,6 +4,8 @@ mod estate;
 mod history;
 mod teams;
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use postern_local_postgres::Cluster;
 use postern_service::connection::Connection;
@@ -14,6 +16,8 @@ use self::estate::Estate;
 use crate::azure_connection::Resolver;
 use crate::cli::DemoArguments;
 use crate::embedded::{self, Audience};
+use crate::listen::Reach;
+use crate::sign_in::{DemoPeople, SignIn};
 use crate::{Environment, data_dir, database, http, listen, output, shutdown};
 
 /// The demo's connection.
@@ -22,7 +26,8 @@ const NAME: &str = "Contoso AI (simulated)";
 
 pub(super) async fn run(arguments: DemoArguments, environment: &Environment) -> anyhow::Result<()> {
     // All that can be refused is refused before anything is started.
-    let listener = listen::open(arguments.listen).await?;
+    let listener = listen::open(arguments.listen, Reach::ThisMachine).await?;
+    let sign_in = SignIn::Demo(Arc::new(DemoPeople::new()?));
     let site = embedded::site_assets(Audience::Demo)?;
     let data_dir = match &arguments.data_dir {
         Some(data_dir) => data_dir.clone(),
@@ -46,7 +51,7 @@ pub(super) async fn run(arguments: DemoArguments, environment: &Environment) -> 
             output::print(&format!(
                 "\nThe dashboard is at http://{address}/\nCtrl-C stops everything.\n"
             ))?;
-            let state = http::State { postern: database.postern.clone(), site };
+            let state = http::State { postern: database.postern.clone(), site, sign_in };
             serve(listener, state, &sim, resolver, &shutdown).await
         }
         Err(error) => Err(error),

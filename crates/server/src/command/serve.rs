@@ -1,10 +1,14 @@
 //! `postern serve`.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::azure_connection::{self, Resolver};
 use crate::cli::ServeArguments;
 use crate::embedded::{self, Audience};
+use crate::listen::Reach;
+use crate::sign_in::{Provider, SignIn, SignInSettings};
 use crate::{Environment, database, http, listen, output, shutdown, trust};
 
 pub(super) async fn run(
@@ -12,7 +16,8 @@ pub(super) async fn run(
     environment: &Environment,
 ) -> anyhow::Result<()> {
     // All that can be refused is refused before anything is started.
-    let listener = listen::open(arguments.listen).await?;
+    let (sign_in, reach) = sign_in(&arguments, environment)?;
+    let listener = listen::open(arguments.listen, reach).await?;
     let resolver = Resolver::with_arguments(&arguments.azure, environment);
     let connection = resolver.connection(&arguments.azure)?;
     let packs = trust::pack_folder(&arguments.packs)?;
@@ -21,8 +26,11 @@ pub(super) async fn run(
     let database = database::open(&arguments.database, &environment.clock).await?;
     azure_connection::ensure(&database.postern, connection).await?;
     let address = listener.local_addr()?;
-    output::print(&format!("Postern is at http://{address}/\n"))?;
-    let state = http::State { postern: database.postern.clone(), site };
+    let state = http::State { postern: database.postern.clone(), site, sign_in };
+    match state.sign_in.public_url() {
+        Some(url) => output::print(&format!("Postern is at http://{address}/, for people at {url}\n"))?,
+        None => output::print(&format!("Postern is at http://{address}/\n"))?,
+    }
     // A server that ends for whatever reason ends the worker too.
     let ended = shutdown.child_token();
     let worker = async {
@@ -34,6 +42,25 @@ pub(super) async fn run(
     let (served, ()) = tokio::join!(serve, worker);
     served?;
     database.close().await
+}
+
+/// How people sign in, and who may reach the address therefore.
+fn sign_in(
+    arguments: &ServeArguments,
+    environment: &Environment,
+) -> anyhow::Result<(SignIn, Reach)> {
+    match (&arguments.sign_in, arguments.single_user) {
+        (Some(file), _) => {
+            let settings = SignInSettings::read(file)?;
+            let provider = Provider::new(settings, &environment.variables, &environment.clock)?;
+            Ok((SignIn::Provider(Arc::new(provider)), Reach::Everybody))
+        }
+        (None, true) => Ok((SignIn::SingleUser, Reach::ThisMachine)),
+        (None, false) => anyhow::bail!(
+            "refusing to serve without sign-in: give --sign-in FILE to let people sign in with your identity provider, \
+             or --single-user to let whoever uses this machine do everything"
+        ),
+    }
 }
 
 /// Serves, and ends everything beside it when serving ends.

@@ -1,8 +1,10 @@
 //! Reports as downloads.
 
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use postern_frontend::{Visitor, show_denied};
 use postern_service::read::ReadError;
 use postern_service::report::{ReportError, ReportFormat, ReportRequest, build_report};
 use serde::Deserialize;
@@ -21,26 +23,33 @@ pub(super) struct DownloadQuery {
 /// Gives the findings as CSV.
 pub(super) async fn download_csv(
     State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
     Query(query): Query<DownloadQuery>,
 ) -> Response {
-    download(&state, query, ReportFormat::Csv).await
+    download(&state, &visitor, query, ReportFormat::Csv).await
 }
 
 /// Gives the findings as PDF.
 pub(super) async fn download_pdf(
     State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
     Query(query): Query<DownloadQuery>,
 ) -> Response {
-    download(&state, query, ReportFormat::Pdf).await
+    download(&state, &visitor, query, ReportFormat::Pdf).await
 }
 
-async fn download(state: &AppState, query: DownloadQuery, format: ReportFormat) -> Response {
+async fn download(
+    state: &AppState,
+    visitor: &Visitor,
+    query: DownloadQuery,
+    format: ReportFormat,
+) -> Response {
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
     let Ok(as_of) = filled(query.as_of).map(|text| moment::parse(&text)).transpose() else {
         return error_page::page(&state.site, StatusCode::BAD_REQUEST);
     };
     let request = ReportRequest { connection: filled(query.connection), format, as_of };
-    match build_report(&state.postern, request).await {
+    match build_report(&visitor.postern, request).await {
         Ok(file) => {
             let disposition = format!("attachment; filename=\"{}\"", file.file_name);
             let disposition = HeaderValue::from_str(&disposition)
@@ -50,6 +59,9 @@ async fn download(state: &AppState, query: DownloadQuery, format: ReportFormat) 
                 (header::CONTENT_DISPOSITION, disposition),
             ];
             (headers, file.bytes).into_response()
+        }
+        Err(ReportError::Read(ReadError::Denied(denied))) => {
+            show_denied(&state.site, visitor, denied)
         }
         Err(error) => refuse(state, &error),
     }

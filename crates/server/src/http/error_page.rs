@@ -33,6 +33,14 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
             "Address not understood",
             "A part of the address has a value that Postern does not understand. Nothing was changed.",
         ),
+        StatusCode::UNAUTHORIZED => (
+            "Not signed in",
+            "You are not signed in, or were for too long. Nothing was changed. Sign in and try again.",
+        ),
+        StatusCode::TOO_MANY_REQUESTS => (
+            "Too many attempts",
+            "Somebody at your address tried to sign in very often. Wait a minute and try again.",
+        ),
         StatusCode::FORBIDDEN => (
             "Request refused",
             "The request was begun by a page of another site, so nothing was done. Open Postern and try again there.",
@@ -42,7 +50,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
         }
         StatusCode::MISDIRECTED_REQUEST => (
             "Unknown host name",
-            "Postern answers under 127.0.0.1 and localhost only, because it has no sign-in yet.",
+            "Postern answers under 127.0.0.1 and localhost, and under the public address of its settings.",
         ),
         StatusCode::GATEWAY_TIMEOUT => {
             ("This took too long", "The answer was not ready in time. Try again in a minute.")

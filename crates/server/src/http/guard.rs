@@ -10,8 +10,7 @@ use super::error_page;
 
 /// Refuses requests under another host name, and writes that another site's page began.
 ///
-/// The server listens on loopback only, but a page elsewhere can have a name of its own resolve to 127.0.0.1 (DNS
-/// rebinding) and can post a form here.
+/// A page elsewhere can have a name of its own resolve to 127.0.0.1 (DNS rebinding) and can post a form here.
 pub(super) async fn refuse_foreign(
     State(state): State<AppState>,
     request: Request,
@@ -21,7 +20,8 @@ pub(super) async fn refuse_foreign(
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     // HTTP/2 has the host in the URI.
     let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    let Some(host) = host.filter(|host| is_loopback(host)) else {
+    let is_ours = |host: &&str| is_loopback(host) || is_public(&state, host);
+    let Some(host) = host.filter(is_ours) else {
         return error_page::page(&state.site, StatusCode::MISDIRECTED_REQUEST);
     };
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -29,6 +29,15 @@ pub(super) async fn refuse_foreign(
         return error_page::page(&state.site, StatusCode::FORBIDDEN);
     }
     next.run(request).await
+}
+
+/// Whether it is the name, and the port where it has one, that people reach Postern at.
+fn is_public(state: &AppState, host: &str) -> bool {
+    let Some(url) = state.sign_in.public_url() else { return false };
+    url.host_str().is_some_and(|name| match url.port() {
+        Some(port) => host.eq_ignore_ascii_case(&format!("{name}:{port}")),
+        None => host.eq_ignore_ascii_case(name),
+    })
 }
 
 fn is_loopback(host: &str) -> bool {

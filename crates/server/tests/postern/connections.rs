@@ -97,7 +97,7 @@ async fn a_schedule_that_cannot_be_followed_is_refused_before_anything_is_served
     let database = TestDatabase::create().await;
     let folder = folder();
     let serve = |schedule: &str, zone: &str| {
-        let mut command = postern(["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = postern(["serve", "--single-user", "--listen", "127.0.0.1:0"]);
         connect_to_nothing(&mut command);
         command
             .env("DATABASE_URL", database.url())
@@ -111,7 +111,7 @@ async fn a_schedule_that_cannot_be_followed_is_refused_before_anything_is_served
     assert!(serve("61 * * * *", "UTC").contains("\"61 * * * *\" is no cron expression"));
     assert!(serve("0 2 31 2 *", "UTC").contains("fits no day that comes"));
     assert!(serve("0 2 * * *", "Amsterdam").contains("there is no time zone \"Amsterdam\""));
-    let both = run(postern(["serve", "--azure-schedule", "0 2 * * *", "--azure-scan-every", "6h"])
+    let both = run(postern(["serve", "--single-user", "--azure-schedule", "0 2 * * *", "--azure-scan-every", "6h"])
         .env("DATABASE_URL", database.url()));
     assert_eq!(both.code, Some(2), "{both:?}");
 }

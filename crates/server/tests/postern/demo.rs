@@ -1,6 +1,6 @@
 //! `postern demo`: everything by itself, and again.
 
-use crate::program::{Server, folder, postern};
+use crate::program::{Server, folder, get_as, postern, sign_in};
 
 #[tokio::test]
 async fn the_demo_shows_its_days_and_goes_on_with_them() {
@@ -22,7 +22,8 @@ async fn the_demo_shows_its_days_and_goes_on_with_them() {
         ]))
     };
     let scans = async |server: &Server| {
-        let page = reqwest::get(format!("{}/scans", server.url)).await.unwrap();
+        let session = sign_in(server, "auditor").await;
+        let page = get_as(server, &session, "/scans").await;
         assert_eq!(page.status(), 200);
         let page = page.text().await.unwrap();
         let ids = page.split("S-").skip(1).filter_map(|rest| {
@@ -33,7 +34,8 @@ async fn the_demo_shows_its_days_and_goes_on_with_them() {
     };
 
     let server = start("3");
-    let overview = reqwest::get(format!("{}/overview", server.url)).await.unwrap();
+    let session = sign_in(&server, "viewer").await;
+    let overview = get_as(&server, &session, "/overview").await;
     assert_eq!(overview.status(), 200);
     assert!(overview.text().await.unwrap().contains("Contoso AI"));
     let first = scans(&server).await;

@@ -29,7 +29,7 @@ fn options() -> SimOptions {
 
 #[test]
 fn without_a_database_it_says_how_to_get_one() {
-    check_failed(&run(&mut postern(["serve", "--listen", "127.0.0.1:0"])), "set DATABASE_URL");
+    check_failed(&run(&mut postern(["serve", "--single-user", "--listen", "127.0.0.1:0"])), "set DATABASE_URL");
 }
 
 #[test]
@@ -80,14 +80,14 @@ fn a_used_port_is_refused_before_anything_is_started() {
     check_failed(&ended, "is in use by another program");
     assert!(!data_dir.exists(), "nothing was started");
     // Not even the database is looked at.
-    let ended = run(postern(["serve", "--listen", &address]).env("DATABASE_URL", "not a url"));
+    let ended = run(postern(["serve", "--single-user", "--listen", &address]).env("DATABASE_URL", "not a url"));
     check_failed(&ended, "is in use by another program");
 }
 
 #[test]
 fn packs_that_cannot_be_let_in_are_refused_before_anything_is_started() {
     for command in ["serve", "worker"] {
-        let listen: &[&str] = if command == "serve" { &["--listen", "127.0.0.1:0"] } else { &[] };
+        let listen: &[&str] = if command == "serve" { &["--single-user", "--listen", "127.0.0.1:0"] } else { &[] };
         for (option, value, sentence) in [
             ("--packs", "/nowhere/packs", "/nowhere/packs cannot be read"),
             ("--trusted-key", "nonsense", "is no minisign public key"),
@@ -102,9 +102,36 @@ fn packs_that_cannot_be_let_in_are_refused_before_anything_is_started() {
 #[test]
 fn serving_others_is_refused_with_the_reason() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:7878"] {
-        check_failed(&run(&mut postern(["serve", "--listen", address])), "has no sign-in yet");
-        check_failed(&run(&mut postern(["demo", "--listen", address])), "has no sign-in yet");
+        let alone = ["serve", "--single-user", "--listen", address];
+        check_failed(&run(&mut postern(alone)), "without sign-in");
+        check_failed(&run(&mut postern(["demo", "--listen", address])), "without sign-in");
     }
+    check_failed(&run(&mut postern(["serve"])), "give --sign-in FILE");
+}
+
+#[test]
+fn settings_for_signing_in_that_cannot_be_safe_are_refused() {
+    let folder = folder();
+    let file = folder.path().join("sign-in.json");
+    let check = |text: &str, sentence: &str| {
+        std::fs::write(&file, text).unwrap();
+        let ended = run(&mut postern(["serve", "--sign-in", file.to_str().unwrap()]));
+        check_failed(&ended, sentence);
+    };
+    check("{", "holds no settings for signing in");
+    check(
+        r#"{"public_url": "http://postern.example", "provider": {"issuer": "https://login.example", "client_id": "a"},
+            "grants": [{"claim": "roles", "value": "a", "role": "auditor"}]}"#,
+        "public_url http://postern.example/ is not https",
+    );
+    check(
+        r#"{"public_url": "https://postern.example", "provider": {"issuer": "https://login.example", "client_id": "a",
+            "client_secret": {"environment": "NOT_THERE"}},
+            "grants": [{"claim": "roles", "value": "a", "role": "auditor"}]}"#,
+        "the client secret for signing in is missing: the environment variable NOT_THERE is not set",
+    );
+    let ended = run(&mut postern(["serve", "--sign-in", "/nowhere/sign-in.json"]));
+    check_failed(&ended, "/nowhere/sign-in.json cannot be read");
 }
 
 #[test]

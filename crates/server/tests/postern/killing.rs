@@ -49,7 +49,7 @@ impl World {
     }
 
     pub fn serve(&self) -> Server {
-        Server::start(&mut self.command(&["serve", "--listen", "127.0.0.1:0"]))
+        Server::start(&mut self.command(&["serve", "--single-user", "--listen", "127.0.0.1:0"]))
     }
 
     pub fn command(&self, arguments: &[&str]) -> std::process::Command {

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use postern_azure_sim::AzureSim;
+use reqwest::redirect::Policy;
 use tempfile::TempDir;
 
 /// Far longer than anything takes here: a test that waits this long has failed.
@@ -83,6 +84,25 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// Signs in to a demo as one of its people; the session's cookie.
+pub async fn sign_in(server: &Server, person: &str) -> String {
+    let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+    let form = client
+        .post(format!("{}/sign-in/demo", server.url))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("person={person}"));
+    let answer = form.send().await.unwrap();
+    assert_eq!(answer.status(), 303, "{person}");
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+/// A page as somebody who signed in gets it.
+pub async fn get_as(server: &Server, session: &str, path: &str) -> reqwest::Response {
+    let request = reqwest::Client::new().get(format!("{}{path}", server.url));
+    request.header("cookie", session).send().await.unwrap()
 }
 
 /// Waits until `condition` gives something.

@@ -161,7 +161,7 @@ impl Place {
 
     fn serve(&self, sim: &AzureSim, folder: &Path) -> Server {
         let mut command = command("serve", &self.url, folder);
-        connect_to(command.args(["--listen", "127.0.0.1:0"]), sim, folder);
+        connect_to(command.args(["--single-user", "--listen", "127.0.0.1:0"]), sim, folder);
         Server::start(&mut command)
     }
 
@@ -257,7 +257,7 @@ impl Fleet {
         let commands = ["worker", "worker", "worker", "worker", "serve"].map(|name| {
             let mut command = command(name, url, folder);
             if name == "serve" {
-                command.args(["--listen", "127.0.0.1:0"]);
+                command.args(["--single-user", "--listen", "127.0.0.1:0"]);
             }
             // The connections say how Azure is reached; the secret is in the environment.
             command.env("POSTERN_AZURE_CLIENT_SECRET", sim.client_secret());

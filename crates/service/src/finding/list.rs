@@ -2,6 +2,7 @@
 
 use postern_domain::finding::FindingState;
 use postern_domain::id::{ConnectionId, RuleId};
+use postern_domain::person::Sight;
 use postern_domain::team::TeamId;
 use postern_store::read::finding::{FindingFilter, FindingGroup, FindingRecord};
 use postern_store::read::tally::RuleTally;
@@ -34,7 +35,9 @@ pub async fn list_findings(
         ..query
     };
     let shown = shown(postern, &mut transaction, &chosen, query.as_of).await?;
-    let groups = groups(&mut transaction, chosen.id, &query).await?;
+    let mut groups = groups(&mut transaction, chosen.id, &query).await?;
+    let sight = postern.sight();
+    groups.retain(|group| sight.holds(group.owner.as_ref()));
     let rules = groups.iter().map(|group| &group.rule);
     let names = Names {
         rules: RuleTitles::load(postern, &mut transaction, rules).await?,
@@ -47,7 +50,8 @@ pub async fn list_findings(
         .collect::<Result<Vec<_>, ReadError>>()?;
     let counts = counts::count(&groups, &query);
 
-    let filter = filter(FindingFilter::new(chosen.id).as_of(query.as_of), &query, &groups);
+    let all = FindingFilter::new(chosen.id).as_of(query.as_of);
+    let filter = within(filter(all, &query, &groups), sight, &query.owners);
     let list = cursor::list_name(chosen.id, &query);
     let after = query.after.as_deref().and_then(|text| cursor::decode(text, &list));
     if after.is_none() {
@@ -70,6 +74,7 @@ pub async fn list_findings(
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Some(FindingsView {
         as_of: shown.view(),
+        limited_to: names.teams.limits(sight),
         connections: chosen.choice,
         status_counts: counts.statuses,
         severity_counts: counts.severities,
@@ -153,6 +158,14 @@ fn filter(all: FindingFilter, query: &FindingQuery, groups: &[TopicGroup]) -> Fi
         filter = filter.rules(&rules);
     }
     filter
+}
+
+/// Only what somebody sees; `owners` are those that they ask for, all where there are none.
+fn within(filter: FindingFilter, sight: &Sight, owners: &[Option<TeamId>]) -> FindingFilter {
+    let Some(teams) = sight.teams() else { return filter };
+    let seen = teams.iter().cloned().map(Some);
+    let asked = |owner: &Option<TeamId>| owners.is_empty() || owners.contains(owner);
+    filter.owners(&seen.filter(asked).collect::<Vec<_>>())
 }
 
 /// A finding as lists show it.

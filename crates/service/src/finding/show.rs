@@ -4,6 +4,7 @@ use postern_domain::canonical;
 use postern_domain::digest::Digest;
 use postern_domain::finding::Standing;
 use postern_domain::id::FindingId;
+use postern_domain::person::Sight;
 use postern_domain::rule::{Remediation, RuleManifest};
 use postern_engine::Pack;
 use postern_store::read::detail::{EventRecord, FindingDetail};
@@ -41,12 +42,17 @@ pub async fn show_finding(
     let Some(record) = read::finding::page(connection, &one, None, 1).await?.pop() else {
         return Ok(None);
     };
+    // What somebody does not see is not there.
+    let sight = postern.sight();
+    if !sight.holds(record.owner.as_ref()) {
+        return Ok(None);
+    }
     let reading = read::asset::last_reading(connection, of, &detail.asset, as_of).await?;
     let Some(reading) = reading else { return Ok(None) };
     let events = read::detail::events(connection, id, latest.at).await?;
     let kept_from = history_begins(connection, of).await?;
     let first_seen_at = record.first_seen_at;
-    let (neighbours, more_on_same_asset) = neighbours(connection, &detail, id, as_of).await?;
+    let (neighbours, more_on_same_asset) = neighbours(connection, &detail, id, (as_of, sight)).await?;
     let rules = neighbours.iter().map(|neighbour| &neighbour.rule).chain([&detail.rule]);
     let names = Names {
         rules: RuleTitles::load(postern, connection, rules).await?,
@@ -76,7 +82,7 @@ pub async fn show_finding(
         document: indented(&reading.document),
         document_hash: reading.content_hash,
         source: reading.source,
-        same_rule_open: same_rule_open(connection, &detail, &record, as_of).await?,
+        same_rule_open: same_rule_open(connection, &detail, &record, (as_of, sight)).await?,
         on_same_asset: neighbours
             .into_iter()
             .map(|neighbour| row_view(neighbour, &names))
@@ -94,7 +100,7 @@ async fn neighbours(
     connection: &mut PgConnection,
     detail: &FindingDetail,
     id: FindingId,
-    as_of: Option<OffsetDateTime>,
+    (as_of, sight): (Option<OffsetDateTime>, &Sight),
 ) -> Result<(Vec<FindingRecord>, bool), ReadError> {
     let filter = FindingFilter::new(detail.connection)
         .as_of(as_of)
@@ -102,7 +108,7 @@ async fn neighbours(
         .standing(Standing::Open);
     // One more, because the finding itself may be among them, and one that says that there are more.
     let mut records = read::finding::page(connection, &filter, None, ON_SAME_ASSET + 2).await?;
-    records.retain(|record| record.key.id != id);
+    records.retain(|record| record.key.id != id && sight.holds(record.owner.as_ref()));
     let shown = usize::try_from(ON_SAME_ASSET).expect("a small number");
     let more = records.len() > shown;
     records.truncate(shown);
@@ -114,12 +120,13 @@ async fn same_rule_open(
     connection: &mut PgConnection,
     detail: &FindingDetail,
     record: &FindingRecord,
-    as_of: Option<OffsetDateTime>,
+    (as_of, sight): (Option<OffsetDateTime>, &Sight),
 ) -> Result<u64, ReadError> {
-    let tallies = read::tally::list(connection, detail.connection, as_of).await?;
-    let of_rule = tallies.iter().filter(|tally| tally.rule == detail.rule);
-    let open: u64 = of_rule
-        .map(|tally| u64::from((tally.tally.open + tally.tally.not_rechecked).unsigned_abs()))
+    let tallies = read::tally::list_by_owner(connection, detail.connection, as_of).await?;
+    let open: u64 = tallies
+        .iter()
+        .filter(|(tally, owner)| tally.rule == detail.rule && sight.holds(owner.as_ref()))
+        .map(|(tally, _)| u64::from((tally.tally.open + tally.tally.not_rechecked).unsigned_abs()))
         .sum();
     Ok(open.saturating_sub(u64::from(record.state.counts_as_open())))
 }

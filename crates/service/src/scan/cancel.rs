@@ -1,10 +1,12 @@
 //! Cancelling a scan that waits or runs.
 
 use postern_domain::id::ScanId;
+use postern_domain::person::Permission;
 use postern_store::{PgConnection, StoreError, scan, scan_asset};
 use time::OffsetDateTime;
 
 use crate::Postern;
+use crate::access::AccessError;
 use crate::storable::replace;
 
 pub use postern_store::scan::Cancelled;
@@ -17,13 +19,14 @@ pub async fn cancel_scan(
     postern: &Postern,
     id: ScanId,
     by: &str,
-) -> Result<Option<Cancelled>, StoreError> {
+) -> Result<Option<Cancelled>, AccessError> {
+    postern.require(Permission::RunScans)?;
     let mut by = by.to_owned();
     replace(&mut by);
-    let mut transaction = postern.pool.begin().await?;
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
     let now = postern.clock.now();
     let done = cancel_within(&mut transaction, id, &by, &sentence(&by), now).await?;
-    transaction.commit().await?;
+    transaction.commit().await.map_err(StoreError::from)?;
     if done.is_some() {
         tracing::info!(scan.id = %id, %by, "a scan shall be cancelled");
     }

@@ -1,9 +1,11 @@
 //! Pausing a schedule: nothing is scanned but what somebody asks for.
 
 use postern_domain::id::ConnectionId;
+use postern_domain::person::Permission;
 use postern_store::{StoreError, schedule};
 
 use crate::Postern;
+use crate::access::AccessError;
 use crate::storable::replace;
 
 /// Pauses the connection's schedule on behalf of `by`; what runs goes on. `false`: it was paused, or there is none.
@@ -11,10 +13,11 @@ pub async fn pause_schedule(
     postern: &Postern,
     of: ConnectionId,
     by: &str,
-) -> Result<bool, StoreError> {
+) -> Result<bool, AccessError> {
+    postern.require(Permission::RunScans)?;
     let mut by = by.to_owned();
     replace(&mut by);
-    let mut session = postern.pool.acquire().await?;
+    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     let paused = schedule::pause(&mut session, of, &by, postern.clock.now()).await?;
     if paused {
         tracing::info!(connection.id = %of, %by, "a schedule is paused");
@@ -28,8 +31,9 @@ pub async fn resume_schedule(
     postern: &Postern,
     of: ConnectionId,
     by: &str,
-) -> Result<bool, StoreError> {
-    let mut session = postern.pool.acquire().await?;
+) -> Result<bool, AccessError> {
+    postern.require(Permission::RunScans)?;
+    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     let resumed = schedule::resume(&mut session, of, postern.clock.now()).await?;
     if resumed {
         tracing::info!(connection.id = %of, %by, "a schedule goes on");

@@ -8,7 +8,7 @@ use postern_domain::verdict::Topic;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{AsOfView, ConnectionChoice, OwnedView, PackProblemView, ScanView};
+use super::{AsOfView, ConnectionChoice, OwnedView, PackProblemView, ScanView, TeamView};
 
 /// The overview of a connection.
 #[derive(Clone, Debug, Serialize)]
@@ -17,14 +17,17 @@ pub struct OverviewView {
     pub connections: ConnectionChoice,
     /// The moment in the past that all of it is as of; `None` for now.
     pub as_of: Option<AsOfView>,
+    /// The teams whose findings are all that whoever asks sees; `None` where they see all.
+    pub limited_to: Option<Vec<TeamView>>,
     /// The latest scan, whatever its state; `None` for a moment in the past.
     pub latest_scan: Option<ScanView>,
     /// The latest evaluation's counts; `None` before the first.
     pub latest: Option<TrendPoint>,
     /// The counts that `latest` is compared with: the last point at least 30 days older, else the first.
     pub compared: Option<TrendPoint>,
-    /// What happened after `compared`, up to `latest`.
-    pub since_compared: ChangeCounts,
+    /// What happened after `compared`, up to `latest`; `None` without such a point, and where only a part is
+    /// seen, of which it is not counted.
+    pub since_compared: Option<ChangeCounts>,
     /// The points of the last 400 evaluations, oldest first.
     pub trend: Vec<TrendPoint>,
     /// Those of them that were judged otherwise than the one before, oldest first.
@@ -33,7 +36,7 @@ pub struct OverviewView {
     pub topics: Vec<TopicView>,
     /// The findings of each team, the most open critical ones first, and last what is nobody's; empty without teams.
     pub teams: Vec<OwnedView>,
-    /// What the latest snapshot could not read.
+    /// What the latest snapshot could not read; empty where only a part is seen.
     pub gaps: Vec<Gap>,
     /// Packs that could not judge in the latest evaluation.
     pub pack_problems: Vec<PackProblemView>,

@@ -42,6 +42,9 @@ pub struct TrendView {
     pub connections: ConnectionChoice,
     /// The moment in the past that it ends at; `None` for now.
     pub as_of: Option<AsOfView>,
+    /// The teams whose findings are all that whoever asks sees; `None` where they see all.
+    #[serde(skip)]
+    pub limited_to: Option<Vec<TeamView>>,
     /// A point for each evaluation, oldest first. What was opened and fixed is counted of all findings alone, and 0 here.
     pub points: Vec<TrendPoint>,
     /// The evaluations that judged by other packs or settings than the one before.

@@ -51,6 +51,9 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
         .arg("--test")
         .current_dir(&folder)
         .env("POSTERN_URL", format!("http://{address}"))
+        // For a server of the same data that people sign in to at a provider.
+        .env("POSTERN_BINARY", workspace.postern("debug"))
+        .env("POSTERN_DATA", data.path().join("demo"))
         .env("CHROMIUM", chromium);
     step::run("test in the browser", tests).await
     // Dropping `demo` stops it and its Postgres, on success and on failure.

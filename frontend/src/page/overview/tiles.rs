@@ -16,8 +16,8 @@ pub fn Tiles(
     latest: TrendPoint,
     /// What they are compared with.
     compared: Option<TrendPoint>,
-    /// What happened in between.
-    changes: ChangeCounts,
+    /// What happened in between; `None` where it is not counted.
+    changes: Option<ChangeCounts>,
     /// The connection's slug.
     connection: String,
     /// The moment in the past that all is as of.
@@ -77,11 +77,13 @@ pub fn Tiles(
                     {format!("{} of {} checks", count(checks.answered()), count(checks.planned()))}
                 </p>
             </li>
-            <li class="tile">
-                <h2 class="tile-name"><a href=list(FindingStatus::Resolved, &[])>"Fixed"</a></h2>
-                <p class="tile-number">{count(changes.fixed)}</p>
-                <p class="tile-detail">{fixed_since}</p>
-            </li>
+            {changes.map(|changes| view! {
+                <li class="tile">
+                    <h2 class="tile-name"><a href=list(FindingStatus::Resolved, &[])>"Fixed"</a></h2>
+                    <p class="tile-number">{count(changes.fixed)}</p>
+                    <p class="tile-detail">{fixed_since}</p>
+                </li>
+            })}
         </ul>
     }
     .into_any()

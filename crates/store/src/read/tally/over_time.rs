@@ -18,8 +18,8 @@ pub enum TalliesOf {
     All,
     /// Those of a subscription, by its lower-case id.
     Subscription(String),
-    /// Those of a team.
-    Team(TeamId),
+    /// Those of some teams.
+    Teams(Vec<TeamId>),
     /// Those of no team.
     Nobody,
 }
@@ -48,11 +48,11 @@ pub async fn steps(
     rules: Option<&[RuleId]>,
 ) -> Result<Vec<TallyStep>, StoreError> {
     let Some(base) = base(connection, of, from).await? else { return Ok(Vec::new()) };
-    let (kind, word) = match whose {
-        TalliesOf::All => ("all", ""),
-        TalliesOf::Subscription(id) => ("subscription", id.as_str()),
-        TalliesOf::Team(team) => ("team", team.as_str()),
-        TalliesOf::Nobody => ("nobody", ""),
+    let (kind, words) = match whose {
+        TalliesOf::All => ("all", Vec::new()),
+        TalliesOf::Subscription(id) => ("subscription", vec![id.clone()]),
+        TalliesOf::Teams(teams) => ("teams", teams.iter().map(ToString::to_string).collect()),
+        TalliesOf::Nobody => ("nobody", Vec::new()),
     };
     let rules: Option<Vec<String>> =
         rules.map(|rules| rules.iter().map(ToString::to_string).collect());
@@ -91,8 +91,8 @@ pub async fn steps(
                 AND at <= $3
                 AND ($6::text[] IS NULL OR rule_id = ANY($6))
                 AND CASE $4
-                    WHEN 'subscription' THEN subscription = $5
-                    WHEN 'team' THEN team = $5
+                    WHEN 'subscription' THEN subscription = ANY($5::text[])
+                    WHEN 'teams' THEN team = ANY($5::text[])
                     WHEN 'nobody' THEN TRUE
                     ELSE team = ''
                 END
@@ -107,7 +107,7 @@ pub async fn steps(
         base,
         until,
         kind,
-        word,
+        &words,
         rules.as_deref() as Option<&[String]>,
     )
     .fetch_all(connection)

@@ -1,0 +1,312 @@
+//! Who gets what: every route there is, for everybody there can be.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use postern_domain::clock::Clock;
+use postern_domain::person::{Claims, GrantRules};
+use postern_domain::team::Routing;
+use postern_frontend::SiteAssets;
+use postern_service::Postern;
+use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
+use postern_service::import::import_snapshot;
+use postern_service::live::LiveScans;
+use postern_service::session::{Identity, Vouched, begin_session, end_session};
+use postern_service::team::set_routing;
+use postern_test_support::sample::{open_account, snapshot};
+use postern_test_support::{NOW, TestDatabase, built_packs};
+use serde_json::json;
+use time::Duration;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use super::{Open, State, router};
+use crate::Variables;
+use crate::sign_in::{LIMITS, Provider, SignIn, SignInSettings};
+
+/// Who asks. The team of the one finding there is is called `nlp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Anonymous,
+    Expired,
+    SignedOut,
+    WithoutRole,
+    Contributor,
+    OtherContributor,
+    TeamViewer,
+    Viewer,
+    Approver,
+    Auditor,
+    Engineer,
+    Administrator,
+}
+
+use Who::{
+    Administrator, Anonymous, Approver, Auditor, Contributor, Engineer, Expired, OtherContributor,
+    SignedOut, TeamViewer, Viewer, WithoutRole,
+};
+
+const EVERYBODY: [Who; 12] = [
+    Anonymous, Expired, SignedOut, WithoutRole, Contributor, OtherContributor, TeamViewer, Viewer,
+    Approver, Auditor, Engineer, Administrator,
+];
+
+/// What they get, by who they are; 401 for those who are not known and 403 for those without a role is said once.
+const WHOLE: [Who; 5] = [Viewer, Approver, Auditor, Engineer, Administrator];
+const ANY_ROLE: [Who; 8] = [
+    Contributor, OtherContributor, TeamViewer, Viewer, Approver, Auditor, Engineer, Administrator,
+];
+const OF_NLP: [Who; 7] =
+    [Contributor, TeamViewer, Viewer, Approver, Auditor, Engineer, Administrator];
+
+struct Row {
+    /// Method and path as the list of routes says them.
+    route: &'static str,
+    /// An address of that route.
+    address: &'static str,
+    /// Who may, and what they get.
+    may: (&'static [Who], u16),
+    /// What others get.
+    others: u16,
+}
+
+const fn row(
+    route: &'static str,
+    address: &'static str,
+    may: (&'static [Who], u16),
+    others: u16,
+) -> Row {
+    Row { route, address, may, others }
+}
+
+/// Where what is not somebody's is not there, they get 404; where they lack a role, 403.
+const TABLE: [Row; 14] = [
+    row("GET /", "/", (&ANY_ROLE, 303), 403),
+    row("GET /overview", "/overview", (&ANY_ROLE, 200), 403),
+    row("GET /findings", "/findings", (&ANY_ROLE, 200), 403),
+    row("GET /findings/{id}", "/findings/F-1", (&OF_NLP, 200), 404),
+    row("GET /trend", "/trend", (&ANY_ROLE, 200), 403),
+    row("GET /diff", "/diff?from=2026-03-02T06:00:00Z", (&WHOLE, 422), 403),
+    row("GET /scans", "/scans", (&WHOLE, 200), 403),
+    row("GET /scans/live", "/scans/live?connection=sample", (&WHOLE, 200), 403),
+    row("POST /scans", "/scans", (&[Engineer], 303), 403),
+    row("POST /scans/cancel", "/scans/cancel", (&[Engineer], 303), 403),
+    row("POST /scans/pause", "/scans/pause", (&[Engineer], 303), 403),
+    row("POST /scans/resume", "/scans/resume", (&[Engineer], 303), 403),
+    row("GET /reports/findings.csv", "/reports/findings.csv", (&WHOLE, 200), 403),
+    row("GET /reports/findings.pdf", "/reports/findings.pdf", (&WHOLE, 200), 403),
+];
+
+/// Routes that show nothing of what is stored: for everybody, and the same for all.
+const OPEN: [(&str, &str, u16); 8] = [
+    ("GET /sign-in", "/sign-in", 200),
+    // No provider answers in this test.
+    ("GET /sign-in/start", "/sign-in/start", 403),
+    ("GET /sign-in/callback", "/sign-in/callback?code=a&state=b", 403),
+    // There are no people of the demo where there is a provider.
+    ("POST /sign-in/demo", "/sign-in/demo", 404),
+    ("POST /sign-out", "/sign-out", 200),
+    ("GET /assets/{name}", "/assets/nothing.css", 404),
+    ("GET /healthz", "/healthz", 200),
+    ("GET /readyz", "/readyz", 200),
+];
+
+/// What the form of a route says.
+const FORM: &str = "connection=sample&scan=S-1&person=auditor";
+
+struct World {
+    router: Router,
+    routes: Vec<(String, Open)>,
+    postern: Postern,
+    rules: GrantRules,
+    _database: TestDatabase,
+}
+
+impl World {
+    async fn new() -> Self {
+        let database = TestDatabase::create().await;
+        let clock = Clock::fixed(NOW);
+        let postern = Postern::open(database.pool().clone(), &built_packs(), clock).await.unwrap();
+        let routing: Routing = serde_json::from_value(json!({
+            "teams": [{"id": "nlp", "name": "NLP"}, {"id": "vision", "name": "Vision"}],
+            "otherwise": "nlp",
+        }))
+        .unwrap();
+        set_routing(&postern, &routing, "a test").await.unwrap();
+        let new = NewConnection {
+            slug: "sample".to_owned(),
+            name: "Sample".to_owned(),
+            kind: ConnectionKind::Azure,
+            settings: json!({}),
+            schedule: None,
+        };
+        let connection = ensure_connection(&postern, new).await.unwrap();
+        let reading = snapshot(NOW, &[open_account("oai-1")]);
+        import_snapshot(&postern, connection, reading.snapshot, reading.assets.into_values())
+            .await
+            .unwrap();
+        let (sign_in, rules) = sign_in();
+        let site = SiteAssets {
+            css: "/assets/a.css".to_owned(),
+            js: "/assets/a.js".to_owned(),
+            wasm: "/assets/a.wasm".to_owned(),
+            is_demo: false,
+        };
+        let state = State { postern: postern.clone(), site, sign_in };
+        let live = LiveScans::start(&postern, CancellationToken::new());
+        let (router, routes) = router(state, live);
+        let name = |route: &postern_frontend::Route| format!("{} {}", route.method, route.path);
+        let routes = routes.iter().map(|(route, open)| (name(route), *open)).collect();
+        Self { router, routes, postern, rules, _database: database }
+    }
+
+    /// The cookie of somebody; `None` for who has none.
+    async fn session(&self, who: Who) -> Option<String> {
+        if who == Anonymous {
+            return None;
+        }
+        let token = format!("{who:?}");
+        let at = if who == Expired { NOW - Duration::hours(25) } else { NOW };
+        let postern = self.postern.with_clock(Clock::fixed(at));
+        let vouched = Vouched {
+            identity: Identity {
+                issuer: "https://login.example".to_owned(),
+                subject: token.clone(),
+                name: token.clone(),
+                email: None,
+            },
+            claims: Claims::from([("groups".to_owned(), [token.clone()].into())]),
+            id_token: None,
+        };
+        begin_session(&postern, &token, vouched, &self.rules, LIMITS).await.unwrap();
+        if who == SignedOut {
+            end_session(&postern, &token).await.unwrap();
+        }
+        Some(format!("__Host-postern={token}"))
+    }
+
+    async fn ask(&self, route: &str, address: &str, session: Option<&str>) -> StatusCode {
+        let method = route.split(' ').next().unwrap();
+        let mut request = Request::builder()
+            .method(method)
+            .uri(address)
+            .header("host", "postern.example")
+            .header("content-type", "application/x-www-form-urlencoded");
+        if let Some(session) = session {
+            request = request.header("cookie", session);
+        }
+        let body = if method == "POST" { Body::from(FORM) } else { Body::empty() };
+        let request = request.body(body).unwrap();
+        self.router.clone().oneshot(request).await.unwrap().status()
+    }
+}
+
+/// A provider that is never asked, and who has which role there.
+fn sign_in() -> (SignIn, GrantRules) {
+    let grant = |who: Who, role: &str, team: Option<&str>| {
+        let mut grant = json!({"claim": "groups", "value": format!("{who:?}"), "role": role});
+        if let Some(team) = team {
+            grant["team"] = json!(team);
+        }
+        grant
+    };
+    let grants = json!([
+        grant(Contributor, "contributor", Some("nlp")),
+        grant(OtherContributor, "contributor", Some("vision")),
+        grant(TeamViewer, "viewer", Some("nlp")),
+        grant(Viewer, "viewer", None),
+        grant(Expired, "administrator", None),
+        grant(SignedOut, "administrator", None),
+        grant(Approver, "approver", None),
+        grant(Auditor, "auditor", None),
+        grant(Engineer, "engineer", None),
+        grant(Administrator, "administrator", None),
+    ]);
+    let settings = json!({
+        "public_url": "https://postern.example",
+        "provider": {"issuer": "http://127.0.0.1:1", "client_id": "a"},
+        "grants": grants,
+    });
+    let settings: SignInSettings = serde_json::from_value(settings).unwrap();
+    let provider = Provider::new(settings, &Variables::new(|_| None), &Clock::fixed(NOW)).unwrap();
+    (SignIn::Provider(Arc::new(provider)), serde_json::from_value(grants).unwrap())
+}
+
+#[tokio::test]
+async fn everybody_gets_what_the_table_says_of_every_route() {
+    let world = World::new().await;
+    // What was given out is in the table, and what is in the table is given out.
+    let mut known: Vec<&str> = TABLE.iter().map(|row| row.route).collect();
+    let mut open: Vec<&str> = OPEN.iter().map(|row| row.0).collect();
+    let of = |wanted: Open| -> Vec<&str> {
+        let of_kind = world.routes.iter().filter(|(_, open)| *open == wanted);
+        let mut names: Vec<&str> = of_kind.map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
+    };
+    known.sort_unstable();
+    open.sort_unstable();
+    assert_eq!(of(Open::ToKnown), known, "a route needs a row in the table");
+    assert_eq!(of(Open::ToAll), open, "a route needs a row in the table");
+
+    for who in EVERYBODY {
+        let session = world.session(who).await;
+        let session = session.as_deref();
+        for Row { route, address, may, others } in &TABLE {
+            let expected = match who {
+                Anonymous | Expired | SignedOut => 401,
+                WithoutRole => 403,
+                who if may.0.contains(&who) => may.1,
+                _ => *others,
+            };
+            let got = world.ask(route, address, session).await;
+            assert_eq!(got, expected, "{who:?}: {route}");
+        }
+        for (route, address, expected) in OPEN {
+            if route == "POST /sign-out" {
+                continue;
+            }
+            assert_eq!(world.ask(route, address, session).await, expected, "{who:?}: {route}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_with_signing_out_and_not_with_somebody_elses() {
+    let world = World::new().await;
+    let mine = world.session(Auditor).await;
+    let another = world.session(Engineer).await;
+    let (mine, another) = (mine.as_deref(), another.as_deref());
+    assert_eq!(world.ask("GET /overview", "/overview", mine).await, 200);
+    assert_eq!(world.ask("POST /sign-out", "/sign-out", mine).await, 200);
+    assert_eq!(world.ask("GET /overview", "/overview", mine).await, 401);
+    assert_eq!(world.ask("GET /overview", "/overview", another).await, 200);
+}
+
+#[tokio::test]
+async fn a_token_in_an_address_is_no_session() {
+    let world = World::new().await;
+    world.session(Auditor).await;
+    for address in ["/overview?__Host-postern=Auditor", "/overview?token=Auditor"] {
+        assert_eq!(world.ask("GET /overview", address, None).await, 401, "{address}");
+    }
+    for cookie in ["postern=Auditor", "__Host-postern=", "__Host-postern=Auditor; __Host-postern=Engineer"] {
+        assert_eq!(world.ask("GET /overview", "/overview", Some(cookie)).await, 401, "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_reads_with_a_browser_is_sent_to_sign_in_and_back() {
+    let world = World::new().await;
+    let request = Request::get("/findings?sev=critical&q=a%26b")
+        .header("host", "postern.example")
+        .header("accept", "text/html,application/xhtml+xml")
+        .body(Body::empty())
+        .unwrap();
+    let answer = world.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 303);
+    let to = "/sign-in?to=%2Ffindings%3Fsev%3Dcritical%26q%3Da%2526b";
+    assert_eq!(answer.headers()["location"], to);
+}

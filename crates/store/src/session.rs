@@ -1,0 +1,174 @@
+//! Sessions: browsers in which somebody signed in.
+
+use postern_domain::digest::Digest;
+use postern_domain::id::PersonId;
+use postern_domain::person::Claims;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use time::OffsetDateTime;
+
+use crate::column;
+use crate::error::StoreError;
+
+/// A session that begins.
+#[derive(Clone, Debug)]
+pub struct NewSession<'a> {
+    /// The digest of what the browser holds.
+    pub token: Digest,
+    /// Who signed in.
+    pub person: PersonId,
+    /// What their roles follow from.
+    pub claims: &'a Claims,
+    /// The provider's ID token.
+    pub id_token: Option<&'a str>,
+    /// When.
+    pub began_at: OffsetDateTime,
+    /// When it ends at the latest.
+    pub ends_at: OffsetDateTime,
+}
+
+/// A session that was not ended.
+#[derive(Clone, Debug)]
+pub struct SessionRecord {
+    /// Its number.
+    pub number: i64,
+    /// Whose it is.
+    pub person: PersonId,
+    /// What people call them.
+    pub name: String,
+    /// What their roles follow from.
+    pub claims: Claims,
+    /// When it was last used.
+    pub last_used_at: OffsetDateTime,
+    /// When it ends at the latest.
+    pub ends_at: OffsetDateTime,
+}
+
+/// Writes a new session.
+pub async fn insert(
+    connection: &mut PgConnection,
+    session: &NewSession<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        INSERT INTO sessions (token_digest, person_id, claims, id_token, began_at, last_used_at, ends_at)
+        VALUES ($1, $2, $3, $4, $5, $5, $6)
+        "#,
+        session.token.as_bytes(),
+        session.person.number(),
+        Json(session.claims) as _,
+        session.id_token,
+        session.began_at,
+        session.ends_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The session with this token, unless it was ended; whether its time is over is for the caller to say.
+pub async fn find(
+    connection: &mut PgConnection,
+    token: Digest,
+) -> Result<Option<SessionRecord>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        SELECT session_id, person_id, name, claims, last_used_at, ends_at
+        FROM sessions
+        JOIN people USING (person_id)
+        WHERE token_digest = $1 AND ended_at IS NULL
+        "#,
+        token.as_bytes(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(SessionRecord {
+            number: row.session_id,
+            person: PersonId::from_number(row.person_id),
+            name: row.name,
+            claims: column::json("sessions.claims", row.claims)?,
+            last_used_at: row.last_used_at,
+            ends_at: row.ends_at,
+        })
+    })
+    .transpose()
+}
+
+/// Writes down that a session is used.
+pub async fn touch(
+    connection: &mut PgConnection,
+    number: i64,
+    at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE sessions SET last_used_at = $2 WHERE session_id = $1 AND last_used_at < $2",
+        number,
+        at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A session that somebody ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Whose it was.
+    pub person: PersonId,
+    /// The provider's ID token, which is forgotten here.
+    pub id_token: Option<String>,
+}
+
+/// Ends the session with this token; `None` where there is none, or it was ended.
+pub async fn end(
+    connection: &mut PgConnection,
+    token: Digest,
+    at: OffsetDateTime,
+) -> Result<Option<Ended>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        WITH ending AS (
+            SELECT session_id, id_token FROM sessions WHERE token_digest = $1 AND ended_at IS NULL FOR UPDATE
+        )
+        UPDATE sessions
+        SET ended_at = $2, id_token = NULL
+        FROM ending
+        WHERE sessions.session_id = ending.session_id
+        RETURNING sessions.person_id, ending.id_token AS "id_token?"
+        "#,
+        token.as_bytes(),
+        at,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Ended {
+        person: PersonId::from_number(row.person_id),
+        id_token: row.id_token,
+    }))
+}
+
+/// Ends every session of a person; how many there were.
+pub async fn end_all(
+    connection: &mut PgConnection,
+    person: PersonId,
+    at: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let ended = sqlx::query!(
+        "UPDATE sessions SET ended_at = $2, id_token = NULL WHERE person_id = $1 AND ended_at IS NULL",
+        person.number(),
+        at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(ended.rows_affected())
+}
+
+/// Removes sessions that nobody can use any more since before a moment.
+pub async fn remove_old(
+    connection: &mut PgConnection,
+    before: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM sessions WHERE ends_at < $1", before).execute(connection).await?;
+    Ok(())
+}
