@@ -33,6 +33,8 @@ pub enum Place {
     Findings,
     /// The scans.
     Scans,
+    /// The decision log.
+    Decisions,
     /// None of them.
     Elsewhere,
 }
@@ -40,8 +42,15 @@ pub enum Place {
 impl Place {
     /// Those that somebody can open; who sees a part has no use for pages of the whole.
     pub fn open_to(actor: &Actor) -> Vec<Self> {
-        let scans = actor.require(Permission::ReadEverything).is_ok().then_some(Self::Scans);
-        [Self::Overview, Self::Findings].into_iter().chain(scans).collect()
+        let needed = [
+            (Self::Scans, Permission::ReadEverything),
+            (Self::Decisions, Permission::ReadDecisions),
+        ];
+        let allowed = needed
+            .into_iter()
+            .filter(|(_, permission)| actor.require(*permission).is_ok())
+            .map(|(place, _)| place);
+        [Self::Overview, Self::Findings].into_iter().chain(allowed).collect()
     }
 
     /// Its address without a query string.
@@ -49,6 +58,7 @@ impl Place {
         match self {
             Self::Findings => "/findings",
             Self::Scans => "/scans",
+            Self::Decisions => "/decisions",
             Self::Overview | Self::Elsewhere => "/overview",
         }
     }
@@ -217,6 +227,12 @@ fn Navigation(
                     {link(Place::Overview, "Overview")} {link(Place::Findings, "Findings")}
                 </ul>
             </div>
+            {places.contains(&Place::Decisions).then(|| view! {
+                <div class="rail-group">
+                    <p class="rail-heading" id="rail-prove">"Prove"</p>
+                    <ul aria-labelledby="rail-prove">{link(Place::Decisions, "Decision log")}</ul>
+                </div>
+            })}
             {places.contains(&Place::Scans).then(|| view! {
                 <div class="rail-group">
                     <p class="rail-heading" id="rail-run">"Run"</p>

@@ -43,7 +43,10 @@ pub use frame::SiteAssets;
 #[cfg(feature = "ssr")]
 pub use page::sign_in::{DemoPerson, SignInNotice, SignInWay};
 #[cfg(feature = "ssr")]
-pub use router::{CONTENT_SECURITY_POLICY, Route, Routes, Visitor, router, show_denied, show_no_role, show_sign_in};
+pub use router::{
+    CONTENT_SECURITY_POLICY, Route, Routes, Visitor, router, show_denied, show_no_role,
+    show_sign_in,
+};
 
 /// Makes the islands of a page react; `boot.js` calls it once, then each island by its name.
 #[cfg(feature = "hydrate")]

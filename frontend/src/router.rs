@@ -20,10 +20,11 @@ use postern_service::live::LiveScans;
 use postern_service::read::ReadError;
 use postern_service::scan::ScanError;
 use postern_service::trend::TrendError;
-use postern_service::{finding, overview, scan, schedule, trend};
+use postern_service::{decision, finding, overview, scan, schedule, trend};
 
 use crate::address::{TREND, connection_href, href, pairs, read_findings, read_trend, value};
 use crate::frame::{Islands, Place, SiteAssets};
+use crate::page::decisions::{BEFORE, DECISIONS, DecisionsPage};
 use crate::page::diff::{AFTER_ASSET, AFTER_FINDING, DiffPage, FROM, UNTIL};
 use crate::page::finding::FindingPage;
 use crate::page::findings::{FindingsPage, heading};
@@ -52,6 +53,7 @@ pub fn router(live: LiveScans, site: SiteAssets) -> (Router, Vec<Route>) {
         .get("/overview", get_overview)
         .get("/findings", get_findings)
         .get("/findings/{id}", get_finding)
+        .get(DECISIONS, get_decisions)
         .get("/diff", get_diff)
         .get(TREND, get_trend)
         .get("/scans", get_scans)
@@ -62,6 +64,9 @@ pub fn router(live: LiveScans, site: SiteAssets) -> (Router, Vec<Route>) {
         .post("/scans/resume", post_resume);
     routes.with_state(Site { live, assets: site })
 }
+
+/// Entries on a page of the decision log.
+const DECISIONS_SHOWN: u32 = 100;
 
 /// Resources, and findings, on a page of differences.
 const DIFFERENCES: u32 = 50;
@@ -118,11 +123,7 @@ async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
     }
 }
 
-async fn get_finding(
-    site: Visit,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
+async fn get_finding(site: Visit, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
     let missing = || Problem::NotFound { what: format!("finding \u{201c}{id}\u{201d}") };
     let Ok(finding) = id.parse::<FindingId>() else { return site.problem(missing()) };
     let address = address_of(&format!("/findings/{finding}"), query.as_deref());
@@ -225,6 +226,19 @@ async fn get_trend(site: Visit, RawQuery(query): RawQuery) -> Response {
     }
 }
 
+async fn get_decisions(site: Visit, RawQuery(query): RawQuery) -> Response {
+    let before = value(&pairs(query.as_deref()), BEFORE).and_then(|number| number.parse().ok());
+    match decision::list_decisions(&site.postern, before, DECISIONS_SHOWN).await {
+        Err(error) => site.not_done(&error),
+        Ok(view) => {
+            let page = Page::alone("Decision log".to_owned(), Place::Decisions);
+            site.page(StatusCode::OK, page, || {
+                view! { <DecisionsPage view=view is_later=before.is_some() /> }.into_any()
+            })
+        }
+    }
+}
+
 async fn get_diff(site: Visit, RawQuery(query): RawQuery) -> Response {
     let pairs = pairs(query.as_deref());
     let asked = value(&pairs, "connection");
@@ -260,10 +274,7 @@ async fn get_diff(site: Visit, RawQuery(query): RawQuery) -> Response {
     }
 }
 
-async fn post_scan(
-    site: Visit,
-    Form(fields): Form<Vec<(String, String)>>,
-) -> Response {
+async fn post_scan(site: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
     let found = match site.connection(&fields).await {
         Err(response) => return response,
         Ok(found) => found,
@@ -285,10 +296,7 @@ async fn post_scan(
     }
 }
 
-async fn post_cancel(
-    site: Visit,
-    Form(fields): Form<Vec<(String, String)>>,
-) -> Response {
+async fn post_cancel(site: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
     let named = value(&fields, "scan").and_then(|id| id.parse::<ScanId>().ok());
     let (Some(slug), Some(scan)) = (value(&fields, "connection"), named) else {
         return site.problem(Problem::Refused { reason: "The form names no scan.".to_owned() });
@@ -301,10 +309,7 @@ async fn post_cancel(
     Redirect::to(&href("/scans", &[("connection", slug), ("cancelled", &scan)])).into_response()
 }
 
-async fn post_pause(
-    site: Visit,
-    Form(fields): Form<Vec<(String, String)>>,
-) -> Response {
+async fn post_pause(site: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
     let found = match site.connection(&fields).await {
         Err(response) => return response,
         Ok(found) => found,
@@ -316,10 +321,7 @@ async fn post_pause(
     Redirect::to(&connection_href("/scans", Some(&found.slug), None)).into_response()
 }
 
-async fn post_resume(
-    site: Visit,
-    Form(fields): Form<Vec<(String, String)>>,
-) -> Response {
+async fn post_resume(site: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
     let found = match site.connection(&fields).await {
         Err(response) => return response,
         Ok(found) => found,

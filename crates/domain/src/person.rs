@@ -262,8 +262,7 @@ impl Permission {
 pub struct Denied(pub Permission);
 
 fn roles_in_words(permission: Permission) -> String {
-    let mut roles: Vec<String> =
-        permission.roles().iter().map(|role| format!("{role}s")).collect();
+    let mut roles: Vec<String> = permission.roles().iter().map(|role| format!("{role}s")).collect();
     if permission == Permission::ReadEverything {
         roles.insert(0, "viewers of everything".to_owned());
     }
@@ -316,6 +315,8 @@ pub enum Actor {
         name: String,
         /// Their roles.
         grants: Vec<Grant>,
+        /// The address that they ask from.
+        address: Option<String>,
     },
 }
 
@@ -324,6 +325,25 @@ impl Actor {
     pub fn name(&self) -> &str {
         match self {
             Self::Operator { name } | Self::Person { name, .. } => name,
+        }
+    }
+
+    /// The same, asking from an address; of operators it is not written down.
+    #[must_use]
+    pub fn at(self, from: Option<String>) -> Self {
+        match self {
+            Self::Person { id, name, grants, .. } => {
+                Self::Person { id, name, grants, address: from }
+            }
+            operator @ Self::Operator { .. } => operator,
+        }
+    }
+
+    /// The address that they ask from.
+    pub fn address(&self) -> Option<&str> {
+        match self {
+            Self::Operator { .. } => None,
+            Self::Person { address, .. } => address.as_deref(),
         }
     }
 
@@ -380,7 +400,12 @@ mod tests {
     }
 
     fn person(grants: Vec<Grant>) -> Actor {
-        Actor::Person { id: PersonId::from_number(1), name: "Nora".to_owned(), grants }
+        Actor::Person {
+            id: PersonId::from_number(1),
+            name: "Nora".to_owned(),
+            grants,
+            address: None,
+        }
     }
 
     fn team(id: &str) -> TeamId {
@@ -403,7 +428,10 @@ mod tests {
         let grants = rules.grants(&claims);
         let said: Vec<String> = grants.iter().map(ToString::to_string).collect();
         assert_eq!(said, ["contributor of nlp-platform", "viewer"]);
-        assert_eq!(serde_json::to_value(rules.relevant(&claims)).unwrap(), json!({"groups": ["nlp"]}));
+        assert_eq!(
+            serde_json::to_value(rules.relevant(&claims)).unwrap(),
+            json!({"groups": ["nlp"]})
+        );
         assert_eq!(rules.grants(&rules.relevant(&claims)), grants);
     }
 
@@ -461,10 +489,7 @@ mod tests {
             assert!(person(vec![]).require(permission).is_err());
         };
         use Role::{Administrator, Approver, Auditor, Engineer, Viewer};
-        check(
-            Permission::ReadEverything,
-            &[Viewer, Approver, Auditor, Engineer, Administrator],
-        );
+        check(Permission::ReadEverything, &[Viewer, Approver, Auditor, Engineer, Administrator]);
         check(Permission::RunScans, &[Engineer]);
         check(Permission::Configure, &[Engineer]);
         check(Permission::Administer, &[Administrator]);

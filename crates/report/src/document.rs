@@ -46,6 +46,8 @@ pub(crate) struct Document {
     resources: Vec<ResourceLine>,
     coverage: CoveragePart,
     engine: Printed,
+    decisions: String,
+    decisions_hash: Printed,
     packs: Vec<PackLine>,
 }
 
@@ -96,6 +98,8 @@ impl Document {
             resources: register.lines(),
             coverage: CoveragePart::of(model),
             engine: Printed::breakable(&model.engine),
+            decisions: words::decisions(model.decisions),
+            decisions_hash: Printed::in_eights(&model.decisions.hash.to_string()),
             packs: model
                 .packs
                 .iter()

@@ -8,6 +8,7 @@
 //! makes the same bytes, today and on another machine.
 //!
 //! ```
+//! use postern_domain::decision::Head;
 //! use postern_report::model::{Coverage, ReportModel};
 //! use postern_report::render_csv;
 //! use time::macros::datetime;
@@ -20,6 +21,7 @@
 //!     scan: None,
 //!     evaluation: None,
 //!     engine: "wasmtime".to_owned(),
+//!     decisions: Head::genesis(),
 //!     packs: Vec::new(),
 //!     coverage: Coverage::default(),
 //!     gaps: Vec::new(),

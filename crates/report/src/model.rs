@@ -3,6 +3,7 @@
 //! Both formats are made of the same model, so that a number in the PDF is the number in the CSV.
 
 use postern_domain::arm::AssetType;
+use postern_domain::decision::Head;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::gap::Gap;
@@ -35,6 +36,8 @@ pub struct ReportModel {
     pub evaluation: Option<EvaluationId>,
     /// The engine's version, such as `wasmtime 48.0.0 / contract postern:rules@1.0.0`.
     pub engine: String,
+    /// Where the decision log ended: its last entry's number and hash.
+    pub decisions: Head,
     /// The packs that judged, in the order of their names.
     pub packs: Vec<ReportPack>,
     /// What was asked, read and answered.

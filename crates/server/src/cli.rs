@@ -1,6 +1,7 @@
 //! The command line, as a newcomer reads it in `--help`.
 
 mod archive;
+mod audit;
 mod azure;
 mod connections;
 mod fault;
@@ -20,6 +21,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use archive::{ExportArguments, ImportArchiveArguments};
+pub(crate) use audit::{
+    AuditArguments, AuditCommand, ExportLogArguments, HeadArguments, VerifyArguments,
+};
 pub(crate) use azure::{
     AzureArguments, CloudKind, CredentialKind, NetworkArguments, ScopeArguments,
 };
@@ -87,7 +91,7 @@ Exit codes:
   0  done
   1  failed; the reason is one sentence on the standard error stream
   2  the command line is wrong
-  3  `check --fail-on` found a failure at least that severe";
+  3  `check --fail-on` found a failure at least that severe, or `audit verify` a change";
 
 /// How log messages look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -132,6 +136,8 @@ pub(crate) enum Command {
     Storage(StorageArguments),
     /// Say how long history is kept; see what that removes, and remove it.
     Retention(RetentionArguments),
+    /// Verify, export and date the log of decisions and of changes of configuration.
+    Audit(AuditArguments),
     /// Write a connection's history of a period to files that anyone can read and check.
     Export(ExportArguments),
     /// Take in what `export` wrote, as a connection of its own.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod archive;
+mod audit;
 mod check;
 mod connections;
 mod demo;
@@ -47,6 +48,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Retention(arguments) => retention::run(arguments, &environment).await,
         Command::Export(arguments) => archive::export(arguments, &environment).await,
         Command::ImportArchive(arguments) => archive::import(arguments, &environment).await,
+        Command::Audit(arguments) => return audit::run(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,
     };

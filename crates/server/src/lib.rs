@@ -50,13 +50,13 @@ pub struct Environment {
 enum Outcome {
     /// All is done.
     Done,
-    /// All is done, and `check --fail-on` found what it was told to look for.
+    /// All is done, and what the command looks for was found: by `check --fail-on` or `audit verify`.
     Found,
 }
 
 /// Exit code of a failure; clap itself uses 2 for a wrong command line.
 const FAILED: u8 = 1;
-/// Exit code of `check --fail-on` when there is such a finding.
+/// Exit code where `check --fail-on` or `audit verify` found something.
 const FOUND: u8 = 3;
 
 /// Runs the command line `arguments` (the first is the program's name) and gives the exit code.

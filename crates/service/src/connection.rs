@@ -1,10 +1,13 @@
 //! Connections: making and finding them.
 
 use postern_domain::id::ConnectionId;
+use postern_domain::person::{Denied, Permission};
 use postern_store::{StoreError, connection, read};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Postern;
+use crate::access::AccessError;
+use crate::decision::{Decided, record};
 use crate::scan::cancel_within;
 use crate::schedule::{ScheduleError, check_schedule};
 use crate::storable::replace;
@@ -46,6 +49,9 @@ pub enum ConnectionError {
         "the connection \"{0}\" exists and is of another kind: one is scanned, the other fed with files"
     )]
     OtherKind(String),
+    /// Whoever asked may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -64,6 +70,7 @@ pub async fn ensure_connection(
     postern: &Postern,
     new: NewConnection,
 ) -> Result<ConnectionId, ConnectionError> {
+    postern.require(Permission::Administer)?;
     check_slug(&new.slug)?;
     if new.name.trim().is_empty() {
         return Err(ConnectionError::NoName);
@@ -80,9 +87,27 @@ pub async fn ensure_connection(
         schedule: new.schedule.as_ref(),
         at: now,
     };
-    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
-    let id = connection::ensure(&mut session, &row).await?;
-    id.ok_or(ConnectionError::OtherKind(new.slug))
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let before = connection::find(&mut transaction, row.slug).await?;
+    let id = connection::ensure(&mut transaction, &row).await?;
+    let id = id.ok_or_else(|| ConnectionError::OtherKind(new.slug.clone()))?;
+    let before = before.map(|before| {
+        json!({"name": before.name, "settings": before.settings, "schedule": before.schedule})
+    });
+    let after = json!({"name": row.name, "settings": row.settings, "schedule": row.schedule});
+    // Every start of a server says again what holds.
+    if before.as_ref() != Some(&after) {
+        let decided = Decided {
+            action: "connection.set",
+            subject: Some(new.slug),
+            before,
+            after: Some(after),
+            ..Decided::default()
+        };
+        record(postern, &mut transaction, decided).await?;
+    }
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(id)
 }
 
 /// Removes a connection on behalf of `by`: nothing of it is scanned or shown any more.
@@ -93,17 +118,24 @@ pub async fn remove_connection(
     postern: &Postern,
     id: ConnectionId,
     by: &str,
-) -> Result<bool, StoreError> {
+) -> Result<bool, AccessError> {
+    postern.require(Permission::Administer)?;
     let mut by = by.to_owned();
     replace(&mut by);
-    let mut transaction = postern.pool.begin().await?;
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
     let now = postern.clock.now();
     let reason = format!("the connection was removed by {by}");
     for scan in read::scan::list_unfinished(&mut transaction, id).await? {
         cancel_within(&mut transaction, scan.id, &by, &reason, now).await?;
     }
+    let found = connection::find_by_id(&mut transaction, id).await?;
     let removed = connection::remove(&mut transaction, id, &by, now).await?;
-    transaction.commit().await?;
+    if removed {
+        let subject = found.map(|found| found.slug);
+        let decided = Decided { action: "connection.remove", subject, ..Decided::default() };
+        record(postern, &mut transaction, decided).await?;
+    }
+    transaction.commit().await.map_err(StoreError::from)?;
     if removed {
         tracing::info!(connection.id = %id, %by, "a connection is removed");
     }

@@ -20,6 +20,7 @@ pub mod archive;
 pub mod check;
 pub mod connect;
 pub mod connection;
+pub mod decision;
 pub mod difference;
 pub mod evaluate;
 pub mod finding;

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use postern_domain::id::ConnectionId;
+use postern_domain::moment;
+use postern_domain::person::{Denied, Permission};
 use postern_domain::retention::{Retention, RetentionKind};
 use postern_store::lease::Lease;
 use postern_store::retention::{self, Removed};
 use postern_store::{PgConnection, StoreError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::Postern;
+use crate::decision::{Decided, record};
 use crate::view::{KeptView, RemovalView, RemovedView, RetentionView};
 
 /// Retention could not be said or applied.
@@ -22,6 +25,9 @@ pub enum RetentionError {
         /// All that is wrong.
         complaints: Vec<String>,
     },
+    /// Whoever said it may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,9 +57,20 @@ pub async fn set_retention(
     keep: &Retention,
     reason: &str,
 ) -> Result<(), RetentionError> {
+    postern.require(Permission::Configure)?;
     check(keep)?;
-    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
-    Ok(retention::set_retention(&mut session, keep, reason, postern.clock.now()).await?)
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let before = retention::retention(&mut transaction).await?;
+    retention::set_retention(&mut transaction, keep, reason, postern.clock.now()).await?;
+    let decided = Decided {
+        action: "retention.set",
+        reason: Some(reason.to_owned()),
+        before: Some(json!(before)),
+        after: Some(json!(keep)),
+        ..Decided::default()
+    };
+    record(postern, &mut transaction, decided).await?;
+    Ok(transaction.commit().await.map_err(StoreError::from)?)
 }
 
 /// What keeping each kind so long would remove now.
@@ -91,16 +108,17 @@ pub struct Applied {
 pub async fn apply_retention(
     postern: &Postern,
     mut tell: impl FnMut(&RemovalView) + Send,
-) -> Result<Applied, StoreError> {
+) -> Result<Applied, RetentionError> {
+    postern.require(Permission::Configure)?;
     let (keep, connections) = {
-        let mut session = postern.pool.acquire().await?;
+        let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
         (retention::retention(&mut session).await?, retention::connections(&mut session).await?)
     };
     let mut applied = Applied::default();
     let mut parts: BTreeMap<String, i64> = BTreeMap::new();
     for (of, connection) in connections {
         let is_due = {
-            let mut session = postern.pool.acquire().await?;
+            let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
             !due(&mut session, of, &keep, postern.clock.now()).await?.is_empty()
         };
         if !is_due {
@@ -110,11 +128,11 @@ pub async fn apply_retention(
             applied.busy.push(connection);
             continue;
         };
-        for (due, removed) in apply_to(postern, &mut lease, &keep).await? {
+        for (due, removed) in apply_to(postern, (&mut lease, &connection), &keep).await? {
             for removed in &removed {
                 *parts.entry(removed.part.clone()).or_default() += removed.rows;
             }
-            let mut session = postern.pool.acquire().await?;
+            let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
             let removal = view(&mut session, &connection, due, &removed).await?;
             tracing::info!(
                 connection.id = %of, kind = due.kind.as_str(), before = %due.before, rows = removal.rows(),
@@ -170,7 +188,7 @@ async fn due(
 
 async fn apply_to(
     postern: &Postern,
-    lease: &mut Lease,
+    (lease, connection): (&mut Lease, &str),
     keep: &Retention,
 ) -> Result<Vec<(Due, Vec<Removed>)>, StoreError> {
     let (of, now) = (lease.connection(), postern.clock.now());
@@ -182,7 +200,17 @@ async fn apply_to(
         let rows: serde_json::Map<String, Value> =
             by_table(&removed).into_iter().map(|(table, rows)| (table, rows.into())).collect();
         let until = (due.kind, due.before);
-        retention::insert_run(&mut transaction, of, until, &rows.into(), now).await?;
+        let rows = Value::from(rows);
+        retention::insert_run(&mut transaction, of, until, &rows, now).await?;
+        let decided = Decided {
+            action: "retention.apply",
+            subject: Some(connection.to_owned()),
+            after: Some(json!({
+                "kind": due.kind.as_str(), "before": moment::text(due.before), "removed_rows": rows,
+            })),
+            ..Decided::default()
+        };
+        record(postern, &mut transaction, decided).await?;
         done.push((due, removed));
     }
     transaction.commit().await?;

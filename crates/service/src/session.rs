@@ -116,6 +116,7 @@ pub async fn find_session(
         id: found.person,
         grants: rules.grants(&found.claims),
         name: found.name,
+        address: None,
     }))
 }
 

@@ -4,14 +4,17 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::id::ConnectionId;
+use postern_domain::person::{Denied, Permission};
 use postern_domain::team::{Catch, Routing, Team, TeamId};
 use postern_domain::trend::TrendPoint;
 use postern_domain::verdict::Severity;
 use postern_store::read::tally::TeamTally;
 use postern_store::{PgConnection, StoreError, connection, inventory, read, team};
+use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::Postern;
+use crate::decision::{Decided, record};
 use crate::moment::shown;
 use crate::read::{ReadError, TeamNames, choose};
 use crate::view::{CatchView, OwnedView, RoutingPreview};
@@ -31,6 +34,9 @@ pub enum RoutingError {
         /// All that is wrong.
         complaints: Vec<String>,
     },
+    /// Whoever said it may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -50,9 +56,20 @@ pub async fn set_routing(
     routing: &Routing,
     reason: &str,
 ) -> Result<(), RoutingError> {
+    postern.require(Permission::Administer)?;
     check(routing)?;
-    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
-    Ok(team::set_routing(&mut session, routing, reason, postern.clock.now()).await?)
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let before = team::routing(&mut transaction, None).await?;
+    team::set_routing(&mut transaction, routing, reason, postern.clock.now()).await?;
+    let decided = Decided {
+        action: "routing.set",
+        reason: Some(reason.to_owned()),
+        before: Some(json!(before)),
+        after: Some(json!(routing)),
+        ..Decided::default()
+    };
+    record(postern, &mut transaction, decided).await?;
+    Ok(transaction.commit().await.map_err(StoreError::from)?)
 }
 
 /// What a routing would do to the assets of all connections, as of their latest snapshots; changes nothing.

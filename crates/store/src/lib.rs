@@ -15,6 +15,7 @@
 
 pub mod archive;
 pub mod connection;
+pub mod decision;
 pub mod evaluation;
 pub mod finding;
 pub mod inventory;

@@ -142,10 +142,8 @@ pub async fn end(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| Ended {
-        person: PersonId::from_number(row.person_id),
-        id_token: row.id_token,
-    }))
+    Ok(row
+        .map(|row| Ended { person: PersonId::from_number(row.person_id), id_token: row.id_token }))
 }
 
 /// Ends every session of a person; how many there were.

@@ -89,8 +89,7 @@ fn switcher(
 
 /// Who is signed in, by which roles, and the way out.
 fn account(person: &PersonView) -> AnyView {
-    let roles: Vec<_> =
-        person.roles.iter().map(|role| view! { <li>{role.clone()}</li> }).collect();
+    let roles: Vec<_> = person.roles.iter().map(|role| view! { <li>{role.clone()}</li> }).collect();
     let roles = if roles.is_empty() {
         view! { <p>"You have no role yet."</p> }.into_any()
     } else {

@@ -41,11 +41,13 @@ pub fn FindingsPage(
     let slug = view.connections.selected.slug.clone();
     let report = |path| connection_href(path, Some(&slug), view.query.as_of);
     // A report is of the whole connection, and for those who see all of it.
-    let reports = view.limited_to.is_none().then(|| view! {
-        <ul class="tools" aria-label="Reports of all findings">
-            <li><a class="button" href=report("/reports/findings.csv")>"Report as CSV"</a></li>
-            <li><a class="button" href=report("/reports/findings.pdf")>"Report as PDF"</a></li>
-        </ul>
+    let reports = view.limited_to.is_none().then(|| {
+        view! {
+            <ul class="tools" aria-label="Reports of all findings">
+                <li><a class="button" href=report("/reports/findings.csv")>"Report as CSV"</a></li>
+                <li><a class="button" href=report("/reports/findings.pdf")>"Report as PDF"</a></li>
+            </ul>
+        }
     });
     let lead = view
         .read_at

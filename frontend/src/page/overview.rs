@@ -107,9 +107,7 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
     let notice = notice(&view, &latest);
     let change = change_sentence(&view, &latest);
     // Before there is anything to compare with, nothing was done yet.
-    let changes = view
-        .since_compared
-        .or(view.limited_to.is_none().then(ChangeCounts::default));
+    let changes = view.since_compared.or(view.limited_to.is_none().then(ChangeCounts::default));
     let points = range.points(&view.trend);
     let trend = if view.trend.len() < 2 {
         view! { <p class="empty">"A trend needs two scans; this is the first."</p> }.into_any()
@@ -248,18 +246,22 @@ fn change_sentence(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> 
         view.as_of.map_or_else(|| "now".to_owned(), |as_of| format!("on {}", day(as_of.read_at)));
     let net = i64::from(now) - i64::from(before);
     let ends = format!("Open: {} on {}, {} {then}", count(before), day(compared.at), count(now));
-    let causes = changes.map(|changes| [
-        ("opened", i64::from(changes.opened)),
-        ("fixed", -i64::from(changes.fixed)),
-        ("ended otherwise", -i64::from(changes.left_otherwise)),
-    ]
-    .map(|(word, number)| {
-        view! { <li><span class="cause">{word}</span>" "<strong>{signed(number)}</strong></li> }
-    })
-    .to_vec());
-    let causes = causes.map(|causes| view! {
-        <ul aria-label="Causes of the change">{causes}</ul>
-        <p>{format!("= {}", signed(net))}</p>
+    let causes = changes.map(|changes| {
+        [
+            ("opened", i64::from(changes.opened)),
+            ("fixed", -i64::from(changes.fixed)),
+            ("ended otherwise", -i64::from(changes.left_otherwise)),
+        ]
+        .map(|(word, number)| {
+            view! { <li><span class="cause">{word}</span>" "<strong>{signed(number)}</strong></li> }
+        })
+        .to_vec()
+    });
+    let causes = causes.map(|causes| {
+        view! {
+            <ul aria-label="Causes of the change">{causes}</ul>
+            <p>{format!("= {}", signed(net))}</p>
+        }
     });
     Some(
         view! {
@@ -307,10 +309,10 @@ fn coverage(view: &OverviewView, latest: &TrendPoint) -> AnyView {
         count(latest.assets.saturating_sub(latest.assets_unread)),
         count(latest.assets),
     );
-    let read =
-        if view.limited_to.is_some() { checks } else { format!("{assets}, {checks}") };
+    let read = if view.limited_to.is_some() { checks } else { format!("{assets}, {checks}") };
     let list = if view.limited_to.is_some() {
-        view! { <p>"What could not be read of other teams' resources is not shown to you."</p> }.into_any()
+        view! { <p>"What could not be read of other teams' resources is not shown to you."</p> }
+            .into_any()
     } else if gaps == 0 {
         view! { <p>"Every list that was asked for was read to its end."</p> }.into_any()
     } else {

@@ -1,7 +1,7 @@
 //! The trend of a part of the findings: is this team, this topic, this rule getting better?
 
-use leptos::prelude::*;
 use crate::page::overview::only_of;
+use leptos::prelude::*;
 use postern_domain::moment;
 use postern_domain::team::TeamId;
 use postern_domain::verdict::Topic;
@@ -153,8 +153,7 @@ fn form(
     .collect_view();
     let subscriptions = (!subscriptions.is_empty())
         .then(|| view! { <optgroup label="Subscription">{subscriptions}</optgroup> });
-    let everybody =
-        if view.limited_to.is_none() { "Everybody's" } else { "All that you see" };
+    let everybody = if view.limited_to.is_none() { "Everybody's" } else { "All that you see" };
     let control = selection.control.as_ref().map(ToString::to_string);
     view! {
         <form method="get" action=TREND class="choose" aria-label="Of which findings">

@@ -31,7 +31,9 @@ pub fn show_sign_in(
 pub fn show_no_role(site: &SiteAssets, actor: &Actor) -> Response {
     let problem = Problem::NoRole;
     let about = (problem.title(), PersonView::of(actor));
-    show(site, StatusCode::FORBIDDEN, about, || view! { <ProblemPage problem=problem /> }.into_any())
+    show(site, StatusCode::FORBIDDEN, about, || {
+        view! { <ProblemPage problem=problem /> }.into_any()
+    })
 }
 
 /// The page for somebody who may not do what they asked for.
@@ -39,7 +41,9 @@ pub fn show_denied(site: &SiteAssets, visitor: &Visitor, denied: Denied) -> Resp
     let actor = visitor.postern.actor();
     let problem = Problem::denied(denied, actor);
     let about = (problem.title(), PersonView::of(actor));
-    show(site, StatusCode::FORBIDDEN, about, || view! { <ProblemPage problem=problem /> }.into_any())
+    show(site, StatusCode::FORBIDDEN, about, || {
+        view! { <ProblemPage problem=problem /> }.into_any()
+    })
 }
 
 fn show(

@@ -7,12 +7,12 @@ use axum::response::{Html, IntoResponse as _, Response};
 use leptos::prelude::*;
 use postern_domain::moment::{self, MomentError};
 use postern_domain::person::Denied;
+use postern_service::Postern;
 use postern_service::access::AccessError;
 use postern_service::connection::{self, Connection};
 use postern_service::live::LiveScans;
 use postern_service::read::ReadError;
 use postern_service::view::{AsOfView, ConnectionChoice, ConnectionView};
-use postern_service::Postern;
 use time::OffsetDateTime;
 
 use super::CONTENT_SECURITY_POLICY;
@@ -69,6 +69,19 @@ impl Page {
         Self { as_of, address: Some(address), ..self }
     }
 
+    /// Of no connection.
+    pub(super) fn alone(title: String, place: Place) -> Self {
+        Self {
+            title,
+            place,
+            islands: Islands::None,
+            selected: None,
+            connections: Vec::new(),
+            as_of: None,
+            address: None,
+        }
+    }
+
     pub(super) fn of(title: String, place: Place, choice: &ConnectionChoice) -> Self {
         Self {
             title: format!("{title} · {}", choice.selected.name),
@@ -102,7 +115,12 @@ impl Visit {
         self.postern.actor().name()
     }
 
-    pub(super) fn page(&self, status: StatusCode, page: Page, content: impl FnOnce() -> AnyView) -> Response {
+    pub(super) fn page(
+        &self,
+        status: StatusCode,
+        page: Page,
+        content: impl FnOnce() -> AnyView,
+    ) -> Response {
         let frame = Frame {
             title: page.title,
             has_filters: page.place == Place::Findings && status == StatusCode::OK,
@@ -131,15 +149,7 @@ impl Visit {
             Problem::Denied { .. } | Problem::NoRole => StatusCode::FORBIDDEN,
             Problem::Refused { .. } | Problem::NotThen { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        let page = Page {
-            title: problem.title().to_owned(),
-            place: Place::Elsewhere,
-            islands: Islands::None,
-            selected: None,
-            connections: Vec::new(),
-            as_of: None,
-            address: None,
-        };
+        let page = Page::alone(problem.title().to_owned(), Place::Elsewhere);
         self.page(status, page, || view! { <ProblemPage problem=problem /> }.into_any())
     }
 
@@ -152,7 +162,10 @@ impl Visit {
     }
 
     /// The connection that a form names, or the page that says why there is none.
-    pub(super) async fn connection(&self, fields: &[(String, String)]) -> Result<Connection, Response> {
+    pub(super) async fn connection(
+        &self,
+        fields: &[(String, String)],
+    ) -> Result<Connection, Response> {
         let Some(slug) = value(fields, "connection") else {
             let reason = "The form names no connection.".to_owned();
             return Err(self.problem(Problem::Refused { reason }));
@@ -188,7 +201,11 @@ impl Visit {
         }
     }
 
-    pub(super) fn not_then(&self, reason: String, PageAddress { path, pairs }: &PageAddress) -> Response {
+    pub(super) fn not_then(
+        &self,
+        reason: String,
+        PageAddress { path, pairs }: &PageAddress,
+    ) -> Response {
         let pairs: Vec<(&str, &str)> =
             pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.problem(Problem::NotThen { reason: sentence(&reason), now: href(path, &pairs) })

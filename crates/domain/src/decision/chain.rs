@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::decision::entry::Entry;
 use crate::digest::Digest;
 
@@ -12,7 +14,8 @@ const GENESIS: &str = "postern decision log 1";
 /// The last entry of a log at some time: who wrote this down can tell later whether the log up to it is still the same.
 ///
 /// Written `812:` and the 64 hexadecimal digits of the hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Head {
     /// The entry's number; 0 of a log without entries.
     pub number: i64,
@@ -29,6 +32,20 @@ impl Head {
     /// The head of a log without entries: number 0 and the SHA-256 of `postern decision log 1`.
     pub fn genesis() -> Self {
         Self { number: 0, hash: Digest::of(GENESIS.as_bytes()) }
+    }
+}
+
+impl From<Head> for String {
+    fn from(head: Head) -> Self {
+        head.to_string()
+    }
+}
+
+impl TryFrom<String> for Head {
+    type Error = HeadError;
+
+    fn try_from(text: String) -> Result<Self, HeadError> {
+        text.parse()
     }
 }
 

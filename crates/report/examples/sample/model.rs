@@ -3,6 +3,7 @@
 use postern_domain::arm::{
     AssetType, COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE, SEARCH_SERVICE,
 };
+use postern_domain::decision::Head;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::gap::{Gap, GapKind, GapReason};
@@ -87,6 +88,7 @@ pub fn empty() -> ReportModel {
         scan: None,
         evaluation: None,
         engine: "wasmtime 48.0.0 / contract postern:rules@1.0.0".to_owned(),
+        decisions: Head { number: 812, hash: Digest::of(b"the last entry") },
         packs: Vec::new(),
         coverage: Coverage::default(),
         gaps: Vec::new(),

@@ -1,5 +1,6 @@
 //! Numbers and times as people read them.
 
+use postern_domain::decision::Head;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
@@ -17,6 +18,20 @@ pub(crate) fn day(at: OffsetDateTime) -> String {
 /// `31 March 2026, 23:59 UTC`.
 pub(crate) fn moment(at: OffsetDateTime) -> String {
     at.to_offset(UtcOffset::UTC).format(MOMENT).expect("a moment has a date and a time")
+}
+
+/// Where the decision log ended.
+pub(crate) fn decisions(head: Head) -> String {
+    let entry = match u64::try_from(head.number) {
+        Ok(0) | Err(_) => {
+            return "Nothing had been decided or configured; the log begins with".to_owned();
+        }
+        Ok(entry) => number(entry),
+    };
+    format!(
+        "Every decision and every change of configuration is an entry that holds the hash of the one before. \
+         The log ended with entry {entry}, whose hash shows later whether anything up to it was changed:"
+    )
 }
 
 /// `1,523`.

@@ -28,7 +28,9 @@ pub(super) async fn run(
     let address = listener.local_addr()?;
     let state = http::State { postern: database.postern.clone(), site, sign_in };
     match state.sign_in.public_url() {
-        Some(url) => output::print(&format!("Postern is at http://{address}/, for people at {url}\n"))?,
+        Some(url) => {
+            output::print(&format!("Postern is at http://{address}/, for people at {url}\n"))?
+        }
         None => output::print(&format!("Postern is at http://{address}/\n"))?,
     }
     // A server that ends for whatever reason ends the worker too.

@@ -49,15 +49,24 @@ use Who::{
 };
 
 const EVERYBODY: [Who; 12] = [
-    Anonymous, Expired, SignedOut, WithoutRole, Contributor, OtherContributor, TeamViewer, Viewer,
-    Approver, Auditor, Engineer, Administrator,
+    Anonymous,
+    Expired,
+    SignedOut,
+    WithoutRole,
+    Contributor,
+    OtherContributor,
+    TeamViewer,
+    Viewer,
+    Approver,
+    Auditor,
+    Engineer,
+    Administrator,
 ];
 
 /// What they get, by who they are; 401 for those who are not known and 403 for those without a role is said once.
 const WHOLE: [Who; 5] = [Viewer, Approver, Auditor, Engineer, Administrator];
-const ANY_ROLE: [Who; 8] = [
-    Contributor, OtherContributor, TeamViewer, Viewer, Approver, Auditor, Engineer, Administrator,
-];
+const ANY_ROLE: [Who; 8] =
+    [Contributor, OtherContributor, TeamViewer, Viewer, Approver, Auditor, Engineer, Administrator];
 const OF_NLP: [Who; 7] =
     [Contributor, TeamViewer, Viewer, Approver, Auditor, Engineer, Administrator];
 
@@ -82,12 +91,13 @@ const fn row(
 }
 
 /// Where what is not somebody's is not there, they get 404; where they lack a role, 403.
-const TABLE: [Row; 14] = [
+const TABLE: [Row; 15] = [
     row("GET /", "/", (&ANY_ROLE, 303), 403),
     row("GET /overview", "/overview", (&ANY_ROLE, 200), 403),
     row("GET /findings", "/findings", (&ANY_ROLE, 200), 403),
     row("GET /findings/{id}", "/findings/F-1", (&OF_NLP, 200), 404),
     row("GET /trend", "/trend", (&ANY_ROLE, 200), 403),
+    row("GET /decisions", "/decisions", (&[Auditor, Administrator], 200), 403),
     row("GET /diff", "/diff?from=2026-03-02T06:00:00Z", (&WHOLE, 422), 403),
     row("GET /scans", "/scans", (&WHOLE, 200), 403),
     row("GET /scans/live", "/scans/live?connection=sample", (&WHOLE, 200), 403),
@@ -292,7 +302,9 @@ async fn a_token_in_an_address_is_no_session() {
     for address in ["/overview?__Host-postern=Auditor", "/overview?token=Auditor"] {
         assert_eq!(world.ask("GET /overview", address, None).await, 401, "{address}");
     }
-    for cookie in ["postern=Auditor", "__Host-postern=", "__Host-postern=Auditor; __Host-postern=Engineer"] {
+    for cookie in
+        ["postern=Auditor", "__Host-postern=", "__Host-postern=Auditor; __Host-postern=Engineer"]
+    {
         assert_eq!(world.ask("GET /overview", "/overview", Some(cookie)).await, 401, "{cookie}");
     }
 }

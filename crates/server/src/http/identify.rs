@@ -1,6 +1,8 @@
 //! Finding out who asks.
 
-use axum::extract::{Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -9,7 +11,7 @@ use postern_frontend::{Visitor, show_no_role};
 
 use super::State as AppState;
 use super::cookie::{self, Name};
-use super::error_page;
+use super::{error_page, throttle};
 
 /// Lets through who is known, on their behalf; sends a person to sign in, and refuses a program.
 pub(super) async fn identify(
@@ -28,13 +30,14 @@ pub(super) async fn identify(
             show_no_role(&state.site, &actor)
         }
         Ok(Some(actor)) => {
-            let postern = state.postern.acting_as(actor);
+            let peer =
+                request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+            let address = throttle::client(peer, request.headers(), state.sign_in.proxies());
+            let postern = state.postern.acting_as(actor.at(address.map(|it| it.to_string())));
             request.extensions_mut().insert(Visitor { postern });
             let mut response = next.run(request).await;
             // The same address shows something else to somebody else.
-            response
-                .headers_mut()
-                .append(header::VARY, HeaderValue::from_static("cookie"));
+            response.headers_mut().append(header::VARY, HeaderValue::from_static("cookie"));
             response
         }
     }
@@ -50,6 +53,7 @@ fn turn_away(state: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap) 
         return error_page::page(&state.site, StatusCode::UNAUTHORIZED);
     }
     let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("to", asked).finish();
+    let query =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("to", asked).finish();
     Redirect::to(&format!("/sign-in?{query}")).into_response()
 }

@@ -177,7 +177,9 @@ fn unknown_sign_in(state: &AppState) -> Response {
 fn failed(state: &AppState, to: &str, error: &ProviderError) -> Response {
     tracing::warn!(error = error as &dyn std::error::Error, "somebody could not sign in");
     let sentence = match error {
-        ProviderError::Unreachable(_) => "The identity provider does not answer. Try again in a minute.",
+        ProviderError::Unreachable(_) => {
+            "The identity provider does not answer. Try again in a minute."
+        }
         ProviderError::Refused(_) => "The identity provider did not sign you in.",
         ProviderError::Unbelievable(_) | ProviderError::NoIdToken => {
             "What the identity provider said could not be verified, so nobody was signed in."
@@ -219,8 +221,16 @@ mod tests {
         let check = |asked, expected: &str| assert_eq!(return_to(asked), expected, "{asked:?}");
         check(Some("/findings?sev=critical"), "/findings?sev=critical");
         for elsewhere in [
-            "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "evil.example",
-            "/\t/evil.example", "/a\r\nSet-Cookie: x", "", "javascript:alert(1)", "/sign-in?to=/sign-in",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "evil.example",
+            "/\t/evil.example",
+            "/a\r\nSet-Cookie: x",
+            "",
+            "javascript:alert(1)",
+            "/sign-in?to=/sign-in",
         ] {
             check(Some(elsewhere), "/overview");
         }

@@ -56,11 +56,7 @@ pub(super) async fn slow_down(
 }
 
 /// The address of who asks: the peer's, or what the first of so many trusted proxies in front saw.
-pub(super) fn client(
-    peer: Option<IpAddr>,
-    headers: &HeaderMap,
-    proxies: usize,
-) -> Option<IpAddr> {
+pub(super) fn client(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
     let forwarded: Vec<IpAddr> = headers
         .get_all("x-forwarded-for")
         .iter()

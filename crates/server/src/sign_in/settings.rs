@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn this_machine_needs_no_https() {
-        let check = |url: &str, expected| assert_eq!(is_safe(&url.parse().unwrap()), expected, "{url}");
+        let check =
+            |url: &str, expected| assert_eq!(is_safe(&url.parse().unwrap()), expected, "{url}");
         check("http://127.0.0.1:9000", true);
         check("http://[::1]:9000", true);
         check("http://localhost", true);

@@ -111,8 +111,15 @@ async fn a_schedule_that_cannot_be_followed_is_refused_before_anything_is_served
     assert!(serve("61 * * * *", "UTC").contains("\"61 * * * *\" is no cron expression"));
     assert!(serve("0 2 31 2 *", "UTC").contains("fits no day that comes"));
     assert!(serve("0 2 * * *", "Amsterdam").contains("there is no time zone \"Amsterdam\""));
-    let both = run(postern(["serve", "--single-user", "--azure-schedule", "0 2 * * *", "--azure-scan-every", "6h"])
-        .env("DATABASE_URL", database.url()));
+    let both = run(postern([
+        "serve",
+        "--single-user",
+        "--azure-schedule",
+        "0 2 * * *",
+        "--azure-scan-every",
+        "6h",
+    ])
+    .env("DATABASE_URL", database.url()));
     assert_eq!(both.code, Some(2), "{both:?}");
 }
 

@@ -29,7 +29,10 @@ fn options() -> SimOptions {
 
 #[test]
 fn without_a_database_it_says_how_to_get_one() {
-    check_failed(&run(&mut postern(["serve", "--single-user", "--listen", "127.0.0.1:0"])), "set DATABASE_URL");
+    check_failed(
+        &run(&mut postern(["serve", "--single-user", "--listen", "127.0.0.1:0"])),
+        "set DATABASE_URL",
+    );
 }
 
 #[test]
@@ -80,14 +83,17 @@ fn a_used_port_is_refused_before_anything_is_started() {
     check_failed(&ended, "is in use by another program");
     assert!(!data_dir.exists(), "nothing was started");
     // Not even the database is looked at.
-    let ended = run(postern(["serve", "--single-user", "--listen", &address]).env("DATABASE_URL", "not a url"));
+    let ended =
+        run(postern(["serve", "--single-user", "--listen", &address])
+            .env("DATABASE_URL", "not a url"));
     check_failed(&ended, "is in use by another program");
 }
 
 #[test]
 fn packs_that_cannot_be_let_in_are_refused_before_anything_is_started() {
     for command in ["serve", "worker"] {
-        let listen: &[&str] = if command == "serve" { &["--single-user", "--listen", "127.0.0.1:0"] } else { &[] };
+        let listen: &[&str] =
+            if command == "serve" { &["--single-user", "--listen", "127.0.0.1:0"] } else { &[] };
         for (option, value, sentence) in [
             ("--packs", "/nowhere/packs", "/nowhere/packs cannot be read"),
             ("--trusted-key", "nonsense", "is no minisign public key"),

@@ -70,8 +70,9 @@ async fn show_everywhere(url: &str, paths: &[&str]) -> u64 {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF-"));
 
-    let server =
-        Server::start(postern(["serve", "--single-user", "--listen", "127.0.0.1:0"]).env("DATABASE_URL", url));
+    let server = Server::start(
+        postern(["serve", "--single-user", "--listen", "127.0.0.1:0"]).env("DATABASE_URL", url),
+    );
     let page = reqwest::get(format!("{}/findings?connection=import", server.url)).await.unwrap();
     assert_eq!(page.status(), 200);
     let page = page.text().await.unwrap();

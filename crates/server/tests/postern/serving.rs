@@ -9,7 +9,8 @@ use crate::program::{Server, postern};
 async fn answers_are_guarded_and_errors_are_pages() {
     let database = TestDatabase::create().await;
     let server = Server::start(
-        postern(["serve", "--single-user", "--listen", "127.0.0.1:0"]).env("DATABASE_URL", database.url()),
+        postern(["serve", "--single-user", "--listen", "127.0.0.1:0"])
+            .env("DATABASE_URL", database.url()),
     );
     let client = Client::new();
     let get = async |path: &str| client.get(format!("{}{path}", server.url)).send().await.unwrap();

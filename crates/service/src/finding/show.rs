@@ -52,7 +52,8 @@ pub async fn show_finding(
     let events = read::detail::events(connection, id, latest.at).await?;
     let kept_from = history_begins(connection, of).await?;
     let first_seen_at = record.first_seen_at;
-    let (neighbours, more_on_same_asset) = neighbours(connection, &detail, id, (as_of, sight)).await?;
+    let (neighbours, more_on_same_asset) =
+        neighbours(connection, &detail, id, (as_of, sight)).await?;
     let rules = neighbours.iter().map(|neighbour| &neighbour.rule).chain([&detail.rule]);
     let names = Names {
         rules: RuleTitles::load(postern, connection, rules).await?,

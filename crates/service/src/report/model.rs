@@ -14,7 +14,7 @@ use postern_report::model::{
 use postern_store::read::asset::AssetIdentity;
 use postern_store::read::evaluation::EvaluationRecord;
 use postern_store::read::history::{PastAsset, PastFinding};
-use postern_store::{PgConnection, read, rules};
+use postern_store::{PgConnection, decision, read, rules};
 use time::OffsetDateTime;
 
 use crate::read::{Chosen, ReadError};
@@ -54,6 +54,7 @@ pub(super) async fn read(
         scan: Some(evaluation.scan),
         evaluation: Some(evaluation.id),
         engine: evaluation.engine.clone(),
+        decisions: decision::head(connection, Some(as_of)).await?,
         packs: packs
             .into_iter()
             .map(|pack| ReportPack {

@@ -1,13 +1,16 @@
 //! Taking a pack into use, and out of it.
 
 use postern_domain::digest::Digest;
+use postern_domain::person::{Denied, Permission};
 use postern_engine::LoadError;
 use postern_store::StoreError;
 use postern_store::rules::{self, PackOrigin};
+use serde_json::json;
 
 use super::active::{ActiveError, active, load};
 use super::trust::{Trust, TrustError};
 use crate::Postern;
+use crate::decision::{Decided, record};
 use crate::evaluate::register_packs;
 
 /// A pack was not taken into use; what judged before goes on.
@@ -44,6 +47,9 @@ pub enum ActivateError {
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Whoever asked may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
 }
 
 /// A pack that was taken into use.
@@ -69,6 +75,7 @@ pub async fn activate(
     trust: &Trust,
     reason: &str,
 ) -> Result<Activated, ActivateError> {
+    postern.require(Permission::Configure)?;
     let origin = trust.check(component, signature)?;
     let pack = load(postern, component.to_vec()).await?.map_err(ActivateError::Refused)?;
     let manifest = pack.manifest();
@@ -92,6 +99,15 @@ pub async fn activate(
     let at = postern.clock.now();
     rules::register_origin(&mut transaction, pack.digest(), &origin, at).await?;
     rules::activate(&mut transaction, &manifest.name, Some(pack.digest()), reason, at).await?;
+    let version = |version: &str, digest: Digest| json!({"version": version, "digest": digest});
+    let decided = Decided {
+        action: "pack.activate",
+        subject: Some(manifest.name.clone()),
+        reason: Some(reason.to_owned()),
+        before: before.as_ref().map(|(text, digest)| version(text, *digest)),
+        after: Some(version(&manifest.version, pack.digest())),
+    };
+    record(postern, &mut transaction, decided).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     tracing::info!(pack.name = %manifest.name, pack.digest = %pack.digest(), "rule pack activated");
     let activated = Activated {
@@ -108,18 +124,27 @@ pub async fn activate(
 
 /// Takes an activated pack out of use: the one that the binary carries judges again, or none of that name.
 pub async fn deactivate(postern: &Postern, name: &str, reason: &str) -> Result<(), ActivateError> {
-    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
-    if !rules::activated(&mut session).await?.contains_key(name) {
+    postern.require(Permission::Configure)?;
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let Some(before) = rules::activated(&mut transaction).await?.remove(name) else {
         return Err(ActivateError::NotActivated(name.to_owned()));
-    }
-    let settings = rules::settings(&mut session).await?;
+    };
+    let settings = rules::settings(&mut transaction).await?;
     if let Some(pack) = postern.rules.built_in(name)
         && let Some(problem) = pack.check_settings(settings.of(name)).into_iter().next()
     {
         return Err(ActivateError::Settings { pack: name.to_owned(), problem });
     }
-    rules::activate(&mut session, name, None, reason, postern.clock.now()).await?;
-    drop(session);
+    rules::activate(&mut transaction, name, None, reason, postern.clock.now()).await?;
+    let decided = Decided {
+        action: "pack.deactivate",
+        subject: Some(name.to_owned()),
+        reason: Some(reason.to_owned()),
+        before: Some(json!({"digest": before})),
+        after: None,
+    };
+    record(postern, &mut transaction, decided).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
     active(postern).await?;
     Ok(())
 }

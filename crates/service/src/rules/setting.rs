@@ -1,12 +1,15 @@
 //! What an organisation sets for its packs.
 
+use postern_domain::person::{Denied, Permission};
 use postern_domain::settings::{PackSettings, Settings};
 use postern_engine::SettingProblem;
 use postern_store::StoreError;
 use postern_store::rules::{self, RuleChange};
+use serde_json::json;
 
 use super::active::{ActiveError, active};
 use crate::Postern;
+use crate::decision::{Decided, record};
 
 /// Settings were refused; what held before goes on.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +31,9 @@ pub enum SettingError {
     /// The rules that judge now cannot be found out.
     #[error(transparent)]
     Active(#[from] ActiveError),
+    /// Whoever set them may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -46,6 +52,7 @@ pub async fn set_settings(
     settings: &PackSettings,
     reason: &str,
 ) -> Result<(), SettingError> {
+    postern.require(Permission::Configure)?;
     let now = active(postern).await?;
     let Some(found) = now.packs.iter().find(|one| one.manifest().name == pack) else {
         return Err(SettingError::NoPack {
@@ -57,9 +64,18 @@ pub async fn set_settings(
     if !problems.is_empty() {
         return Err(SettingError::Refused { problems });
     }
-    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
-    rules::set(&mut session, pack, settings, reason, postern.clock.now()).await?;
-    Ok(())
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let before = rules::settings(&mut transaction).await?;
+    rules::set(&mut transaction, pack, settings, reason, postern.clock.now()).await?;
+    let decided = Decided {
+        action: "settings.set",
+        subject: Some(pack.to_owned()),
+        reason: Some(reason.to_owned()),
+        before: Some(json!(before.of(pack))),
+        after: Some(json!(settings)),
+    };
+    record(postern, &mut transaction, decided).await?;
+    Ok(transaction.commit().await.map_err(StoreError::from)?)
 }
 
 /// What changed of packs and settings, the youngest first.

@@ -57,7 +57,8 @@ async fn every_replica_is_told_at_once_and_looks_by_itself_where_nothing_is_told
     let world = World::scanned().await;
     let shutdown = CancellationToken::new();
     let live = [(); 2].map(|()| LiveScans::start(&world.postern, shutdown.clone()));
-    let watches = live.iter().map(|live| live.watch(&world.postern, world.connection).unwrap()).collect();
+    let watches =
+        live.iter().map(|live| live.watch(&world.postern, world.connection).unwrap()).collect();
     let (postern, of, pool) =
         (world.postern.clone(), world.connection, world.database.pool().clone());
     let mut session = pool.acquire().await.unwrap();

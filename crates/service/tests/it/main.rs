@@ -10,6 +10,7 @@ mod casework;
 mod causes;
 mod checking;
 mod comparing;
+mod decisions;
 mod differing;
 mod example_packs;
 mod faulty_azure;

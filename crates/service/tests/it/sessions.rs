@@ -40,7 +40,8 @@ fn later(world: &World, minutes: i64) -> Postern {
 #[tokio::test]
 async fn a_session_lasts_as_long_as_it_may_and_no_token_is_stored() {
     let world = World::with_packs(&[]).await;
-    let rules = rules(json!([{"claim": "groups", "value": "nlp", "role": "contributor", "team": "nlp"}]));
+    let rules =
+        rules(json!([{"claim": "groups", "value": "nlp", "role": "contributor", "team": "nlp"}]));
     begin_session(&later(&world, 0), "a secret", nora(&["nlp", "canteen"]), &rules, LIMITS)
         .await
         .unwrap();
@@ -79,11 +80,12 @@ async fn a_role_that_was_taken_away_is_gone_at_once() {
     let before = rules(json!([{"claim": "groups", "value": "sec", "role": "engineer"}]));
     begin_session(&later(&world, 0), "t", nora(&["sec"]), &before, LIMITS).await.unwrap();
     let after = rules(json!([{"claim": "groups", "value": "sec", "role": "viewer"}]));
-    let roles = async |rules: &GrantRules| {
-        match find_session(&later(&world, 1), "t", rules, LIMITS).await.unwrap() {
-            Some(Actor::Person { grants, .. }) => grants.iter().map(ToString::to_string).collect(),
-            _ => Vec::new(),
-        }
+    let roles = async |rules: &GrantRules| match find_session(&later(&world, 1), "t", rules, LIMITS)
+        .await
+        .unwrap()
+    {
+        Some(Actor::Person { grants, .. }) => grants.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
     };
     assert_eq!(roles(&before).await, ["engineer"]);
     assert_eq!(roles(&after).await, ["viewer"]);

@@ -27,7 +27,12 @@ fn team(id: &str) -> TeamId {
 }
 
 fn actor(grants: Vec<Grant>) -> Actor {
-    Actor::Person { id: PersonId::from_number(7), name: "Nora Klein".to_owned(), grants }
+    Actor::Person {
+        id: PersonId::from_number(7),
+        name: "Nora Klein".to_owned(),
+        grants,
+        address: None,
+    }
 }
 
 fn of_nlp() -> Actor {
@@ -64,23 +69,28 @@ async fn lists_and_pages_hold_what_is_the_teams_and_nothing_else() {
         for status in FindingStatus::ALL {
             for text in [None, Some("a".to_owned()), Some("oai".to_owned())] {
                 let query = FindingQuery {
-                    as_of, text, status: *status, limit: 200, ..FindingQuery::default()
+                    as_of,
+                    text,
+                    status: *status,
+                    limit: 200,
+                    ..FindingQuery::default()
                 };
                 let owned = FindingQuery { owners: vec![Some(team("nlp"))], ..query.clone() };
                 let of_all = listed(&all, owned).await;
                 seen += of_all["rows"].as_array().unwrap().len();
                 assert_eq!(listed(&nlp, query.clone()).await, of_all, "{query:?}");
-                let others = FindingQuery {
-                    owners: vec![Some(team("vision")), None],
-                    ..query.clone()
-                };
+                let others =
+                    FindingQuery { owners: vec![Some(team("vision")), None], ..query.clone() };
                 let stolen = list_findings(&nlp, others).await.unwrap().unwrap();
                 assert_eq!((stolen.total, stolen.rows.len()), (0, 0), "{query:?}");
             }
         }
         // Every finding's page is there for its team and for nobody of another.
         let query = FindingQuery {
-            as_of, status: FindingStatus::All, limit: 200, ..FindingQuery::default()
+            as_of,
+            status: FindingStatus::All,
+            limit: 200,
+            ..FindingQuery::default()
         };
         for row in list_findings(&all, query).await.unwrap().unwrap().rows {
             let is_nlps = row.owner.as_ref().is_some_and(|owner| owner.id == team("nlp"));

@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use chrono::DateTime;
 use openidconnect::core::{CoreEdDsaPrivateSigningKey, CoreHmacKey, CoreJsonWebKeySet};
 use openidconnect::{
-    Audience, IdToken, IdTokenClaims, JsonWebKeyId, LocalizedClaim, EndUserName,
+    Audience, EndUserName, IdToken, IdTokenClaims, JsonWebKeyId, LocalizedClaim,
     PrivateSigningKey as _, StandardClaims, SubjectIdentifier,
 };
 use postern_frontend::Routes;
@@ -255,10 +255,8 @@ async fn what_cannot_be_verified_is_not_believed() {
     ] {
         let refused = World::new(lie).await.sign_in().await;
         // A change may also leave what is no token at all.
-        let is_refused = matches!(
-            refused,
-            Err(ProviderError::Unbelievable(_) | ProviderError::Unreachable(_))
-        );
+        let is_refused =
+            matches!(refused, Err(ProviderError::Unbelievable(_) | ProviderError::Unreachable(_)));
         assert!(is_refused, "{lie:?}: {refused:?}");
         if lie != Lie::Changed {
             assert!(matches!(refused, Err(ProviderError::Unbelievable(_))), "{lie:?}: {refused:?}");

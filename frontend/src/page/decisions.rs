@@ -1,0 +1,124 @@
+//! The decision log: who decided or configured what, and that nobody changed the log since.
+
+use leptos::prelude::*;
+use postern_domain::decision::Entry;
+use postern_service::decision::DecisionsView;
+
+use crate::address::href;
+use crate::part::{Moment, Notice, NoticeKind, count};
+
+/// The address of the page.
+pub const DECISIONS: &str = "/decisions";
+/// The key of the entry that a page comes before.
+pub const BEFORE: &str = "before";
+
+/// A page of the decision log.
+#[component]
+pub fn DecisionsPage(
+    /// What to show.
+    view: DecisionsView,
+    /// Whether it is not the first page.
+    is_later: bool,
+) -> impl IntoView {
+    let head = view.head;
+    let lead = match head.number {
+        0 => "Nothing was decided or configured yet.".to_owned(),
+        1 => "1 entry, which holds the hash of the log's beginning.".to_owned(),
+        number => format!(
+            "{} entries, each with the hash of the one before.",
+            count(u32::try_from(number).unwrap_or(u32::MAX))
+        ),
+    };
+    let changed = (!view.unreadable.is_empty()).then(|| {
+        let numbers: Vec<String> = view.unreadable.iter().map(ToString::to_string).collect();
+        view! {
+            <Notice kind=NoticeKind::Failure>
+                <p>{format!("Somebody changed these entries so that they cannot be read: {}.", numbers.join(", "))}</p>
+            </Notice>
+        }
+    });
+    let first = is_later.then(|| view! { <a class="button" href=DECISIONS>"Latest entries"</a> });
+    let next = view.next.map(|next| {
+        let address = href(DECISIONS, &[(BEFORE, &next.to_string())]);
+        view! { <a class="button" rel="next" href=address>"Earlier entries"</a> }
+    });
+    let rows: Vec<_> = view.entries.into_iter().map(row).collect();
+    let table = (!rows.is_empty()).then(|| view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Table of decisions">
+            <table class="list" role="table">
+                <caption>"Decisions and changes of configuration, the youngest first; times in UTC"</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"Entry"</th>
+                        <th scope="col" role="columnheader">"When"</th>
+                        <th scope="col" role="columnheader">"Who"</th>
+                        <th scope="col" role="columnheader">"What"</th>
+                        <th scope="col" role="columnheader">"Why"</th>
+                        <th scope="col" role="columnheader">"Before and after"</th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    });
+    view! {
+        <div class="page-head">
+            <div>
+                <h1>"Decision log"</h1>
+                <p class="lead">{lead}</p>
+            </div>
+        </div>
+        {changed}
+        <section id="results" aria-label="Decisions">{table}</section>
+        <nav class="pages" aria-label="Pages">{first} {next}</nav>
+        <section class="panel" aria-labelledby="head-heading">
+            <h2 id="head-heading">"Where the log ends"</h2>
+            <p>"Write this down to find out later whether anything up to here was changed, left out or put in between:"</p>
+            <pre class="code" tabindex="0" aria-label="Head of the decision log">{head.to_string()}</pre>
+            <p>"Check it on the command line; an export can be checked without a database:"</p>
+            <pre class="code" tabindex="0" aria-label="Command">{format!("postern audit verify --head {head}")}</pre>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(entry: Entry) -> AnyView {
+    let address = entry
+        .address
+        .map(|address| view! { <span class="below">{format!("from {address}")}</span> });
+    let person =
+        entry.person.map(|person| view! { <span class="below">{person.to_string()}</span> });
+    let subject = entry.subject.map(|subject| view! { <span class="below">{subject}</span> });
+    let values = [("Before", entry.before), ("After", entry.after)]
+        .into_iter()
+        .filter_map(|(word, value)| Some((word, value?)))
+        .map(|(word, value)| {
+            view! { <dt>{word}</dt><dd><pre class="code">{indented(&value)}</pre></dd> }
+        })
+        .collect_view();
+    let summary = format!("Values of entry {}", entry.number);
+    view! {
+        <tr role="row">
+            <th scope="row" role="rowheader" data-label="Entry"><span class="id">{entry.number}</span></th>
+            <td role="cell" data-label="When"><Moment at=entry.at /></td>
+            <td role="cell" data-label="Who">{entry.who} {person} {address}</td>
+            <td role="cell" data-label="What"><code>{entry.action.to_string()}</code> {subject}</td>
+            <td role="cell" data-label="Why">{entry.reason.unwrap_or_else(|| "not said".to_owned())}</td>
+            <td role="cell" data-label="Before and after">
+                {if values.is_empty() {
+                    "nothing".into_any()
+                } else {
+                    view! { <details><summary aria-label=summary>"Show"</summary><dl>{values}</dl></details> }.into_any()
+                }}
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// JSON for people; as it is where it is none.
+fn indented(text: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(text)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| text.to_owned())
+}
