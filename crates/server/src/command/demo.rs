@@ -7,6 +7,7 @@ mod teams;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use postern_domain::person::Actor;
 use postern_local_postgres::Cluster;
 use postern_service::connection::Connection;
 use postern_service::worker;
@@ -38,7 +39,8 @@ pub(super) async fn run(arguments: DemoArguments, environment: &Environment) -> 
         Cluster::remove(&data_dir).await?;
     }
     eprintln!("Starting Postgres in {}", data_dir.display());
-    let database = database::open_directory(data_dir, &environment.clock).await?;
+    let mut database = database::open_directory(data_dir, &environment.clock).await?;
+    database.postern = database.postern.acting_as(Actor::Operator { name: "the demo".to_owned() });
     let estate = Estate::prepare(&database.postern, &arguments, &environment.clock).await?;
     let sim = estate.start().await?;
     teams::ensure(&database.postern, sim.first_day).await?;
