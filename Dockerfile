@@ -20,6 +20,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin post
     && install --directory --owner=postern --group=postern /simulated
 USER 10001
 ENTRYPOINT ["postern"]
+# Without a way to sign in it says what to give it.
 CMD ["serve"]
 # `/healthz` says that the process lives; `/readyz`, which also asks the database, is for what sends it work.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \

@@ -47,10 +47,7 @@ impl AzureSim {
         let listening = Listening::begin(options.listen, certificates.server, |base_url| {
             let state = Arc::new(SimState::new(&options, estate, base_url));
             made = Some(Arc::clone(&state));
-            Router::new()
-                .route("/{tenant}/oauth2/v2.0/token", post(entra::issue_token))
-                .fallback(any(arm::answer))
-                .with_state(state)
+            router(state)
         })
         .await?;
         let state = made.expect("listening begins with making the router");
@@ -181,4 +178,12 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         return SocketAddr::from(([127, 0, 0, 1], address.port()));
     }
     address
+}
+
+#[expect(clippy::disallowed_methods, reason = "not one of Postern's own routes, which have a list")]
+fn router(state: Arc<SimState>) -> Router {
+    Router::new()
+        .route("/{tenant}/oauth2/v2.0/token", post(entra::issue_token))
+        .fallback(any(arm::answer))
+        .with_state(state)
 }

@@ -100,6 +100,10 @@ number_id!(
     PersonId, "P", "P-7"
 );
 number_id!(
+    /// A token with which a program asks; written `T-3`.
+    TokenId, "T", "T-3"
+);
+number_id!(
     /// A decision to accept findings until a date; written `X-12`.
     ExceptionId, "X", "X-12"
 );

@@ -476,6 +476,7 @@ mod tests {
 
     #[test]
     fn a_permission_is_of_roles() {
+        use Role::{Administrator, Approver, Auditor, Engineer, Viewer};
         let check = |permission, roles: &[Role]| {
             for role in Role::ALL {
                 let grant = match role {
@@ -488,7 +489,6 @@ mod tests {
             assert!(Actor::Operator { name: "cron".to_owned() }.require(permission).is_ok());
             assert!(person(vec![]).require(permission).is_err());
         };
-        use Role::{Administrator, Approver, Auditor, Engineer, Viewer};
         check(Permission::ReadEverything, &[Viewer, Approver, Auditor, Engineer, Administrator]);
         check(Permission::RunScans, &[Engineer]);
         check(Permission::Configure, &[Engineer]);

@@ -7,11 +7,13 @@ mod connections;
 mod fault;
 mod frameworks;
 mod packs;
+mod people;
 mod retention;
 mod rules;
 mod rules_project;
 mod simulation;
 mod teams;
+mod tokens;
 mod trend;
 mod work;
 
@@ -35,6 +37,7 @@ pub(crate) use frameworks::{
     OwnFrameworks, ShowFrameworkArguments,
 };
 pub(crate) use packs::{PackFolderArguments, TrustArguments};
+pub(crate) use people::{ListPeopleArguments, PeopleArguments, PeopleCommand, SignOutArguments};
 pub(crate) use retention::{
     ApplyRetentionArguments, Keep, KeepArguments, PreviewRetentionArguments, RetentionArguments,
     RetentionCommand, SetRetentionArguments, ShowRetentionArguments,
@@ -50,6 +53,9 @@ pub(crate) use simulation::{EstateKind, SimulateAzureArguments};
 pub(crate) use teams::{
     ListTeamsArguments, PreviewRoutingArguments, SetRoutingArguments, ShowRoutingArguments,
     TeamsArguments, TeamsCommand,
+};
+pub(crate) use tokens::{
+    CreateTokenArguments, ListTokensArguments, RevokeTokenArguments, TokensArguments, TokensCommand,
 };
 pub(crate) use trend::TrendArguments;
 pub(crate) use work::{
@@ -136,6 +142,10 @@ pub(crate) enum Command {
     Storage(StorageArguments),
     /// Say how long history is kept; see what that removes, and remove it.
     Retention(RetentionArguments),
+    /// List who signed in, and sign somebody out everywhere.
+    People(PeopleArguments),
+    /// Make, list and revoke the tokens with which programs ask.
+    Tokens(TokensArguments),
     /// Verify, export and date the log of decisions and of changes of configuration.
     Audit(AuditArguments),
     /// Write a connection's history of a period to files that anyone can read and check.

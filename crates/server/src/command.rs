@@ -11,6 +11,7 @@ mod frameworks;
 mod import;
 mod json_file;
 mod migrate;
+mod people;
 mod report;
 mod retention;
 mod rules;
@@ -21,6 +22,7 @@ mod storage;
 mod table;
 mod teams;
 mod tenant;
+mod tokens;
 mod trend;
 mod worker;
 
@@ -48,6 +50,8 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Retention(arguments) => retention::run(arguments, &environment).await,
         Command::Export(arguments) => archive::export(arguments, &environment).await,
         Command::ImportArchive(arguments) => archive::import(arguments, &environment).await,
+        Command::People(arguments) => people::run(arguments, &environment).await,
+        Command::Tokens(arguments) => tokens::run(arguments, &environment).await,
         Command::Audit(arguments) => return audit::run(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,

@@ -72,9 +72,10 @@ pub(crate) fn router(state: State, live: LiveScans) -> (Router, Vec<(Route, Open
         .get("/reports/findings.csv", download::download_csv)
         .get("/reports/findings.pdf", download::download_pdf)
         .with_state(state.clone());
-    let known =
-        pages.merge(own).layer(middleware::from_fn_with_state(state.clone(), identify::identify));
     let throttle = Arc::new(Throttle::new());
+    let identified =
+        middleware::from_fn_with_state((state.clone(), Arc::clone(&throttle)), identify::identify);
+    let known = pages.merge(own).layer(identified);
     let (entrance, entrance_list) = Routes::new()
         .get("/sign-in", sign_in::show)
         .get("/sign-in/start", sign_in::start)

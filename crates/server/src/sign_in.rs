@@ -14,12 +14,22 @@ use postern_frontend::SignInWay;
 use postern_service::Postern;
 use postern_service::access::AccessError;
 use postern_service::session::{SessionLimits, find_session};
+use postern_service::token::find_token;
 use time::Duration;
 
 pub(crate) use demo::{DemoPeople, person as demo_person};
 pub(crate) use provider::{Provider, ProviderError};
 pub(crate) use secret::new_secret;
 pub(crate) use settings::SignInSettings;
+
+/// What proves who somebody is.
+#[derive(Clone)]
+pub(crate) enum Proof {
+    /// The session of a browser.
+    Session(String),
+    /// The token of a program.
+    Token(String),
+}
 
 /// How people sign in.
 #[derive(Clone)]
@@ -41,17 +51,20 @@ const LONGEST: Duration = Duration::hours(24);
 pub(crate) const LIMITS: SessionLimits = SessionLimits { idle: IDLE, longest: LONGEST };
 
 impl SignIn {
-    /// Whoever holds the session `token`; `None` where nobody does.
+    /// Whoever shows `proof`; `None` where that is nobody.
     pub(crate) async fn actor(
         &self,
         postern: &Postern,
-        token: Option<&str>,
+        proof: Option<&Proof>,
     ) -> Result<Option<Actor>, AccessError> {
         let Some((rules, limits)) = self.sessions() else {
             return Ok(Some(Actor::Operator { name: "single user".to_owned() }));
         };
-        let Some(token) = token else { return Ok(None) };
-        Ok(find_session(postern, token, rules, limits).await?)
+        Ok(match proof {
+            None => None,
+            Some(Proof::Session(token)) => find_session(postern, token, rules, limits).await?,
+            Some(Proof::Token(token)) => find_token(postern, token).await?,
+        })
     }
 
     /// How roles follow from claims, and how long sessions hold; `None` where there are none.

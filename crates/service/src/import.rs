@@ -7,6 +7,7 @@ use postern_azure::import::{FileReport, ImportCompleteness, Imported, read_files
 use postern_azure::{Journal as _, JournalError, NoProgress, ReadAsset};
 use postern_domain::asset::Asset;
 use postern_domain::id::{ConnectionId, ScanId};
+use postern_domain::person::{Denied, Permission};
 use postern_domain::snapshot::Snapshot;
 use postern_store::lease::Lease;
 use postern_store::scan::Attempt;
@@ -78,6 +79,9 @@ pub enum ImportError {
     /// The snapshot could not be judged.
     #[error("the snapshot was stored and could not be judged")]
     Evaluate(#[from] EvaluateError),
+    /// Whoever asked may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -120,6 +124,7 @@ pub async fn import_snapshot(
     snapshot: Snapshot,
     assets: impl IntoIterator<Item = Asset, IntoIter: Send>,
 ) -> Result<(ScanId, EvaluationSummary), ImportError> {
+    postern.require(Permission::RunScans)?;
     let mut lease = Lease::try_take(&postern.pool, of).await?.ok_or(ImportError::Busy)?;
     settle_running(postern, &lease).await?;
     let begun = postern.clock.now();

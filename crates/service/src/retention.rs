@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::Postern;
+use crate::access::AccessError;
 use crate::decision::{Decided, record};
 use crate::view::{KeptView, RemovalView, RemovedView, RetentionView};
 
@@ -34,8 +35,9 @@ pub enum RetentionError {
 }
 
 /// What holds, and where what is left of each connection begins.
-pub async fn show_retention(postern: &Postern) -> Result<RetentionView, StoreError> {
-    let mut session = postern.pool.acquire().await?;
+pub async fn show_retention(postern: &Postern) -> Result<RetentionView, AccessError> {
+    postern.require(Permission::ReadEverything)?;
+    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     let mut kept = Vec::new();
     for (of, connection) in retention::connections(&mut session).await? {
         kept.push(KeptView {
@@ -80,6 +82,7 @@ pub async fn preview_retention(
     postern: &Postern,
     keep: &Retention,
 ) -> Result<Vec<RemovalView>, RetentionError> {
+    postern.require(Permission::Configure)?;
     check(keep)?;
     let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
     let mut removals = Vec::new();

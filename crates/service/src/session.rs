@@ -18,7 +18,7 @@ pub use postern_store::sign_in::SignIn;
 pub const SIGN_IN_TAKES: Duration = Duration::minutes(10);
 
 /// How exactly it is known when a session was last used: writing on every request would be most of the work of some.
-const TOUCHED_EVERY: Duration = Duration::minutes(1);
+pub(crate) const TOUCHED_EVERY: Duration = Duration::minutes(1);
 
 /// How long ended sessions are kept, for whoever looks into what happened.
 const KEPT: Duration = Duration::days(90);

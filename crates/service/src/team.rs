@@ -77,6 +77,7 @@ pub async fn preview_routing(
     postern: &Postern,
     routing: &Routing,
 ) -> Result<RoutingPreview, RoutingError> {
+    postern.require(Permission::Administer)?;
     check(routing)?;
     let mut transaction = read::begin(&postern.pool).await?;
     let mut preview = RoutingPreview { catches: catches(routing), undecided: 0, moved: 0 };

@@ -36,6 +36,7 @@ pub mod snapshot;
 pub mod storage;
 pub mod tally;
 pub mod team;
+pub mod token;
 pub mod trend;
 pub mod verdict;
 

@@ -46,3 +46,58 @@ pub async fn ensure(
     .await?;
     Ok(PersonId::from_number(number))
 }
+
+/// Somebody who was there.
+#[derive(Clone, Debug)]
+pub struct PersonRecord {
+    /// Their number.
+    pub id: PersonId,
+    /// How their provider names them.
+    pub identity: Identity,
+    /// When they signed in first.
+    pub first_seen_at: OffsetDateTime,
+    /// When they signed in last.
+    pub last_seen_at: OffsetDateTime,
+    /// Sessions of theirs that were not ended and whose time is not over.
+    pub sessions: i64,
+}
+
+/// Everybody who ever signed in, who was there last first; programs are none of them.
+pub async fn list(
+    connection: &mut PgConnection,
+    now: OffsetDateTime,
+    limit: u32,
+) -> Result<Vec<PersonRecord>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT person_id, issuer, subject, name, email, first_seen_at, last_seen_at, (
+            SELECT count(*)
+            FROM sessions
+            WHERE sessions.person_id = people.person_id AND ended_at IS NULL AND ends_at > $1
+        ) AS "sessions!"
+        FROM people
+        WHERE NOT EXISTS (SELECT FROM tokens WHERE tokens.person_id = people.person_id)
+        ORDER BY last_seen_at DESC, person_id DESC
+        LIMIT $2
+        "#,
+        now,
+        i64::from(limit),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| PersonRecord {
+            id: PersonId::from_number(row.person_id),
+            identity: Identity {
+                issuer: row.issuer,
+                subject: row.subject,
+                name: row.name,
+                email: row.email,
+            },
+            first_seen_at: row.first_seen_at,
+            last_seen_at: row.last_seen_at,
+            sessions: row.sessions,
+        })
+        .collect())
+}

@@ -29,14 +29,13 @@ pub(super) async fn run(
 }
 
 async fn verify(arguments: VerifyArguments, environment: &Environment) -> anyhow::Result<Outcome> {
-    let verification = match &arguments.file {
-        Some(file) => verify_file(file, arguments.heads)?,
-        None => {
-            let database = database::open(&arguments.database, &environment.clock).await?;
-            let verification = verify_decisions(&database.postern, arguments.heads).await;
-            database.close().await?;
-            verification?
-        }
+    let verification = if let Some(file) = &arguments.file {
+        verify_file(file, arguments.heads)?
+    } else {
+        let database = database::open(&arguments.database, &environment.clock).await?;
+        let verification = verify_decisions(&database.postern, arguments.heads).await;
+        database.close().await?;
+        verification?
     };
     output::print(&in_words(&verification))?;
     Ok(if verification.is_intact() { Outcome::Done } else { Outcome::Found })
@@ -59,23 +58,21 @@ fn verify_file(file: &Path, heads: Vec<Head>) -> anyhow::Result<Verification> {
 }
 
 fn in_words(verification: &Verification) -> String {
-    let mut said = match (verification.count, verification.first_at, verification.last_at) {
+    let mut lines = vec![match (verification.count, verification.first_at, verification.last_at) {
         (count, Some(first), Some(last)) => format!(
-            "{count} {}, from {} to {}.\n",
+            "{count} {}, from {} to {}.",
             if count == 1 { "entry" } else { "entries" },
             moment::text(first),
             moment::text(last)
         ),
-        (count, ..) => format!("{count} entries.\n"),
-    };
-    for fault in &verification.faults {
-        said.push_str(&format!("{}\n", fault.kind));
-    }
+        (count, ..) => format!("{count} entries."),
+    }];
+    lines.extend(verification.faults.iter().map(|fault| fault.kind.to_string()));
     let more = verification.fault_count.saturating_sub(verification.faults.len() as u64);
     if more > 0 {
-        said.push_str(&format!("and {more} more\n"));
+        lines.push(format!("and {more} more"));
     }
-    for check in &verification.heads {
+    lines.extend(verification.heads.iter().map(|check| {
         let found = match check.found {
             HeadFound::Last => "is where the log ends",
             HeadFound::Within => "is in the log, which went on since",
@@ -84,18 +81,19 @@ fn in_words(verification: &Verification) -> String {
             }
             HeadFound::Nowhere => "is NOT in the log: it ends before, so that its end was removed",
         };
-        said.push_str(&format!("The head {} {found}.\n", check.head));
-    }
+        format!("The head {} {found}.", check.head)
+    }));
     if verification.is_intact() {
-        said.push_str("Nothing was changed, left out or put in between.\n");
+        lines.push("Nothing was changed, left out or put in between.".to_owned());
         if verification.heads.is_empty() {
-            said.push_str("Whether the end was removed or rewritten shows only a head that was written down before (--head).\n");
+            lines.push(
+                "Whether the end was removed or rewritten shows only a head that was written down before (--head)."
+                    .to_owned(),
+            );
         }
     }
-    if let Some(head) = &verification.head {
-        said.push_str(&format!("Head: {head}\n"));
-    }
-    said
+    lines.extend(verification.head.map(|head| format!("Head: {head}")));
+    lines.join("\n") + "\n"
 }
 
 async fn head(arguments: HeadArguments, environment: &Environment) -> anyhow::Result<Outcome> {

@@ -27,12 +27,8 @@ pub(super) async fn run(
     azure_connection::ensure(&database.postern, connection).await?;
     let address = listener.local_addr()?;
     let state = http::State { postern: database.postern.clone(), site, sign_in };
-    match state.sign_in.public_url() {
-        Some(url) => {
-            output::print(&format!("Postern is at http://{address}/, for people at {url}\n"))?
-        }
-        None => output::print(&format!("Postern is at http://{address}/\n"))?,
-    }
+    let people = state.sign_in.public_url().map(|url| format!(", for people at {url}"));
+    output::print(&format!("Postern is at http://{address}/{}\n", people.unwrap_or_default()))?;
     // A server that ends for whatever reason ends the worker too.
     let ended = shutdown.child_token();
     let worker = async {

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use postern_domain::clock::Clock;
-use postern_domain::person::{Claims, GrantRules};
+use postern_domain::person::{Claims, Grant, GrantRules, Role};
 use postern_domain::team::Routing;
 use postern_frontend::SiteAssets;
 use postern_service::Postern;
@@ -15,6 +15,7 @@ use postern_service::import::import_snapshot;
 use postern_service::live::LiveScans;
 use postern_service::session::{Identity, Vouched, begin_session, end_session};
 use postern_service::team::set_routing;
+use postern_service::token::{NewToken, PREFIX, create_token, revoke_token};
 use postern_test_support::sample::{open_account, snapshot};
 use postern_test_support::{NOW, TestDatabase, built_packs};
 use serde_json::json;
@@ -41,14 +42,22 @@ enum Who {
     Auditor,
     Engineer,
     Administrator,
+    /// A program with the roles of a contributor of the team, and of an engineer.
+    TeamToken,
+    EngineerToken,
+    /// Programs that had all roles.
+    RevokedToken,
+    EndedToken,
+    ForgedToken,
 }
 
 use Who::{
-    Administrator, Anonymous, Approver, Auditor, Contributor, Engineer, Expired, OtherContributor,
-    SignedOut, TeamViewer, Viewer, WithoutRole,
+    Administrator, Anonymous, Approver, Auditor, Contributor, EndedToken, Engineer, EngineerToken,
+    Expired, ForgedToken, OtherContributor, RevokedToken, SignedOut, TeamToken, TeamViewer, Viewer,
+    WithoutRole,
 };
 
-const EVERYBODY: [Who; 12] = [
+const EVERYBODY: [Who; 17] = [
     Anonymous,
     Expired,
     SignedOut,
@@ -61,14 +70,39 @@ const EVERYBODY: [Who; 12] = [
     Auditor,
     Engineer,
     Administrator,
+    TeamToken,
+    EngineerToken,
+    RevokedToken,
+    EndedToken,
+    ForgedToken,
 ];
 
 /// What they get, by who they are; 401 for those who are not known and 403 for those without a role is said once.
-const WHOLE: [Who; 5] = [Viewer, Approver, Auditor, Engineer, Administrator];
-const ANY_ROLE: [Who; 8] =
-    [Contributor, OtherContributor, TeamViewer, Viewer, Approver, Auditor, Engineer, Administrator];
-const OF_NLP: [Who; 7] =
-    [Contributor, TeamViewer, Viewer, Approver, Auditor, Engineer, Administrator];
+const WHOLE: [Who; 6] = [Viewer, Approver, Auditor, Engineer, Administrator, EngineerToken];
+const ANY_ROLE: [Who; 10] = [
+    Contributor,
+    OtherContributor,
+    TeamViewer,
+    Viewer,
+    Approver,
+    Auditor,
+    Engineer,
+    Administrator,
+    TeamToken,
+    EngineerToken,
+];
+const OF_NLP: [Who; 9] = [
+    Contributor,
+    TeamViewer,
+    Viewer,
+    Approver,
+    Auditor,
+    Engineer,
+    Administrator,
+    TeamToken,
+    EngineerToken,
+];
+const ENGINEERS: [Who; 2] = [Engineer, EngineerToken];
 
 struct Row {
     /// Method and path as the list of routes says them.
@@ -101,10 +135,10 @@ const TABLE: [Row; 15] = [
     row("GET /diff", "/diff?from=2026-03-02T06:00:00Z", (&WHOLE, 422), 403),
     row("GET /scans", "/scans", (&WHOLE, 200), 403),
     row("GET /scans/live", "/scans/live?connection=sample", (&WHOLE, 200), 403),
-    row("POST /scans", "/scans", (&[Engineer], 303), 403),
-    row("POST /scans/cancel", "/scans/cancel", (&[Engineer], 303), 403),
-    row("POST /scans/pause", "/scans/pause", (&[Engineer], 303), 403),
-    row("POST /scans/resume", "/scans/resume", (&[Engineer], 303), 403),
+    row("POST /scans", "/scans", (&ENGINEERS, 303), 403),
+    row("POST /scans/cancel", "/scans/cancel", (&ENGINEERS, 303), 403),
+    row("POST /scans/pause", "/scans/pause", (&ENGINEERS, 303), 403),
+    row("POST /scans/resume", "/scans/resume", (&ENGINEERS, 303), 403),
     row("GET /reports/findings.csv", "/reports/findings.csv", (&WHOLE, 200), 403),
     row("GET /reports/findings.pdf", "/reports/findings.pdf", (&WHOLE, 200), 403),
 ];
@@ -166,16 +200,19 @@ impl World {
         };
         let state = State { postern: postern.clone(), site, sign_in };
         let live = LiveScans::start(&postern, CancellationToken::new());
-        let (router, routes) = router(state, live);
+        let (router, list) = router(state, live);
         let name = |route: &postern_frontend::Route| format!("{} {}", route.method, route.path);
-        let routes = routes.iter().map(|(route, open)| (name(route), *open)).collect();
-        Self { router, routes, postern, rules, _database: database }
+        let named = list.iter().map(|(route, open)| (name(route), *open)).collect();
+        Self { router, routes: named, postern, rules, _database: database }
     }
 
     /// The cookie of somebody; `None` for who has none.
     async fn session(&self, who: Who) -> Option<String> {
         if who == Anonymous {
             return None;
+        }
+        if [TeamToken, EngineerToken, RevokedToken, EndedToken, ForgedToken].contains(&who) {
+            return Some(self.token(who).await);
         }
         let token = format!("{who:?}");
         let at = if who == Expired { NOW - Duration::hours(25) } else { NOW };
@@ -197,6 +234,26 @@ impl World {
         Some(format!("__Host-postern={token}"))
     }
 
+    /// What a program sends to say who it is.
+    async fn token(&self, who: Who) -> String {
+        let secret = format!("{who:?}");
+        let grants = match who {
+            TeamToken => vec![Grant::in_team(Role::Contributor, "nlp".parse().unwrap())],
+            EngineerToken => vec![Grant::of(Role::Engineer)],
+            _ => vec![Grant::of(Role::Engineer), Grant::of(Role::Administrator)],
+        };
+        let at = if who == EndedToken { NOW - Duration::days(10) } else { NOW };
+        let postern = self.postern.with_clock(Clock::fixed(at));
+        if who != ForgedToken {
+            let new = NewToken { name: secret.clone(), grants, days: 10 };
+            let id = create_token(&postern, &secret, new).await.unwrap();
+            if who == RevokedToken {
+                revoke_token(&postern, id).await.unwrap();
+            }
+        }
+        format!("Bearer {PREFIX}{secret}")
+    }
+
     async fn ask(&self, route: &str, address: &str, session: Option<&str>) -> StatusCode {
         let method = route.split(' ').next().unwrap();
         let mut request = Request::builder()
@@ -205,7 +262,8 @@ impl World {
             .header("host", "postern.example")
             .header("content-type", "application/x-www-form-urlencoded");
         if let Some(session) = session {
-            request = request.header("cookie", session);
+            let header = if session.starts_with("Bearer") { "authorization" } else { "cookie" };
+            request = request.header(header, session);
         }
         let body = if method == "POST" { Body::from(FORM) } else { Body::empty() };
         let request = request.body(body).unwrap();
@@ -266,7 +324,7 @@ async fn everybody_gets_what_the_table_says_of_every_route() {
         let session = session.as_deref();
         for Row { route, address, may, others } in &TABLE {
             let expected = match who {
-                Anonymous | Expired | SignedOut => 401,
+                Anonymous | Expired | SignedOut | RevokedToken | EndedToken | ForgedToken => 401,
                 WithoutRole => 403,
                 who if may.0.contains(&who) => may.1,
                 _ => *others,

@@ -1,6 +1,7 @@
 //! Finding out who asks.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -11,28 +12,41 @@ use postern_frontend::{Visitor, show_no_role};
 
 use super::State as AppState;
 use super::cookie::{self, Name};
+use super::throttle::Throttle;
 use super::{error_page, throttle};
+use crate::sign_in::Proof;
 
 /// Lets through who is known, on their behalf; sends a person to sign in, and refuses a program.
 pub(super) async fn identify(
-    State(state): State<AppState>,
+    State((state, throttle)): State<(AppState, Arc<Throttle>)>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let token = cookie::read(request.headers(), Name::Session, state.transport());
-    match state.sign_in.actor(&state.postern, token.as_deref()).await {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let address = throttle::client(peer, request.headers(), state.sign_in.proxies());
+    let proof = match bearer(request.headers()) {
+        Some(token) => Some(Proof::Token(token)),
+        None => {
+            cookie::read(request.headers(), Name::Session, state.transport()).map(Proof::Session)
+        }
+    };
+    match state.sign_in.actor(&state.postern, proof.as_ref()).await {
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "nobody can be identified");
             error_page::page(&state.site, StatusCode::SERVICE_UNAVAILABLE)
+        }
+        Ok(None) if matches!(proof, Some(Proof::Token(_))) => {
+            // Who guesses tokens is slowed down like who guesses passwords.
+            if address.is_some_and(|address| !throttle.lets_through(address)) {
+                return throttle::wait(&state.site);
+            }
+            error_page::page(&state.site, StatusCode::UNAUTHORIZED)
         }
         Ok(None) => turn_away(&state, request.method(), request.uri(), request.headers()),
         Ok(Some(actor @ Actor::Person { .. })) if !actor.has_role() => {
             show_no_role(&state.site, &actor)
         }
         Ok(Some(actor)) => {
-            let peer =
-                request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-            let address = throttle::client(peer, request.headers(), state.sign_in.proxies());
             let postern = state.postern.acting_as(actor.at(address.map(|it| it.to_string())));
             request.extensions_mut().insert(Visitor { postern });
             let mut response = next.run(request).await;
@@ -41,6 +55,13 @@ pub(super) async fn identify(
             response
         }
     }
+}
+
+/// The token that a program sends, and never in an address.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 /// Whoever reads with a browser can sign in and go on; a form or a program is told.

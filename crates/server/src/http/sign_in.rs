@@ -115,13 +115,11 @@ pub(super) async fn enter_demo(
         return error_page::page(&state.site, StatusCode::NOT_FOUND);
     };
     let to = return_to(form.to.as_deref());
-    match demo_person(&form.person) {
-        Some(vouched) => enter(&state, &headers, vouched, &to).await,
-        None => {
-            let notice = SignInNotice::Failed("There is nobody of that name here.".to_owned());
-            page(&state, Some(&to), Some(notice))
-        }
+    if let Some(vouched) = demo_person(&form.person) {
+        return enter(&state, &headers, vouched, &to).await;
     }
+    let notice = SignInNotice::Failed("There is nobody of that name here.".to_owned());
+    page(&state, Some(&to), Some(notice))
 }
 
 /// Begins a session with a new token, whatever the browser held before.

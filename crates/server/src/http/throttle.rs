@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use postern_frontend::SiteAssets;
 
 use super::State as AppState;
 use super::error_page;
@@ -28,7 +29,7 @@ impl Throttle {
         Self(RateLimiter::keyed(Quota::per_minute(PER_MINUTE)))
     }
 
-    fn lets_through(&self, address: IpAddr) -> bool {
+    pub(super) fn lets_through(&self, address: IpAddr) -> bool {
         if self.0.len() > REMEMBERED {
             self.0.retain_recent();
         }
@@ -47,12 +48,17 @@ pub(super) async fn slow_down(
     if let Some(address) = client(peer, request.headers(), state.sign_in.proxies())
         && !throttle.lets_through(address)
     {
-        tracing::warn!("an address signs in too often");
-        let mut response = error_page::page(&state.site, StatusCode::TOO_MANY_REQUESTS);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-        return response;
+        return wait(&state.site);
     }
     next.run(request).await
+}
+
+/// What an address gets that came too often.
+pub(super) fn wait(site: &SiteAssets) -> Response {
+    tracing::warn!("an address tries to get in too often");
+    let mut response = error_page::page(site, StatusCode::TOO_MANY_REQUESTS);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    response
 }
 
 /// The address of who asks: the peer's, or what the first of so many trusted proxies in front saw.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use postern_domain::person::Permission;
 use postern_domain::retention::RetentionKind;
 use postern_store::archive::{self, Span, TABLES};
 use postern_store::connection;
@@ -36,6 +37,7 @@ pub async fn export(
     request: ExportRequest,
     mut tell: impl FnMut(&ArchivedFile) + Send,
 ) -> Result<Manifest, ArchiveError> {
+    postern.require(Permission::ReadEverything).map_err(ReadError::from)?;
     let ExportRequest { connection: slug, from, until, folder } = request;
     let mut transaction = read::begin(&postern.pool).await?;
     let Some(chosen) = choose(&mut transaction, slug.as_deref()).await? else {

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use postern_domain::canonical;
 use postern_domain::id::ConnectionId;
+use postern_domain::moment;
+use postern_domain::person::Permission;
 use postern_domain::retention::RetentionKind;
 use postern_store::archive::{self, Numbers, Reserved, TABLES, Table, TableKind};
 use postern_store::connection::{self, ConnectionKind, NewConnection};
@@ -18,6 +20,8 @@ use super::file::{self, Lines, failed};
 use super::manifest::{ArchivedFile, FORMAT, MANIFEST, Manifest};
 use crate::Postern;
 use crate::connection::check_slug;
+use crate::decision::{Decided, record};
+use crate::read::ReadError;
 
 /// Rows that one statement writes at most, and about how many bytes.
 const ROWS: usize = 2_000;
@@ -95,6 +99,7 @@ pub async fn import_archive(
     request: ArchiveImport,
     mut tell: impl FnMut(&ArchivedFile) + Send,
 ) -> Result<ArchiveImported, ArchiveError> {
+    postern.require(Permission::Administer).map_err(ReadError::from)?;
     let ArchiveImport { folder, connection } = request;
     let manifest = check_archive(&folder)?;
     let slug = connection.unwrap_or_else(|| manifest.connection.slug.clone());
@@ -129,6 +134,18 @@ pub async fn import_archive(
         let until = (kind, manifest.from);
         retention::insert_run(&mut transaction, of, until, &json!({}), now).await?;
     }
+    let decided = Decided {
+        action: "archive.import",
+        subject: Some(slug.clone()),
+        after: Some(json!({
+            "connection": manifest.connection.slug,
+            "from": moment::text(manifest.from),
+            "until": moment::text(manifest.until),
+            "teams": has_teams,
+        })),
+        ..Decided::default()
+    };
+    record(postern, &mut transaction, decided).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     let keeps_numbers = reserved.offsets == Numbers::default();
     Ok(ArchiveImported { connection: slug, manifest, keeps_numbers, has_teams })

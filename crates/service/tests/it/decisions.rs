@@ -3,7 +3,7 @@
 use postern_domain::clock::Clock;
 use postern_domain::decision::{FaultKind, Head, HeadFound, Verifier};
 use postern_domain::id::PersonId;
-use postern_domain::person::{Actor, Grant, Permission, Role};
+use postern_domain::person::{Actor, Claims, Grant, GrantRules, Permission, Role};
 use postern_domain::retention::Retention;
 use postern_service::Postern;
 use postern_service::connection::{
@@ -40,11 +40,11 @@ async fn kim(world: &World, role: Role) -> Actor {
             name: "Kim\0 Duarte".to_owned(),
             email: None,
         },
-        claims: Default::default(),
+        claims: Claims::default(),
         id_token: None,
     };
     let limits = SessionLimits { idle: Duration::HOUR, longest: Duration::HOUR };
-    let rules = Default::default();
+    let rules = GrantRules::default();
     let id: PersonId =
         begin_session(&world.postern, role.as_str(), vouched, &rules, limits).await.unwrap();
     let grants = vec![Grant::of(role)];

@@ -34,5 +34,6 @@ mod setting;
 mod sight;
 mod storage;
 mod teams;
+mod tokens;
 mod trend;
 mod world;

@@ -3,6 +3,8 @@
 use postern_domain::clock::Clock;
 use postern_domain::person::{Actor, Claims, GrantRules};
 use postern_service::Postern;
+use postern_service::decision::list_decisions;
+use postern_service::person::{end_sessions, list_people};
 use postern_service::session::{
     Identity, SessionLimits, SignIn, Vouched, begin_session, begin_sign_in, end_session,
     find_session, take_sign_in,
@@ -101,6 +103,33 @@ async fn signing_out_ends_the_session_everywhere_and_forgets_the_token() {
     assert!(find_session(&later(&world, 1), "t", &rules, LIMITS).await.unwrap().is_none());
     assert_eq!(end_session(&later(&world, 2), "t").await.unwrap(), None, "once");
     assert_eq!(world.count("SELECT count(*) FROM sessions WHERE id_token IS NOT NULL").await, 0);
+}
+
+#[tokio::test]
+async fn somebody_is_signed_out_everywhere_and_that_is_written_down() {
+    let world = World::with_packs(&[]).await;
+    let rules = GrantRules::default();
+    for token in ["one", "two"] {
+        begin_session(&later(&world, 0), token, nora(&[]), &rules, LIMITS).await.unwrap();
+    }
+    let mut other = nora(&[]);
+    other.identity.subject = "tomas".to_owned();
+    begin_session(&later(&world, 1), "other", other, &rules, LIMITS).await.unwrap();
+    let people = list_people(&later(&world, 2)).await.unwrap();
+    let seen: Vec<_> =
+        people.iter().map(|one| (one.identity.subject.as_str(), one.sessions)).collect();
+    assert_eq!(seen, [("tomas", 1), ("nora", 2)]);
+    let nora = people[1].id;
+    assert_eq!(end_sessions(&later(&world, 2), nora).await.unwrap(), 2);
+    assert_eq!(end_sessions(&later(&world, 2), nora).await.unwrap(), 0);
+    for (token, is_there) in [("one", false), ("two", false), ("other", true)] {
+        let found = find_session(&later(&world, 2), token, &rules, LIMITS).await.unwrap();
+        assert_eq!(found.is_some(), is_there, "{token}");
+    }
+    let log = list_decisions(&world.postern, None, 10).await.unwrap();
+    assert_eq!(log.entries[0].action.as_str(), "sessions.end");
+    assert_eq!(log.entries[0].subject, Some(nora.to_string()));
+    assert_ne!(log.entries[1].action.as_str(), "sessions.end", "once");
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ fn id_token(liar: &Liar) -> String {
     let issuer = if lies(Lie::Issuer) { "https://evil.example" } else { &liar.issuer };
     let audience = if lies(Lie::Audience) { "another client" } else { CLIENT };
     let expires = if lies(Lie::Expired) { NOW - minute } else { NOW + minute };
-    let issued = if lies(Lie::Expired) { NOW - minute * 2 } else { NOW };
+    let begins = if lies(Lie::Expired) { NOW - minute * 2 } else { NOW };
     let mut name = LocalizedClaim::new();
     name.insert(None, EndUserName::new("Nora Klein".to_owned()));
     let standard =
@@ -137,7 +137,7 @@ fn id_token(liar: &Liar) -> String {
         IssuerUrl::new(issuer.to_owned()).unwrap(),
         vec![Audience::new(audience.to_owned())],
         at(expires),
-        at(issued),
+        at(begins),
         standard,
         other,
     )

@@ -1,0 +1,170 @@
+//! Tokens with which programs ask: shown once, limited in rights and time, and revoked at once.
+
+use postern_domain::digest::Digest;
+use postern_domain::id::TokenId;
+use postern_domain::person::{Actor, Denied, Grant, Permission};
+use postern_store::{StoreError, person, token};
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use crate::Postern;
+use crate::decision::{Decided, record};
+use crate::session::{Identity, TOUCHED_EVERY};
+
+pub use postern_store::token::TokenRecord;
+
+/// How a token begins, so that whoever finds one in the wrong place knows what it is; scanners for secrets too.
+pub const PREFIX: &str = "postern_";
+
+/// What vouches for programs.
+const ISSUER: &str = "postern tokens";
+
+/// A token holds for a year at most: who forgot it is asked again.
+pub const MOST_DAYS: u16 = 366;
+
+/// How long those that ended are listed.
+const LISTED: Duration = Duration::days(90);
+
+/// A token was not made or revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Nobody could tell it from others.
+    #[error("a token needs a name of 1 to 100 characters, such as nightly-report")]
+    Name,
+    /// It would never end, or has ended already.
+    #[error("a token holds for 1 to {MOST_DAYS} days")]
+    Days,
+    /// The role cannot be given so.
+    #[error("{0}")]
+    Grant(String),
+    /// It could do nothing.
+    #[error("a token needs a role")]
+    NoRole,
+    /// There is none, or it was revoked.
+    #[error("there is no token {0} that could be revoked")]
+    NotThere(TokenId),
+    /// Whoever asked may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A token that shall be made.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// What people call it, and what is written down of what the program does.
+    pub name: String,
+    /// Its roles.
+    pub grants: Vec<Grant>,
+    /// For how many days it holds.
+    pub days: u16,
+}
+
+/// Makes a token of `secret`, which nobody guesses; what the program sends is [`PREFIX`] and the secret.
+pub async fn create_token(
+    postern: &Postern,
+    secret: &str,
+    new: NewToken,
+) -> Result<TokenId, TokenError> {
+    postern.require(Permission::Administer)?;
+    let name = new.name.trim();
+    if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        return Err(TokenError::Name);
+    }
+    if !(1..=MOST_DAYS).contains(&new.days) {
+        return Err(TokenError::Days);
+    }
+    if new.grants.is_empty() {
+        return Err(TokenError::NoRole);
+    }
+    if let Some(complaint) = new.grants.iter().find_map(Grant::complaint) {
+        return Err(TokenError::Grant(complaint));
+    }
+    let now = postern.clock.now();
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let digest = Digest::of(format!("{PREFIX}{secret}").as_bytes());
+    let identity = Identity {
+        issuer: ISSUER.to_owned(),
+        // Each token is somebody of its own.
+        subject: digest.to_string(),
+        name: name.to_owned(),
+        email: None,
+    };
+    let person = person::ensure(&mut transaction, &identity, now).await?;
+    let ends_at = now + Duration::days(new.days.into());
+    let row = token::NewToken {
+        person,
+        name,
+        token: digest,
+        grants: &new.grants,
+        created_at: now,
+        ends_at,
+    };
+    let id = token::insert(&mut transaction, &row).await?;
+    let decided = Decided {
+        action: "token.create",
+        subject: Some(id.to_string()),
+        after: Some(json!({
+            "name": name, "person": person, "grants": new.grants, "days": new.days,
+        })),
+        ..Decided::default()
+    };
+    record(postern, &mut transaction, decided).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(id)
+}
+
+/// The program that holds this token; `None` where there is no such token, or it ended.
+pub async fn find_token(postern: &Postern, text: &str) -> Result<Option<Actor>, StoreError> {
+    if !text.starts_with(PREFIX) {
+        return Ok(None);
+    }
+    let now = postern.clock.now();
+    let mut session = postern.pool.acquire().await?;
+    let Some(found) = token::find(&mut session, Digest::of(text.as_bytes())).await? else {
+        return Ok(None);
+    };
+    if found.revoked_at.is_some() || now >= found.ends_at {
+        return Ok(None);
+    }
+    if found.last_used_at.is_none_or(|used| used + TOUCHED_EVERY <= now) {
+        token::touch(&mut session, found.id, now).await?;
+    }
+    Ok(Some(Actor::Person {
+        id: found.person,
+        name: format!("{} (token {})", found.name, found.id),
+        grants: found.grants,
+        address: None,
+    }))
+}
+
+/// The tokens that hold, and those that ended lately; the youngest first.
+pub async fn list_tokens(postern: &Postern) -> Result<Vec<TokenRecord>, TokenError> {
+    postern.require(Permission::Administer)?;
+    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
+    Ok(token::list(&mut session, postern.clock.now() - LISTED).await?)
+}
+
+/// Revokes a token: its next request is refused.
+pub async fn revoke_token(postern: &Postern, id: TokenId) -> Result<String, TokenError> {
+    postern.require(Permission::Administer)?;
+    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let name = token::revoke(&mut transaction, id, postern.clock.now()).await?;
+    let name = name.ok_or(TokenError::NotThere(id))?;
+    let decided = Decided {
+        action: "token.revoke",
+        subject: Some(id.to_string()),
+        before: Some(json!({"name": name})),
+        ..Decided::default()
+    };
+    record(postern, &mut transaction, decided).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(name)
+}
+
+/// Whether a token holds at a moment.
+pub fn holds(token: &TokenRecord, now: OffsetDateTime) -> bool {
+    token.revoked_at.is_none() && now < token.ends_at
+}
