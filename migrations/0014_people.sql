@@ -35,8 +35,6 @@ CREATE TABLE sessions (
     person_id bigint NOT NULL,
     -- What the provider said that roles follow from: {"groups": ["nlp"]}.
     claims jsonb NOT NULL,
-    -- For signing out at the provider; forgotten with the session.
-    id_token text,
     began_at timestamptz NOT NULL,
     last_used_at timestamptz NOT NULL,
     -- Whatever happens, it holds no longer.

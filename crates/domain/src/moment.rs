@@ -2,7 +2,7 @@
 
 use time::format_description::well_known::{Iso8601, Rfc3339};
 use time::macros::time;
-use time::{Date, OffsetDateTime, Time};
+use time::{Date, OffsetDateTime, Time, UtcOffset};
 
 /// The last moment of a day that Postgres can tell from the next day.
 const END_OF_DAY: Time = time!(23:59:59.999999);
@@ -15,15 +15,20 @@ pub struct MomentError;
 /// Reads an RFC 3339 time, or a date as its end in UTC: "as of 30 June" includes what happened on that day.
 pub fn parse(text: &str) -> Result<OffsetDateTime, MomentError> {
     if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
-        return Ok(moment);
+        return in_utc(moment);
     }
     parse_date(text).map(|date| date.with_time(END_OF_DAY).assume_utc())
+}
+
+/// A moment whose year is beyond four digits in UTC, and not where it was written, is none.
+fn in_utc(moment: OffsetDateTime) -> Result<OffsetDateTime, MomentError> {
+    moment.checked_to_offset(UtcOffset::UTC).ok_or(MomentError)
 }
 
 /// Reads an RFC 3339 time, or a date as its beginning in UTC: "since 1 June" includes what happened on that day.
 pub fn parse_start(text: &str) -> Result<OffsetDateTime, MomentError> {
     if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
-        return Ok(moment);
+        return in_utc(moment);
     }
     parse_date(text).map(|date| date.midnight().assume_utc())
 }
@@ -62,6 +67,7 @@ mod tests {
         for short in ["2026-06-30", "2026-06-30T12:00:00Z"] {
             assert_eq!(super::short(parse(short).unwrap()), short);
         }
+        check("9999-12-31T23:59:59-23:59", None);
         for wrong in ["", "yesterday", "30.06.2026", "2026-02-30", "2026-06-30 12:00"] {
             check(wrong, None);
         }

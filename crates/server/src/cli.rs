@@ -219,12 +219,13 @@ People sign in with an OpenID provider, such as Entra ID; --sign-in names a file
     \"grants\": [
       {\"claim\": \"roles\", \"value\": \"Postern.Auditor\", \"role\": \"auditor\"},
       {\"claim\": \"groups\", \"value\": \"GROUP_ID\", \"role\": \"contributor\", \"team\": \"nlp-platform\"}
-    ]
+    ],
+    \"proxies\": 1
   }
 Register the address of public_url followed by /sign-in/callback there.
 Roles: viewer, contributor (of a team), approver (of a scope), auditor, engineer, administrator; all that hold add up.
-Optional: \"session\": {\"idle_minutes\": 60, \"longest_minutes\": 480} (otherwise 21 and 24 hours), and \"proxies\": 1, the
-number of proxies in front that add to X-Forwarded-For. Postern itself speaks HTTP: put what ends TLS in front of it.
+Postern itself speaks HTTP: put what ends TLS in front of it; \"proxies\" is how many of these add to X-Forwarded-For.
+Optional: \"session\": {\"idle_minutes\": 60, \"longest_minutes\": 480}, otherwise 21 and 24 hours.
 
 Health: GET /healthz says that the process lives, GET /readyz that the database answers.
 

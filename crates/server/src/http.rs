@@ -72,22 +72,25 @@ pub(crate) fn router(state: State, live: LiveScans) -> (Router, Vec<(Route, Open
         .get("/reports/findings.csv", download::download_csv)
         .get("/reports/findings.pdf", download::download_pdf)
         .with_state(state.clone());
-    let throttle = Arc::new(Throttle::new());
-    let identified =
-        middleware::from_fn_with_state((state.clone(), Arc::clone(&throttle)), identify::identify);
+    // A program that goes on with a token that ended locks nobody out who signs in from the same address.
+    let tokens = Arc::new(Throttle::new());
+    let identified = middleware::from_fn_with_state((state.clone(), tokens), identify::identify);
     let known = pages.merge(own).layer(identified);
     let (entrance, entrance_list) = Routes::new()
         .get("/sign-in", sign_in::show)
         .get("/sign-in/start", sign_in::start)
         .get("/sign-in/callback", sign_in::arrive)
         .post("/sign-in/demo", sign_in::enter_demo)
-        .post("/sign-out", sign_in::leave)
         .with_state(state.clone());
-    let throttled = middleware::from_fn_with_state((state.clone(), throttle), throttle::slow_down);
+    let entering = Arc::new(Throttle::new());
+    let throttled = middleware::from_fn_with_state((state.clone(), entering), throttle::slow_down);
+    let (exit, exit_list) =
+        Routes::new().post("/sign-out", sign_in::leave).with_state(state.clone());
     let (assets, asset_list) =
         Routes::new().get("/assets/{name}", asset::show_asset).with_state(state.clone());
     let guarded = known
         .merge(entrance.layer(throttled))
+        .merge(exit)
         .merge(assets)
         .layer(middleware::from_fn_with_state(state.clone(), guard::refuse_foreign));
     // Health checks come from outside with whatever host name, and tell nothing.
@@ -95,15 +98,16 @@ pub(crate) fn router(state: State, live: LiveScans) -> (Router, Vec<(Route, Open
         .get("/healthz", health::show_alive)
         .get("/readyz", health::show_ready)
         .with_state(state.clone());
-    let open = [entrance_list, asset_list, health_list].concat();
+    let open = [entrance_list, exit_list, asset_list, health_list].concat();
     let list = [page_list, own_list].concat().into_iter().map(|route| (route, Open::ToKnown));
     let list = list.chain(open.into_iter().map(|route| (route, Open::ToAll))).collect();
+    let transport = state.transport();
     let router = guarded
         .merge(health)
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(state, error_page::complete))
-        .layer(middleware::from_fn(header::add_security))
+        .layer(middleware::from_fn_with_state(transport, header::add_security))
         .layer(middleware::from_fn(request_id::follow));
     (router, list)
 }

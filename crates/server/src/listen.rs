@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 pub(crate) enum ListenError {
     /// Others could reach it.
     #[error(
-        "refusing to serve at {0} without sign-in, because whoever reaches it may do everything; \
-         use a loopback address such as 127.0.0.1:7878, or let people sign in with --sign-in"
+        "refusing to serve at {0} without sign-in over https, because others could reach it; \
+         use a loopback address such as 127.0.0.1:7878, or let people sign in with --sign-in and an https public_url"
     )]
     NotLoopback(SocketAddr),
     /// Another program is there.

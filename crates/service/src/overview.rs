@@ -19,7 +19,7 @@ use crate::scans::scan_view;
 use crate::schedule::longest_wait;
 use crate::team;
 use crate::trend::count_anew;
-use crate::view::{ChangeCounts, OverviewView, PackProblemView, PackView, TopicView};
+use crate::view::{ChangeCounts, OverviewView, PackProblemView, PackView, ScanView, TopicView};
 pub(crate) use changes::judged_otherwise;
 
 /// Points on the chart: more than a year of daily scans.
@@ -63,10 +63,14 @@ pub async fn show_overview(
     let read_at = coverage.as_ref().map(|coverage| coverage.finished_at);
     let gaps = coverage.map(|coverage| coverage.gaps).filter(|_| *sight == Sight::Everything);
     let pack_problems = match &shown.evaluation {
-        Some(evaluation) => pack_problems(postern, &mut transaction, evaluation).await?,
-        None => Vec::new(),
+        Some(evaluation) if *sight == Sight::Everything => {
+            pack_problems(postern, &mut transaction, evaluation).await?
+        }
+        // They name whatever asset they were about.
+        _ => Vec::new(),
     };
-    let judged_otherwise = judged_otherwise(&mut transaction, id, &trend).await?;
+    let latest_scan = scans.into_iter().next().map(scan_view);
+    let judged_otherwise = judged_otherwise(&mut transaction, id, &trend, sight).await?;
     let topics = count_topics(postern, &mut transaction, id, as_of).await?;
     let mut teams =
         team::owned(&mut transaction, id, as_of, latest.as_ref(), compared.as_ref()).await?;
@@ -76,7 +80,10 @@ pub async fn show_overview(
         as_of: shown.view(),
         limited_to: names.limits(sight),
         connections: chosen.choice,
-        latest_scan: scans.into_iter().next().map(scan_view),
+        latest_scan: match sight {
+            Sight::Everything => latest_scan,
+            Sight::Teams(_) => latest_scan.map(without_details),
+        },
         latest,
         compared,
         since_compared,
@@ -90,6 +97,17 @@ pub async fn show_overview(
         longest_wait_seconds: scheduled
             .and_then(|(scheduled, _)| longest_wait(&scheduled.schedule, postern.clock.now())),
     }))
+}
+
+/// That there was a scan and how it ended: why, by whom and with what is of the whole connection.
+fn without_details(scan: ScanView) -> ScanView {
+    ScanView {
+        requested_by: String::new(),
+        progress: None,
+        failure: scan.failure.map(|_| "the reason is for those who read everything".to_owned()),
+        result: None,
+        ..scan
+    }
 }
 
 /// The last point at least 30 days older than `latest`, else the first one; and what happened since.

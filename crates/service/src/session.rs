@@ -9,7 +9,6 @@ use postern_store::{StoreError, person, session, sign_in};
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
-use crate::storable::replace;
 
 pub use postern_store::person::Identity;
 pub use postern_store::sign_in::SignIn;
@@ -22,6 +21,9 @@ pub(crate) const TOUCHED_EVERY: Duration = Duration::minutes(1);
 
 /// How long ended sessions are kept, for whoever looks into what happened.
 const KEPT: Duration = Duration::days(90);
+
+/// Letters of a name that are kept.
+const MOST_LETTERS: usize = 200;
 
 /// How long sessions hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +63,6 @@ pub struct Vouched {
     pub identity: Identity,
     /// What roles may follow from.
     pub claims: Claims,
-    /// The ID token, for signing out at the provider.
-    pub id_token: Option<String>,
 }
 
 /// Begins a session in the browser that gets `token`; of the claims, only those are kept that `rules` ask for.
@@ -74,7 +74,7 @@ pub async fn begin_session(
     limits: SessionLimits,
 ) -> Result<PersonId, StoreError> {
     let now = postern.clock.now();
-    replace(&mut vouched.identity.name);
+    vouched.identity.name = readable(&vouched.identity.name);
     let mut transaction = postern.pool.begin().await?;
     session::remove_old(&mut transaction, now - KEPT).await?;
     let person = person::ensure(&mut transaction, &vouched.identity, now).await?;
@@ -82,7 +82,6 @@ pub async fn begin_session(
         token: Digest::of(token.as_bytes()),
         person,
         claims: &rules.relevant(&vouched.claims),
-        id_token: vouched.id_token.as_deref(),
         began_at: now,
         ends_at: now + limits.longest,
     };
@@ -129,15 +128,24 @@ fn holds(
     now < ends_at && now < last_used_at + limits.idle
 }
 
-/// Ends the session of this token; the provider's ID token, where there is one.
-pub async fn end_session(postern: &Postern, token: &str) -> Result<Option<String>, StoreError> {
+/// Ends the session of this token, where there is one.
+pub async fn end_session(postern: &Postern, token: &str) -> Result<(), StoreError> {
     let mut session = postern.pool.acquire().await?;
-    let ended =
-        session::end(&mut session, Digest::of(token.as_bytes()), postern.clock.now()).await?;
-    if let Some(ended) = &ended {
-        tracing::info!(person.id = %ended.person, "signed out");
+    let digest = Digest::of(token.as_bytes());
+    if let Some(person) = session::end(&mut session, digest, postern.clock.now()).await? {
+        tracing::info!(person.id = %person, "signed out");
     }
-    Ok(ended.and_then(|ended| ended.id_token))
+    Ok(())
+}
+
+/// A name that is safe in a line of a log and in the decision log, whatever a provider says.
+fn readable(name: &str) -> String {
+    let is_unseen = |letter: char| {
+        letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let seen =
+        name.trim().chars().map(|letter| if is_unseen(letter) { '\u{fffd}' } else { letter });
+    seen.take(MOST_LETTERS).collect()
 }
 
 #[cfg(test)]
@@ -145,6 +153,12 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn a_name_begins_no_line_and_turns_no_text_around() {
+        assert_eq!(readable(" Nora\nKlein\u{202e}\u{7} "), "Nora\u{fffd}Klein\u{fffd}\u{fffd}");
+        assert_eq!(readable(&"é".repeat(300)).chars().count(), MOST_LETTERS);
+    }
 
     #[test]
     fn a_session_ends_at_the_very_second() {

@@ -58,13 +58,14 @@ pub async fn show_trend(
     let reach = days.map(|days| Duration::days(days.into()));
     let from = points.last().zip(reach).map(|(last, reach)| last.at - reach).max(kept_from);
     points.retain(|point| from.is_none_or(|from| point.at >= from));
-    let counted: BTreeSet<RuleId> = read::tally::list(&mut transaction, of, as_of)
-        .await?
-        .into_iter()
-        .map(|tally| tally.rule)
-        .collect();
     let names = TeamNames::load(&mut transaction, as_of).await?;
     let sight = postern.sight();
+    let counted: BTreeSet<RuleId> = read::tally::list_by_owner(&mut transaction, of, as_of)
+        .await?
+        .into_iter()
+        .filter(|(_, owner)| sight.holds(owner.as_ref()))
+        .map(|(tally, _)| tally.rule)
+        .collect();
     let titles = RuleTitles::load(postern, &mut transaction, &counted).await?;
     let admitted = admitted(postern, selection, &counted, &titles)?;
     let rules_counted = admitted.as_ref().map_or(counted.len(), Vec::len);
@@ -76,7 +77,7 @@ pub async fn show_trend(
     Ok(Some(TrendView {
         as_of: shown.view(),
         limited_to: names.limits(sight),
-        judged_otherwise: judged_otherwise(&mut transaction, of, &points).await?,
+        judged_otherwise: judged_otherwise(&mut transaction, of, &points, sight).await?,
         longest_wait_seconds: scheduled
             .and_then(|(scheduled, _)| longest_wait(&scheduled.schedule, postern.clock.now())),
         points,
@@ -132,6 +133,12 @@ pub(crate) async fn count_anew(
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
     let steps = read::tally::steps(session, of, (first.at, last.at), whose, rules).await?;
     count_again(points, &steps);
+    if matches!(whose, TalliesOf::Teams(_)) {
+        // Assets and gaps are counted of the whole connection alone.
+        for point in points {
+            (point.assets, point.assets_unread, point.gaps) = (0, 0, 0);
+        }
+    }
     Ok(())
 }
 

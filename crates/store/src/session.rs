@@ -19,8 +19,6 @@ pub struct NewSession<'a> {
     pub person: PersonId,
     /// What their roles follow from.
     pub claims: &'a Claims,
-    /// The provider's ID token.
-    pub id_token: Option<&'a str>,
     /// When.
     pub began_at: OffsetDateTime,
     /// When it ends at the latest.
@@ -51,13 +49,12 @@ pub async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        INSERT INTO sessions (token_digest, person_id, claims, id_token, began_at, last_used_at, ends_at)
-        VALUES ($1, $2, $3, $4, $5, $5, $6)
+        INSERT INTO sessions (token_digest, person_id, claims, began_at, last_used_at, ends_at)
+        VALUES ($1, $2, $3, $4, $4, $5)
         "#,
         session.token.as_bytes(),
         session.person.number(),
         Json(session.claims) as _,
-        session.id_token,
         session.began_at,
         session.ends_at,
     )
@@ -111,39 +108,25 @@ pub async fn touch(
     Ok(())
 }
 
-/// A session that somebody ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// Whose it was.
-    pub person: PersonId,
-    /// The provider's ID token, which is forgotten here.
-    pub id_token: Option<String>,
-}
-
-/// Ends the session with this token; `None` where there is none, or it was ended.
+/// Ends the session with this token; whose it was, or `None` where there is none, or it was ended.
 pub async fn end(
     connection: &mut PgConnection,
     token: Digest,
     at: OffsetDateTime,
-) -> Result<Option<Ended>, StoreError> {
-    let row = sqlx::query!(
+) -> Result<Option<PersonId>, StoreError> {
+    let person = sqlx::query_scalar!(
         r#"
-        WITH ending AS (
-            SELECT session_id, id_token FROM sessions WHERE token_digest = $1 AND ended_at IS NULL FOR UPDATE
-        )
         UPDATE sessions
-        SET ended_at = $2, id_token = NULL
-        FROM ending
-        WHERE sessions.session_id = ending.session_id
-        RETURNING sessions.person_id, ending.id_token AS "id_token?"
+        SET ended_at = $2
+        WHERE token_digest = $1 AND ended_at IS NULL
+        RETURNING person_id
         "#,
         token.as_bytes(),
         at,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row
-        .map(|row| Ended { person: PersonId::from_number(row.person_id), id_token: row.id_token }))
+    Ok(person.map(PersonId::from_number))
 }
 
 /// Ends every session of a person; how many there were.
@@ -153,7 +136,7 @@ pub async fn end_all(
     at: OffsetDateTime,
 ) -> Result<u64, StoreError> {
     let ended = sqlx::query!(
-        "UPDATE sessions SET ended_at = $2, id_token = NULL WHERE person_id = $1 AND ended_at IS NULL",
+        "UPDATE sessions SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL",
         person.number(),
         at,
     )

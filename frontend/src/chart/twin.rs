@@ -27,6 +27,9 @@ pub fn Twin(
     let late = |position: usize| {
         blanks.iter().any(|blank| blank.after == position && blank.kind == BlankKind::NoScan)
     };
+    // Of a part of the connection they are not counted.
+    let counts_assets = points.iter().any(|point| point.assets > 0);
+    let columns = if counts_assets { "8" } else { "7" };
     let rows: Vec<_> = points
         .iter()
         .zip(&places)
@@ -36,7 +39,7 @@ pub fn Twin(
             let gap = next.map(|next| {
                 view! {
                     <tr class="gap">
-                        <td colspan="8">
+                        <td colspan=columns>
                             {format!("No scan between {} and {}", day_and_time(point.at), day_and_time(next.at))}
                         </td>
                     </tr>
@@ -51,7 +54,7 @@ pub fn Twin(
                 .map(|annotation| {
                     view! {
                         <tr class="rules-changed">
-                            <td colspan="8">
+                            <td colspan=columns>
                                 {format!("Rules changed ({}). {}", annotation.number, annotation.texts.join(" "))}
                             </td>
                         </tr>
@@ -66,9 +69,11 @@ pub fn Twin(
                     <td class="number">
                         {format!("{} of {}", count(point.checks.answered()), count(point.checks.planned()))}
                     </td>
-                    <td class="number">
-                        {format!("{} of {}", count(point.assets.saturating_sub(point.assets_unread)), count(point.assets))}
-                    </td>
+                    {counts_assets.then(|| view! {
+                        <td class="number">
+                            {format!("{} of {}", count(point.assets.saturating_sub(point.assets_unread)), count(point.assets))}
+                        </td>
+                    })}
                 </tr>
                 {gap}
             }
@@ -88,7 +93,7 @@ pub fn Twin(
                             <th scope="col">"Scan finished"</th>
                             {names}
                             <th scope="col" class="number">"Checks answered"</th>
-                            <th scope="col" class="number">"Assets read"</th>
+                            {counts_assets.then(|| view! { <th scope="col" class="number">"Assets read"</th> })}
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

@@ -2,17 +2,22 @@
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use axum::extract::RawQuery;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use postern_service::connection;
 use postern_service::live::LiveScan;
 
 use super::visit::Visit;
 use crate::address::{pairs, value};
 use crate::part::progress_text;
+
+/// How long somebody is believed to be who they were when they asked: the browser asks again when the stream ends, so that
+/// who was signed out meanwhile hears no more.
+const KNOWN_FOR: Duration = Duration::from_mins(5);
 
 /// Tells which scans of a connection wait or run and how far they are, at once and whenever that changes.
 ///
@@ -37,6 +42,7 @@ pub(super) async fn get_live(site: Visit, RawQuery(query): RawQuery) -> Response
                 let scans = watch.next().await?;
                 Some((Ok::<_, Infallible>(Event::default().data(as_text(&scans))), watch))
             });
+            let events = events.take_until(Box::pin(tokio::time::sleep(KNOWN_FOR)));
             Sse::new(events).keep_alive(KeepAlive::default()).into_response()
         }
     }

@@ -50,8 +50,13 @@ fn sign_in(
     match (&arguments.sign_in, arguments.single_user) {
         (Some(file), _) => {
             let settings = SignInSettings::read(file)?;
+            // What comes without https is this machine's own, and stays there.
+            let reach = match settings.public_url.scheme() {
+                "https" => Reach::Everybody,
+                _ => Reach::ThisMachine,
+            };
             let provider = Provider::new(settings, &environment.variables, &environment.clock)?;
-            Ok((SignIn::Provider(Arc::new(provider)), Reach::Everybody))
+            Ok((SignIn::Provider(Arc::new(provider)), reach))
         }
         (None, true) => Ok((SignIn::SingleUser, Reach::ThisMachine)),
         (None, false) => anyhow::bail!(

@@ -114,5 +114,10 @@ pub(super) async fn complete(
     let mut page =
         page_saying(&state.site, status, words(status), reference.as_deref().unwrap_or(REFERENCE));
     page.headers_mut().remove(ERROR_PAGE);
+    for name in [header::RETRY_AFTER, header::ALLOW] {
+        if let Some(value) = response.headers_mut().remove(&name) {
+            page.headers_mut().insert(name, value);
+        }
+    }
     page
 }

@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::State as AppState;
+use super::cookie::Transport;
 use super::error_page;
 
 /// Refuses requests under another host name, and writes that another site's page began.
@@ -25,7 +26,7 @@ pub(super) async fn refuse_foreign(
         return error_page::page(&state.site, StatusCode::MISDIRECTED_REQUEST);
     };
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if writes && !is_same_origin(headers, host) {
+    if writes && !is_same_origin(headers, host, state.transport()) {
         return error_page::page(&state.site, StatusCode::FORBIDDEN);
     }
     next.run(request).await
@@ -50,13 +51,14 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Whether a write comes from a page of ours, or from no browser at all.
-fn is_same_origin(headers: &HeaderMap, host: &str) -> bool {
+fn is_same_origin(headers: &HeaderMap, host: &str, transport: Transport) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => {
-            origin.split_once("://").is_some_and(|(_, name)| name.eq_ignore_ascii_case(host))
-        }
+        (None, Some(origin)) => origin.split_once("://").is_some_and(|(scheme, name)| {
+            let is_ours = scheme == "https" || transport == Transport::Loopback;
+            is_ours && name.eq_ignore_ascii_case(host)
+        }),
         // Every browser sends one of the two with a form.
         (None, None) => true,
     }
@@ -89,8 +91,14 @@ mod tests {
             for (name, value) in headers {
                 map.insert(*name, HeaderValue::from_static(value));
             }
-            assert_eq!(is_same_origin(&map, "127.0.0.1:7878"), expected, "{headers:?}");
+            let same = is_same_origin(&map, "127.0.0.1:7878", Transport::Loopback);
+            assert_eq!(same, expected, "{headers:?}");
         };
+        let mut plain = HeaderMap::new();
+        plain.insert("origin", HeaderValue::from_static("http://postern.example"));
+        assert!(!is_same_origin(&plain, "postern.example", Transport::Https));
+        plain.insert("origin", HeaderValue::from_static("https://postern.example"));
+        assert!(is_same_origin(&plain, "postern.example", Transport::Https));
         check(&[], true);
         check(&[("origin", "http://127.0.0.1:7878")], true);
         check(&[("sec-fetch-site", "same-origin"), ("origin", "http://127.0.0.1:7878")], true);

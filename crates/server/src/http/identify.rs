@@ -14,7 +14,7 @@ use super::State as AppState;
 use super::cookie::{self, Name};
 use super::throttle::Throttle;
 use super::{error_page, throttle};
-use crate::sign_in::Proof;
+use crate::sign_in::{Proof, is_secret};
 
 /// Lets through who is known, on their behalf; sends a person to sign in, and refuses a program.
 pub(super) async fn identify(
@@ -26,9 +26,9 @@ pub(super) async fn identify(
     let address = throttle::client(peer, request.headers(), state.sign_in.proxies());
     let proof = match bearer(request.headers()) {
         Some(token) => Some(Proof::Token(token)),
-        None => {
-            cookie::read(request.headers(), Name::Session, state.transport()).map(Proof::Session)
-        }
+        None => cookie::read(request.headers(), Name::Session, state.transport())
+            .filter(|token| is_secret(token))
+            .map(Proof::Session),
     };
     match state.sign_in.actor(&state.postern, proof.as_ref()).await {
         Err(error) => {

@@ -152,13 +152,12 @@ pub(super) async fn leave(State(state): State<AppState>, headers: HeaderMap) -> 
     let Some(token) = cookie::read(&headers, Name::Session, transport) else {
         return page(&state, None, Some(SignInNotice::SignedOut));
     };
-    let id_token = match end_session(&state.postern, &token).await {
-        Ok(id_token) => id_token,
-        Err(error) => return failed(&state, "/", &ProviderError::Ours(error.into())),
-    };
-    let elsewhere = match (&state.sign_in, id_token) {
-        (SignIn::Provider(provider), Some(token)) => provider.sign_out_url(&token).await,
-        _ => None,
+    if let Err(error) = end_session(&state.postern, &token).await {
+        return failed(&state, "/", &ProviderError::Ours(error.into()));
+    }
+    let elsewhere = match &state.sign_in {
+        SignIn::Provider(provider) => provider.sign_out_url().await,
+        SignIn::SingleUser | SignIn::Demo(_) => None,
     };
     let notice = elsewhere
         .map_or(SignInNotice::SignedOut, |url| SignInNotice::SignedOutHere(url.to_string()));
@@ -202,7 +201,8 @@ fn return_to(asked: Option<&str>) -> String {
     let is_ours = |path: &&str| {
         path.starts_with('/')
             && !path.starts_with("//")
-            && !path.contains(['\\', '\r', '\n', '\t'])
+            && !path.contains('\\')
+            && !path.chars().any(char::is_control)
             && path.len() <= 2_000
             && !path.starts_with("/sign-in")
             && !path.starts_with("/sign-out")

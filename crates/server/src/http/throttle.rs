@@ -1,6 +1,6 @@
 //! Slowing down who tries to sign in again and again.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Throttle {
         if self.0.len() > REMEMBERED {
             self.0.retain_recent();
         }
-        self.0.check_key(&address).is_ok()
+        self.0.check_key(&neighbourhood(address)).is_ok()
     }
 }
 
@@ -63,16 +63,32 @@ pub(super) fn wait(site: &SiteAssets) -> Response {
 
 /// The address of who asks: the peer's, or what the first of so many trusted proxies in front saw.
 pub(super) fn client(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
-    let forwarded: Vec<IpAddr> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','))
-        .map_while(|part| part.trim().parse().ok())
-        .collect();
-    // Each proxy adds what it saw at the end; whatever stands before was said by who asks.
-    let seen = proxies.checked_sub(1).and_then(|before| forwarded.iter().rev().nth(before));
-    seen.copied().or(peer)
+    let seen = proxies.checked_sub(1).and_then(|before| {
+        // Each proxy adds what it saw at the end; whatever stands before was said by who asks, and can be anything.
+        let lines: Vec<&[u8]> =
+            headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
+        let mut parts = lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
+        address(str::from_utf8(parts.nth(before)?).ok()?.trim())
+    });
+    seen.or(peer)
+}
+
+/// An address as proxies write it: alone, or with the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let alone = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    alone.parse().ok().or_else(with_port)
+}
+
+/// What is counted as one: of IPv6 a network of 64 bits, which is what one customer has.
+fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let [one, two, three, four, ..] = address.segments();
+            Ipv6Addr::new(one, two, three, four, 0, 0, 0, 0).into()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -81,18 +97,40 @@ mod tests {
 
     #[test]
     fn only_trusted_proxies_are_believed() {
-        let peer = Some("10.0.0.1".parse().unwrap());
-        let mut headers = HeaderMap::new();
-        headers.append("x-forwarded-for", HeaderValue::from_static("6.6.6.6, 192.0.2.7"));
-        headers.append("x-forwarded-for", HeaderValue::from_static("10.0.0.9"));
-        let check = |proxies, expected: &str| {
+        let check = |lines: &[&'static [u8]], proxies, expected: &str| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_bytes(line).unwrap());
+            }
+            let peer = Some("10.0.0.1".parse().unwrap());
             let found = client(peer, &headers, proxies).map(|address| address.to_string());
-            assert_eq!(found.as_deref(), Some(expected), "{proxies}");
+            assert_eq!(found.as_deref(), Some(expected), "{lines:?} {proxies}");
         };
-        check(0, "10.0.0.1");
-        check(1, "10.0.0.9");
-        check(2, "192.0.2.7");
-        check(9, "10.0.0.1");
+        let two: &[&[u8]] = &[b"6.6.6.6, 192.0.2.7", b"10.0.0.9"];
+        check(two, 0, "10.0.0.1");
+        check(two, 1, "10.0.0.9");
+        check(two, 2, "192.0.2.7");
+        check(two, 9, "10.0.0.1");
+        // What who asks wrote before cannot hide what the proxy adds.
+        check(&[b"6.6.6.6, x, 203.0.113.9"], 1, "203.0.113.9");
+        check(&[b"6.6.6.6, \xff", b"203.0.113.9"], 1, "203.0.113.9");
+        check(&[b"\xff, 203.0.113.9"], 1, "203.0.113.9");
+        check(&[b"x"], 1, "10.0.0.1");
+        check(&[b"6.6.6.6, 203.0.113.9:4711"], 1, "203.0.113.9");
+        check(&[b"[2001:db8::1]:4711"], 1, "2001:db8::1");
+        check(&[b"[2001:db8::1]"], 1, "2001:db8::1");
+    }
+
+    #[test]
+    fn who_has_a_network_of_addresses_counts_once() {
+        let check = |one: &str, other: &str, expected| {
+            let of = |text: &str| neighbourhood(text.parse().unwrap());
+            assert_eq!(of(one) == of(other), expected, "{one} {other}");
+        };
+        check("2001:db8::1", "2001:db8::ffff:1", true);
+        check("2001:db8::1", "2001:db8:0:1::1", false);
+        check("192.0.2.1", "::ffff:192.0.2.1", true);
+        check("192.0.2.1", "192.0.2.2", false);
     }
 
     #[test]

@@ -114,6 +114,5 @@ pub(crate) fn person(id: &str) -> Option<Vouched> {
             email: None,
         },
         claims: Claims::from([(CLAIM.to_owned(), [somebody.id.to_owned()].into())]),
-        id_token: None,
     })
 }

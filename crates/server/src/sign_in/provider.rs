@@ -23,7 +23,7 @@ use tokio::sync::RwLock;
 use url::Url;
 
 use super::claims::OtherClaims;
-use super::client::{Client, ClientError};
+use super::client::Client;
 use super::new_secret;
 use super::settings::SignInSettings;
 use crate::Variables;
@@ -74,6 +74,8 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
 
 /// How long metadata and keys are believed without asking again.
 const METADATA_KEPT: Duration = Duration::hours(1);
+/// How long they are believed where the provider does not answer.
+const METADATA_OUTLIVES: Duration = Duration::hours(24);
 /// How often a token of an unknown key makes Postern ask for keys anew: whoever forges tokens must not make it ask always.
 const KEYS_ASKED_EVERY: Duration = Duration::seconds(30);
 
@@ -146,7 +148,7 @@ impl Provider {
     }
 
     pub(super) fn proxies(&self) -> usize {
-        self.settings.proxies.into()
+        self.settings.proxies.unwrap_or_default().into()
     }
 
     /// Begins a sign-in that ends at `return_to`.
@@ -220,19 +222,19 @@ impl Provider {
                 email,
             },
             claims: claims.additional_claims().texts(),
-            id_token: Some(token.to_string()),
         })
     }
 
-    /// Where somebody signs out at the provider; `None` where it has no such place, or does not answer.
-    pub(crate) async fn sign_out_url(&self, id_token: &str) -> Option<Url> {
-        let metadata = self.metadata(Freshness::AnHour).await.ok()?;
+    /// Where somebody signs out at the provider; `None` where it is not known to have such a place.
+    ///
+    /// The provider knows by its own cookie who it is: no token stands in the address.
+    pub(crate) async fn sign_out_url(&self) -> Option<Url> {
+        // Not asked for anew: who signs out does not wait for a provider that may not be there.
+        let held = self.metadata.read().await;
+        let (_, metadata) = held.as_ref()?;
         let endpoint = metadata.additional_metadata().end_session_endpoint.clone()?;
-        let mut url = LogoutRequest::from(endpoint)
-            .set_client_id(ClientId::new(self.settings.provider.client_id.clone()))
-            .http_get_url();
-        url.query_pairs_mut().append_pair("id_token_hint", id_token);
-        Some(url)
+        let client = ClientId::new(self.settings.provider.client_id.clone());
+        Some(LogoutRequest::from(endpoint).set_client_id(client).http_get_url())
     }
 
     fn verifier<'a>(
@@ -287,13 +289,22 @@ impl Provider {
             issuer
         };
         let issuer = IssuerUrl::new(issuer.to_owned()).context("the issuer's address")?;
-        let metadata = ProviderMetadataWithLogout::discover_async(issuer, &self.client)
-            .await
-            .map_err(|error: openidconnect::DiscoveryError<ClientError>| {
-                ProviderError::Unreachable(error.into())
-            })?;
-        *held = Some((now, metadata.clone()));
-        Ok(metadata)
+        let discovered = ProviderMetadataWithLogout::discover_async(issuer, &self.client).await;
+        match (discovered, &*held) {
+            (Ok(metadata), _) => {
+                *held = Some((now, metadata.clone()));
+                Ok(metadata)
+            }
+            // A provider that is not there for a moment still has the keys that it had.
+            (Err(error), Some((asked, metadata))) if now - *asked < METADATA_OUTLIVES => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the identity provider does not say anew what it is"
+                );
+                Ok(metadata.clone())
+            }
+            (Err(error), _) => Err(ProviderError::Unreachable(error.into())),
+        }
     }
 }
 

@@ -23,8 +23,7 @@ pub(crate) struct SignInSettings {
     #[serde(default)]
     pub session: SessionSettings,
     /// How many proxies in front add to `X-Forwarded-For`.
-    #[serde(default)]
-    pub proxies: u8,
+    pub proxies: Option<u8>,
 }
 
 /// An OpenID provider, and Postern's registration there.
@@ -59,6 +58,9 @@ pub(crate) struct SessionSettings {
     idle_minutes: Option<u32>,
     longest_minutes: Option<u32>,
 }
+
+/// Nobody stays signed in for longer than a month.
+const LONGEST: Duration = Duration::days(31);
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +101,14 @@ impl SignInSettings {
                 ));
             }
         }
+        // Postern speaks no TLS, so that something is in front of it.
+        if self.proxies.is_none() && self.public_url.scheme() == "https" {
+            complaints.push(
+                "\"proxies\" is missing: say how many proxies in front of Postern add to X-Forwarded-For, or all people \
+                 share one address and one limit"
+                    .to_owned(),
+            );
+        }
         if self.public_url.path() != "/" || self.public_url.query().is_some() {
             complaints.push(format!("public_url {} has more than a host", self.public_url));
         }
@@ -114,6 +124,9 @@ impl SignInSettings {
                 "idle_minutes has to be at least 1 and at most longest_minutes, which is {}",
                 longest.whole_minutes()
             ));
+        }
+        if longest > LONGEST {
+            complaints.push(format!("longest_minutes is at most {}", LONGEST.whole_minutes()));
         }
         complaints.extend(self.grants.complaints());
         complaints
@@ -154,6 +167,7 @@ mod tests {
                 "client_secret": {"environment": "POSTERN_SIGN_IN_SECRET"},
             },
             "grants": [{"claim": "roles", "value": "Postern.Auditor", "role": "auditor"}],
+            "proxies": 1,
         });
         change(&mut value);
         let folder = tempfile::tempdir().unwrap();
@@ -191,6 +205,12 @@ mod tests {
         ] {
             assert!(said.contains(part), "{part}: {said}");
         }
+        let without = |value: &mut Value| drop(value.as_object_mut().unwrap().remove("proxies"));
+        let said = settings(without).unwrap_err().to_string();
+        assert!(said.contains("\"proxies\" is missing"), "{said}");
+        let said = settings(|value| value["session"] = json!({"longest_minutes": u32::MAX}));
+        let said = said.unwrap_err().to_string();
+        assert!(said.contains("longest_minutes is at most 44640"), "{said}");
         let said = settings(|value| value["grants"] = json!([])).unwrap_err().to_string();
         assert!(said.contains("nobody would have a role"), "{said}");
         let said = settings(|value| value["typo"] = json!(1)).unwrap_err().to_string();

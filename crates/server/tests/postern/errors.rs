@@ -133,7 +133,7 @@ fn settings_for_signing_in_that_cannot_be_safe_are_refused() {
     check(
         r#"{"public_url": "https://postern.example", "provider": {"issuer": "https://login.example", "client_id": "a",
             "client_secret": {"environment": "NOT_THERE"}},
-            "grants": [{"claim": "roles", "value": "a", "role": "auditor"}]}"#,
+            "grants": [{"claim": "roles", "value": "a", "role": "auditor"}], "proxies": 0}"#,
         "the client secret for signing in is missing: the environment variable NOT_THERE is not set",
     );
     let ended = run(&mut postern(["serve", "--sign-in", "/nowhere/sign-in.json"]));

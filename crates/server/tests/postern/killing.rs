@@ -60,6 +60,16 @@ impl World {
         command
     }
 
+    /// The requests counted when none arrives any more: those on the way when a process is killed still do.
+    async fn requests_that_arrived(&self) -> usize {
+        let mut last = usize::MAX;
+        wait_for("requests to cease", async || {
+            let now = self.sim.request_count();
+            (std::mem::replace(&mut last, now) == now).then_some(now)
+        })
+        .await
+    }
+
     pub async fn scans(&self) -> Vec<ScanView> {
         let view = show_scans(&self.reader, None, None).await.unwrap();
         view.map(|view| view.scans).unwrap_or_default()
@@ -143,7 +153,7 @@ async fn a_scan_killed_at_ten_moments_goes_on_and_does_not_ask_all_again() {
         }
         server.kill_9();
         let (_, kept) = world.kept(id).await;
-        let killed_at = world.sim.request_count();
+        let killed_at = world.requests_that_arrived().await;
         let restarted = Instant::now();
         server = world.serve();
         wait_for("the killed scan to go on or to end", async || {

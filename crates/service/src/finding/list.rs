@@ -1,5 +1,7 @@
 //! The list of findings.
 
+use std::collections::BTreeSet;
+
 use postern_domain::finding::FindingState;
 use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::person::Sight;
@@ -34,10 +36,14 @@ pub async fn list_findings(
         text: query.text.and_then(|text| searchable(&text)),
         ..query
     };
+    let sight = postern.sight();
+    let asked_for_owners = !query.owners.is_empty();
+    // Not even a name is told of a team that is not seen.
+    query.owners.retain(|owner| *sight == Sight::Everything || sight.holds(owner.as_ref()));
+    let is_nothing = asked_for_owners && query.owners.is_empty();
     let shown = shown(postern, &mut transaction, &chosen, query.as_of).await?;
     let mut groups = groups(&mut transaction, chosen.id, &query).await?;
-    let sight = postern.sight();
-    groups.retain(|group| sight.holds(group.owner.as_ref()));
+    groups.retain(|group| !is_nothing && sight.holds(group.owner.as_ref()));
     let rules = groups.iter().map(|group| &group.rule);
     let names = Names {
         rules: RuleTitles::load(postern, &mut transaction, rules).await?,
@@ -51,7 +57,12 @@ pub async fn list_findings(
     let counts = counts::count(&groups, &query);
 
     let all = FindingFilter::new(chosen.id).as_of(query.as_of);
-    let filter = within(filter(all, &query, &groups), sight, &query.owners);
+    let filter = filter(all, &query, &groups);
+    let filter = match sight.teams() {
+        None => filter,
+        Some(_) if is_nothing => filter.owners(&[]),
+        Some(teams) => within(filter, teams, &query.owners),
+    };
     let list = cursor::list_name(chosen.id, &query);
     let after = query.after.as_deref().and_then(|text| cursor::decode(text, &list));
     if after.is_none() {
@@ -161,8 +172,11 @@ fn filter(all: FindingFilter, query: &FindingQuery, groups: &[TopicGroup]) -> Fi
 }
 
 /// Only what somebody sees; `owners` are those that they ask for, all where there are none.
-fn within(filter: FindingFilter, sight: &Sight, owners: &[Option<TeamId>]) -> FindingFilter {
-    let Some(teams) = sight.teams() else { return filter };
+fn within(
+    filter: FindingFilter,
+    teams: &BTreeSet<TeamId>,
+    owners: &[Option<TeamId>],
+) -> FindingFilter {
     let seen = teams.iter().cloned().map(Some);
     let asked = |owner: &Option<TeamId>| owners.is_empty() || owners.contains(owner);
     filter.owners(&seen.filter(asked).collect::<Vec<_>>())

@@ -33,7 +33,15 @@ pub async fn show_finding(
     let connection = &mut *transaction;
     let Some(of) = read::detail::connection_of(connection, id).await? else { return Ok(None) };
     let Some(chosen) = choose_by_id(connection, of).await? else { return Ok(None) };
-    let shown = shown(postern, connection, &chosen, as_of).await?;
+    let shown = match shown(postern, connection, &chosen, as_of).await {
+        // Whether there is one is not told of a moment of which nothing is known.
+        Err(
+            ReadError::TooEarly { .. } | ReadError::NotKept { .. } | ReadError::NothingEvaluated(_),
+        ) if *postern.sight() != Sight::Everything => {
+            return Ok(None);
+        }
+        shown => shown?,
+    };
     let Some(latest) = &shown.evaluation else { return Ok(None) };
     let Some(detail) = read::detail::find(connection, id, latest.at).await? else {
         return Ok(None);

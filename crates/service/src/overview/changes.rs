@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::digest::Digest;
 use postern_domain::id::ConnectionId;
+use postern_domain::person::Sight;
 use postern_domain::trend::TrendPoint;
 use postern_store::pack::{PackVersion, versions};
 use postern_store::read::judged::{self, JudgedOtherwise};
@@ -20,6 +21,7 @@ pub(crate) async fn judged_otherwise(
     connection: &mut PgConnection,
     of: ConnectionId,
     trend: &[TrendPoint],
+    sight: &Sight,
 ) -> Result<Vec<JudgedOtherwiseView>, StoreError> {
     let (Some(first), Some(last)) = (trend.first(), trend.last()) else { return Ok(Vec::new()) };
     let most = u32::try_from(trend.len()).unwrap_or(u32::MAX);
@@ -31,7 +33,11 @@ pub(crate) async fn judged_otherwise(
     let digests: BTreeSet<Digest> = sides.flat_map(|side| side.packs.iter().copied()).collect();
     let digests: Vec<Digest> = digests.into_iter().collect();
     let known = versions(connection, &digests).await?;
-    let reasons = rules::changes(connection, REASONS).await?;
+    // Why something was set may name whatever team or asset it was for.
+    let reasons = match sight {
+        Sight::Everything => rules::changes(connection, REASONS).await?,
+        Sight::Teams(_) => Vec::new(),
+    };
     Ok(found.iter().map(|change| view(change, &known, &reasons)).collect())
 }
 

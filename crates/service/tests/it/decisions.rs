@@ -41,7 +41,6 @@ async fn kim(world: &World, role: Role) -> Actor {
             email: None,
         },
         claims: Claims::default(),
-        id_token: None,
     };
     let limits = SessionLimits { idle: Duration::HOUR, longest: Duration::HOUR };
     let rules = GrantRules::default();

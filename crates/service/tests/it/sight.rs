@@ -83,6 +83,17 @@ async fn lists_and_pages_hold_what_is_the_teams_and_nothing_else() {
                     FindingQuery { owners: vec![Some(team("vision")), None], ..query.clone() };
                 let stolen = list_findings(&nlp, others).await.unwrap().unwrap();
                 assert_eq!((stolen.total, stolen.rows.len()), (0, 0), "{query:?}");
+                let names_others = stolen
+                    .owner_counts
+                    .iter()
+                    .any(|(owner, _)| owner.as_ref().is_none_or(|owner| owner.id != team("nlp")));
+                assert!(!names_others, "not even a name: {:?}", stolen.owner_counts);
+                let either = FindingQuery {
+                    owners: vec![Some(team("vision")), Some(team("nlp"))],
+                    ..query.clone()
+                };
+                let found = list_findings(&nlp, either).await.unwrap().unwrap();
+                assert_eq!(Some(found.total), of_all["total"].as_u64(), "{query:?}");
             }
         }
         // Every finding's page is there for its team and for nobody of another.
@@ -130,6 +141,14 @@ async fn the_overview_and_the_trend_count_what_is_the_teams() {
     let same = of_all.points.iter().find(|point| point.at == compared.at).unwrap();
     assert_eq!(counted(&[compared]), counted(std::slice::from_ref(same)));
     assert_eq!(overview.since_compared, None);
+    let of_the_whole =
+        |point: &postern_domain::trend::TrendPoint| (point.assets, point.assets_unread, point.gaps);
+    let points = overview.trend.iter().chain(&overview.compared).chain(&overview.latest);
+    assert!(points.map(of_the_whole).all(|counts| counts == (0, 0, 0)));
+    assert!(whole.trend.iter().all(|point| point.assets > 0));
+    let scan = overview.latest_scan.as_ref().unwrap();
+    assert!(scan.requested_by.is_empty() && scan.result.is_none());
+    assert!(overview.pack_problems.is_empty() && overview.gaps.is_empty());
     let checks: u32 = overview.topics.iter().map(|topic| topic.checks.planned()).sum();
     assert_eq!(checks, overview.latest.as_ref().unwrap().checks.planned());
     let owners = |teams: Vec<postern_service::view::OwnedView>| -> Vec<_> {
