@@ -7,14 +7,14 @@ use postern_domain::person::Sight;
 use postern_domain::trend::{CheckCounts, TrendPoint};
 use postern_domain::verdict::Topic;
 use postern_store::read::evaluation::EvaluationRecord;
-use postern_store::read::tally::{RuleTally, TalliesOf};
+use postern_store::read::tally::TalliesOf;
 use postern_store::{PgConnection, read};
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
 use crate::moment::{history_begins, shown};
 pub use crate::read::ReadError;
-use crate::read::{RuleTitles, TeamNames, choose};
+use crate::read::{RuleTitles, TeamNames, choose, tallies_seen};
 use crate::scans::scan_view;
 use crate::schedule::longest_wait;
 use crate::team;
@@ -142,16 +142,7 @@ async fn count_topics(
     of: ConnectionId,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<TopicView>, ReadError> {
-    let sight = postern.sight();
-    let tallies: Vec<RuleTally> = match sight {
-        Sight::Everything => read::tally::list(connection, of, as_of).await?,
-        Sight::Teams(_) => read::tally::list_by_owner(connection, of, as_of)
-            .await?
-            .into_iter()
-            .filter(|(_, owner)| sight.holds(owner.as_ref()))
-            .map(|(tally, _)| tally)
-            .collect(),
-    };
+    let tallies = tallies_seen(connection, of, as_of, postern.sight()).await?;
     let titles =
         RuleTitles::load(postern, connection, tallies.iter().map(|tally| &tally.rule)).await?;
     let mut topics: Vec<TopicView> = Topic::ALL

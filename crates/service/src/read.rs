@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use postern_domain::arm::AssetId;
 use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::moment;
+use postern_domain::person::{Denied, Sight};
 use postern_domain::rule::RuleManifest;
 use postern_domain::team::{Routing, Team, TeamId};
 use postern_domain::verdict::Topic;
 use postern_store::read::asset::AssetIdentity;
 use postern_store::read::connection::ConnectionSummary;
+use postern_store::read::tally::RuleTally;
 use postern_store::{PgConnection, StoreError, read, team};
 use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::view::{AssetView, ConnectionChoice, ConnectionView, TeamView};
-use postern_domain::person::{Denied, Sight};
 
 /// A page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -245,4 +246,19 @@ impl RuleTitles {
     fn get(&self, rule: &RuleId) -> Result<&(String, Topic), ReadError> {
         self.0.get(rule).ok_or_else(|| ReadError::RuleWithoutPack(rule.clone()))
     }
+}
+
+/// What is counted of that which somebody sees.
+pub(crate) async fn tallies_seen(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    as_of: Option<OffsetDateTime>,
+    sight: &Sight,
+) -> Result<Vec<RuleTally>, StoreError> {
+    if *sight == Sight::Everything {
+        return read::tally::list(connection, of, as_of).await;
+    }
+    let by_owner = read::tally::list_by_owner(connection, of, as_of).await?;
+    let seen = by_owner.into_iter().filter(|(_, owner)| sight.holds(owner.as_ref()));
+    Ok(seen.map(|(tally, _)| tally).collect())
 }

@@ -16,7 +16,7 @@ use crate::Postern;
 use crate::framework::catalogue;
 use crate::moment::{history_begins, shown};
 use crate::overview::{TREND_POINTS, judged_otherwise};
-use crate::read::{ReadError, RuleTitles, TeamNames, choose};
+use crate::read::{ReadError, RuleTitles, TeamNames, choose, tallies_seen};
 use crate::schedule::longest_wait;
 use crate::view::{TrendOf, TrendSelection, TrendView};
 
@@ -60,12 +60,8 @@ pub async fn show_trend(
     points.retain(|point| from.is_none_or(|from| point.at >= from));
     let names = TeamNames::load(&mut transaction, as_of).await?;
     let sight = postern.sight();
-    let counted: BTreeSet<RuleId> = read::tally::list_by_owner(&mut transaction, of, as_of)
-        .await?
-        .into_iter()
-        .filter(|(_, owner)| sight.holds(owner.as_ref()))
-        .map(|(tally, _)| tally.rule)
-        .collect();
+    let seen = tallies_seen(&mut transaction, of, as_of, sight).await?;
+    let counted: BTreeSet<RuleId> = seen.into_iter().map(|tally| tally.rule).collect();
     let titles = RuleTitles::load(postern, &mut transaction, &counted).await?;
     let admitted = admitted(postern, selection, &counted, &titles)?;
     let rules_counted = admitted.as_ref().map_or(counted.len(), Vec::len);

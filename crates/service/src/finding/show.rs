@@ -17,7 +17,9 @@ use time::OffsetDateTime;
 use super::list::row_view;
 use crate::Postern;
 use crate::moment::{history_begins, shown};
-use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, choose_by_id};
+use crate::read::{
+    Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, choose_by_id, tallies_seen,
+};
 use crate::view::{FindingEventView, FindingView, PackView};
 
 /// Other findings on the same asset at most.
@@ -131,11 +133,10 @@ async fn same_rule_open(
     record: &FindingRecord,
     (as_of, sight): (Option<OffsetDateTime>, &Sight),
 ) -> Result<u64, ReadError> {
-    let tallies = read::tally::list_by_owner(connection, detail.connection, as_of).await?;
-    let open: u64 = tallies
-        .iter()
-        .filter(|(tally, owner)| tally.rule == detail.rule && sight.holds(owner.as_ref()))
-        .map(|(tally, _)| u64::from((tally.tally.open + tally.tally.not_rechecked).unsigned_abs()))
+    let tallies = tallies_seen(connection, detail.connection, as_of, sight).await?;
+    let of_rule = tallies.iter().filter(|tally| tally.rule == detail.rule);
+    let open: u64 = of_rule
+        .map(|tally| u64::from((tally.tally.open + tally.tally.not_rechecked).unsigned_abs()))
         .sum();
     Ok(open.saturating_sub(u64::from(record.state.counts_as_open())))
 }
