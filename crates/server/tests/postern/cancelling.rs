@@ -48,7 +48,7 @@ async fn a_running_scan_is_cancelled_with_the_form_of_its_page() {
     let page = answer.text().await.unwrap();
     assert!(page.contains(&format!("Scan {id} ")), "{page}");
     let ended = world.wait_for_end(id).await;
-    assert_eq!(ended.failure.as_deref(), Some("cancelled by dashboard"));
+    assert_eq!(ended.failure.as_deref(), Some("cancelled by single user"));
     assert_eq!(server.terminate(), Some(0));
     world.sim.stop().await;
 }

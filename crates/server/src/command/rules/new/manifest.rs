@@ -38,10 +38,12 @@ pub(super) fn workspace(package: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// The domain's manifest without what only its tests need; they do not come along.
+/// The domain's manifest without its end, which only its tests and benchmarks need; they do not come along.
 pub(super) fn domain() -> anyhow::Result<String> {
-    let tests = format!("\n[dev-dependencies]\n{}", section(DOMAIN, "dev-dependencies")?);
-    Ok(DOMAIN.replace(&tests, ""))
+    let (kept, _) = DOMAIN
+        .split_once("\n[dev-dependencies]\n")
+        .context("the domain's manifest ends with what its tests need")?;
+    Ok(kept.to_owned())
 }
 
 /// The lock file of Postern's packs, with this project in their place.
