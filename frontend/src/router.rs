@@ -301,7 +301,7 @@ async fn post_cancel(site: Visit, Form(fields): Form<Vec<(String, String)>>) -> 
     let (Some(slug), Some(scan)) = (value(&fields, "connection"), named) else {
         return site.problem(Problem::Refused { reason: "The form names no scan.".to_owned() });
     };
-    if let Err(error) = scan::cancel_scan(&site.postern, scan, site.by()).await {
+    if let Err(error) = scan::cancel_scan(&site.postern, scan).await {
         return site.not_done(&error);
     }
     // One that has ended meanwhile is on the page, which says how.
@@ -314,7 +314,7 @@ async fn post_pause(site: Visit, Form(fields): Form<Vec<(String, String)>>) -> R
         Err(response) => return response,
         Ok(found) => found,
     };
-    if let Err(error) = schedule::pause_schedule(&site.postern, found.id, site.by()).await {
+    if let Err(error) = schedule::pause_schedule(&site.postern, found.id).await {
         return site.not_done(&error);
     }
     // Whoever paused it, now or before, is on the page for as long as it lasts.
@@ -326,7 +326,7 @@ async fn post_resume(site: Visit, Form(fields): Form<Vec<(String, String)>>) -> 
         Err(response) => return response,
         Ok(found) => found,
     };
-    if let Err(error) = schedule::resume_schedule(&site.postern, found.id, site.by()).await {
+    if let Err(error) = schedule::resume_schedule(&site.postern, found.id).await {
         return site.not_done(&error);
     }
     let pairs = [("connection", found.slug.as_str()), ("schedule", "resumed")];

@@ -1,4 +1,4 @@
-//! Texts that many values have in common.
+//! Texts: what people may write, and what many values have in common.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,6 +6,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Control characters, and those that turn the direction of text, by which it reads otherwise than it is stored.
+pub fn is_unseen(character: char) -> bool {
+    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || character.is_control()
+}
 
 /// A text that is the same in many places, such as a rule's summary on thousands of assets: copying it copies nothing.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

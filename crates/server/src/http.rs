@@ -1,7 +1,5 @@
 //! The HTTP server: the pages, the reports, the files that pages load, and what watches over all of them.
 
-#[cfg(test)]
-mod access;
 mod asset;
 mod cookie;
 mod download;
@@ -13,6 +11,9 @@ mod identify;
 mod request_id;
 mod sign_in;
 mod throttle;
+
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use postern_domain::person::{Actor, Denied, Permission, Sight};
 use postern_store::StoreError;
 
 use crate::Postern;
+use crate::storable::replace;
 
 /// Something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,10 @@ pub enum AccessError {
 impl Postern {
     /// The same on behalf of somebody: what they may not is refused, what they do not see is not there.
     #[must_use]
-    pub fn acting_as(&self, actor: Actor) -> Self {
+    pub fn acting_as(&self, mut actor: Actor) -> Self {
+        // It is written down wherever something is done, and Postgres keeps no U+0000.
+        let (Actor::Operator { name } | Actor::Person { name, .. }) = &mut actor;
+        replace(name);
         Self { sight: Arc::new(actor.sight()), actor: Arc::new(actor), ..self.clone() }
     }
 

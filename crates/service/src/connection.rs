@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 
 use crate::Postern;
 use crate::access::AccessError;
-use crate::decision::{Decided, record};
+use crate::decision::{Decided, begin, record};
 use crate::scan::cancel_within;
 use crate::schedule::{ScheduleError, check_schedule};
-use crate::storable::replace;
 
 pub use postern_domain::schedule::Schedule;
 pub use postern_store::connection::{Connection, ConnectionKind};
@@ -87,7 +86,7 @@ pub async fn ensure_connection(
         schedule: new.schedule.as_ref(),
         at: now,
     };
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let before = connection::find(&mut transaction, row.slug).await?;
     let id = connection::ensure(&mut transaction, &row).await?;
     let id = id.ok_or_else(|| ConnectionError::OtherKind(new.slug.clone()))?;
@@ -110,26 +109,21 @@ pub async fn ensure_connection(
     Ok(id)
 }
 
-/// Removes a connection on behalf of `by`: nothing of it is scanned or shown any more.
+/// Removes a connection: nothing of it is scanned or shown any more.
 ///
 /// A scan of it that waits fails, one that runs is told to end. What was found stays in the database, and making a
 /// connection of the same slug brings it back. `false`: it was removed already.
-pub async fn remove_connection(
-    postern: &Postern,
-    id: ConnectionId,
-    by: &str,
-) -> Result<bool, AccessError> {
+pub async fn remove_connection(postern: &Postern, id: ConnectionId) -> Result<bool, AccessError> {
     postern.require(Permission::Administer)?;
-    let mut by = by.to_owned();
-    replace(&mut by);
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let by = postern.actor().name();
+    let mut transaction = begin(postern).await?;
     let now = postern.clock.now();
     let reason = format!("the connection was removed by {by}");
     for scan in read::scan::list_unfinished(&mut transaction, id).await? {
-        cancel_within(&mut transaction, scan.id, &by, &reason, now).await?;
+        cancel_within(&mut transaction, scan.id, by, &reason, now).await?;
     }
     let found = connection::find_by_id(&mut transaction, id).await?;
-    let removed = connection::remove(&mut transaction, id, &by, now).await?;
+    let removed = connection::remove(&mut transaction, id, by, now).await?;
     if removed {
         let subject = found.map(|found| found.slug);
         let decided = Decided { action: "connection.remove", subject, ..Decided::default() };

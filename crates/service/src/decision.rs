@@ -5,7 +5,7 @@
 use postern_domain::canonical;
 use postern_domain::decision::{Draft, Entry, Head, Verification, Verifier, line};
 use postern_domain::person::Permission;
-use postern_store::{PgConnection, StoreError, decision};
+use postern_store::{PgConnection, Postgres, StoreError, Transaction, decision};
 use serde_json::Value;
 
 use crate::Postern;
@@ -30,6 +30,14 @@ pub(crate) struct Decided {
     pub(crate) after: Option<Value>,
 }
 
+/// Begins a transaction that decides: one after the other, so that what an entry says held before is what the entry before
+/// it left. Work that takes long begins without, and [`record`]s at its end.
+pub(crate) async fn begin(postern: &Postern) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let mut transaction = postern.pool.begin().await?;
+    decision::hold(&mut transaction).await?;
+    Ok(transaction)
+}
+
 /// Writes down what whoever acts decided, as the last step of the transaction that does it: others wait to its end.
 pub(crate) async fn record(
     postern: &Postern,
@@ -52,7 +60,7 @@ pub(crate) async fn record(
     let draft = Draft {
         at,
         person: actor.person(),
-        who: storable(actor.name().to_owned()),
+        who: actor.name().to_owned(),
         address: actor.address().map(str::to_owned),
         action: action.parse().expect("actions are words of ours"),
         subject: subject.map(storable),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::Postern;
 use crate::access::AccessError;
-use crate::decision::{Decided, record};
+use crate::decision::{Decided, begin, record};
 
 pub use postern_store::person::PersonRecord;
 
@@ -24,7 +24,7 @@ pub async fn list_people(postern: &Postern) -> Result<Vec<PersonRecord>, AccessE
 /// Ends every session of somebody: their next request leads to signing in. How many there were.
 pub async fn end_sessions(postern: &Postern, of: PersonId) -> Result<u64, AccessError> {
     postern.require(Permission::Administer)?;
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let ended = session::end_all(&mut transaction, of, postern.clock.now()).await?;
     if ended > 0 {
         let decided = Decided {

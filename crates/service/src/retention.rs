@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::access::AccessError;
-use crate::decision::{Decided, record};
+use crate::decision::{Decided, begin, record};
 use crate::view::{KeptView, RemovalView, RemovedView, RetentionView};
 
 /// Retention could not be said or applied.
@@ -61,7 +61,7 @@ pub async fn set_retention(
 ) -> Result<(), RetentionError> {
     postern.require(Permission::Configure)?;
     check(keep)?;
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let before = retention::retention(&mut transaction).await?;
     retention::set_retention(&mut transaction, keep, reason, postern.clock.now()).await?;
     let decided = Decided {
@@ -196,7 +196,7 @@ async fn apply_to(
 ) -> Result<Vec<(Due, Vec<Removed>)>, StoreError> {
     let (of, now) = (lease.connection(), postern.clock.now());
     let mut transaction = postern.pool.begin().await?;
-    let mut done = Vec::new();
+    let (mut done, mut decided) = (Vec::new(), Vec::new());
     // Once more, because another may have been here before the lease was taken.
     for due in due(&mut transaction, of, keep, now).await? {
         let removed = remove(&mut transaction, of, due).await?;
@@ -205,16 +205,19 @@ async fn apply_to(
         let until = (due.kind, due.before);
         let rows = Value::from(rows);
         retention::insert_run(&mut transaction, of, until, &rows, now).await?;
-        let decided = Decided {
+        decided.push(Decided {
             action: "retention.apply",
             subject: Some(connection.to_owned()),
             after: Some(json!({
                 "kind": due.kind.as_str(), "before": moment::text(due.before), "removed_rows": rows,
             })),
             ..Decided::default()
-        };
-        record(postern, &mut transaction, decided).await?;
+        });
         done.push((due, removed));
+    }
+    // Nobody else waits for what is removed.
+    for decided in decided {
+        record(postern, &mut transaction, decided).await?;
     }
     transaction.commit().await?;
     Ok(done)

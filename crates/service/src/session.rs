@@ -5,6 +5,7 @@
 use postern_domain::digest::Digest;
 use postern_domain::id::PersonId;
 use postern_domain::person::{Actor, Claims, GrantRules};
+use postern_domain::text::is_unseen;
 use postern_store::{StoreError, person, session, sign_in};
 use time::{Duration, OffsetDateTime};
 
@@ -140,9 +141,6 @@ pub async fn end_session(postern: &Postern, token: &str) -> Result<(), StoreErro
 
 /// A name that is safe in a line of a log and in the decision log, whatever a provider says.
 fn readable(name: &str) -> String {
-    let is_unseen = |letter: char| {
-        letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     let seen =
         name.trim().chars().map(|letter| if is_unseen(letter) { '\u{fffd}' } else { letter });
     seen.take(MOST_LETTERS).collect()

@@ -14,7 +14,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::Postern;
-use crate::decision::{Decided, record};
+use crate::decision::{Decided, begin, record};
 use crate::moment::shown;
 use crate::read::{ReadError, TeamNames, choose};
 use crate::view::{CatchView, OwnedView, RoutingPreview};
@@ -58,7 +58,7 @@ pub async fn set_routing(
 ) -> Result<(), RoutingError> {
     postern.require(Permission::Administer)?;
     check(routing)?;
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let before = team::routing(&mut transaction, None).await?;
     team::set_routing(&mut transaction, routing, reason, postern.clock.now()).await?;
     let decided = Decided {

@@ -3,12 +3,13 @@
 use postern_domain::digest::Digest;
 use postern_domain::id::TokenId;
 use postern_domain::person::{Actor, Denied, Grant, Permission};
+use postern_domain::text::is_unseen;
 use postern_store::{StoreError, person, token};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
-use crate::decision::{Decided, record};
+use crate::decision::{Decided, begin, record};
 use crate::session::{Identity, TOUCHED_EVERY};
 
 pub use postern_store::token::TokenRecord;
@@ -70,7 +71,7 @@ pub async fn create_token(
 ) -> Result<TokenId, TokenError> {
     postern.require(Permission::Administer)?;
     let name = new.name.trim();
-    if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !(1..=100).contains(&name.chars().count()) || name.chars().any(is_unseen) {
         return Err(TokenError::Name);
     }
     if !(1..=MOST_DAYS).contains(&new.days) {
@@ -83,7 +84,7 @@ pub async fn create_token(
         return Err(TokenError::Grant(complaint));
     }
     let now = postern.clock.now();
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let digest = Digest::of(format!("{PREFIX}{secret}").as_bytes());
     let identity = Identity {
         issuer: ISSUER.to_owned(),
@@ -150,7 +151,7 @@ pub async fn list_tokens(postern: &Postern) -> Result<Vec<TokenRecord>, TokenErr
 /// Revokes a token: its next request is refused.
 pub async fn revoke_token(postern: &Postern, id: TokenId) -> Result<String, TokenError> {
     postern.require(Permission::Administer)?;
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let name = token::revoke(&mut transaction, id, postern.clock.now()).await?;
     let name = name.ok_or(TokenError::NotThere(id))?;
     let decided = Decided {

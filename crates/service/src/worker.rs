@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use postern_azure::{CollectError, Collector};
 use postern_domain::id::{ConnectionId, ScanId};
+use postern_domain::person::Actor;
 use postern_store::connection::Connection;
 use postern_store::schedule::Scheduled;
 use postern_store::{StoreError, connection, scan as scans, schedule as schedules};
@@ -47,7 +48,7 @@ pub async fn run<F>(
     F: Fn(&Connection) -> Result<Collector, CollectError> + Send + Sync + 'static,
 {
     let mut worker = Worker {
-        postern,
+        postern: postern.acting_as(Actor::Operator { name: "Postern".to_owned() }),
         collectors: Arc::new(collectors),
         packs,
         shutdown,

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::is_unseen;
+
 /// The text cannot be taken as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WrittenTextError {
@@ -63,18 +65,11 @@ impl<const MOST: usize> FromStr for WrittenText<MOST> {
         if length > MOST {
             return Err(WrittenTextError::TooLong { length, most: MOST });
         }
-        match text.chars().position(is_unseen) {
+        match text.chars().position(|letter| is_unseen(letter) && !matches!(letter, '\n' | '\t')) {
             Some(place) => Err(WrittenTextError::Unseen { place: place + 1 }),
             None => Ok(Self(text)),
         }
     }
-}
-
-/// Control characters, and those that turn the direction of text, by which it reads otherwise than it is stored.
-fn is_unseen(character: char) -> bool {
-    let is_break = matches!(character, '\n' | '\t');
-    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns || (character.is_control() && !is_break)
 }
 
 impl<const MOST: usize> fmt::Display for WrittenText<MOST> {

@@ -16,9 +16,6 @@ use crate::cli::{
 };
 use crate::{Environment, azure_connection, database, output};
 
-/// Who pauses, resumes and removes here.
-const BY: &str = "command line";
-
 pub(super) async fn run(
     arguments: ConnectionsArguments,
     environment: &Environment,
@@ -27,7 +24,7 @@ pub(super) async fn run(
         ConnectionsCommand::List(arguments) => list(arguments, environment).await,
         ConnectionsCommand::Pause(arguments) => {
             with_one(arguments, environment, async |postern, one| {
-                let done = pause_schedule(postern, one.id, BY).await?;
+                let done = pause_schedule(postern, one.id).await?;
                 Ok(match (done, one.schedule) {
                     (true, _) => format!("The schedule of \"{}\" is paused.", one.slug),
                     (false, Some(_)) => format!("The schedule of \"{}\" was paused.", one.slug),
@@ -38,7 +35,7 @@ pub(super) async fn run(
         }
         ConnectionsCommand::Resume(arguments) => {
             with_one(arguments, environment, async |postern, one| {
-                if !resume_schedule(postern, one.id, BY).await? {
+                if !resume_schedule(postern, one.id).await? {
                     anyhow::bail!("the schedule of \"{}\" is not paused", one.slug)
                 }
                 Ok(format!("The schedule of \"{}\" goes on.", one.slug))
@@ -47,7 +44,7 @@ pub(super) async fn run(
         }
         ConnectionsCommand::Remove(arguments) => {
             with_one(arguments, environment, async |postern, one| {
-                remove_connection(postern, one.id, BY).await?;
+                remove_connection(postern, one.id).await?;
                 Ok(format!("\"{}\" is removed; its history stays in the database.", one.slug))
             })
             .await

@@ -71,7 +71,7 @@ async fn scan(
     };
     if shutdown.is_cancelled() {
         // Wherever it waits or runs; one that has ended stays as it is.
-        cancel_scan(postern, id, "command line").await?;
+        cancel_scan(postern, id).await?;
     }
     let view = run.view(id).await?.context("there is no such scan any more")?;
     let summary = match &outcome {

@@ -1,9 +1,8 @@
 //! Finding out who asks.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -22,8 +21,7 @@ pub(super) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let address = throttle::client(peer, request.headers(), state.sign_in.proxies());
+    let address = throttle::who_asks(&request, &state);
     let proof = match bearer(request.headers()) {
         Some(token) => Some(Proof::Token(token)),
         None => cookie::read(request.headers(), Name::Session, state.transport())
@@ -51,7 +49,9 @@ pub(super) async fn identify(
             request.extensions_mut().insert(Visitor { postern });
             let mut response = next.run(request).await;
             // The same address shows something else to somebody else.
-            response.headers_mut().append(header::VARY, HeaderValue::from_static("cookie"));
+            response
+                .headers_mut()
+                .append(header::VARY, HeaderValue::from_static("cookie, authorization"));
             response
         }
     }

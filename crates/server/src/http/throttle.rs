@@ -43,9 +43,8 @@ pub(super) async fn slow_down(
     request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     // Without an address, as in a test of a single handler, there is nobody to count.
-    if let Some(address) = client(peer, request.headers(), state.sign_in.proxies())
+    if let Some(address) = who_asks(&request, &state)
         && !throttle.lets_through(address)
     {
         return wait(&state.site);
@@ -61,8 +60,14 @@ pub(super) fn wait(site: &SiteAssets) -> Response {
     response
 }
 
-/// The address of who asks: the peer's, or what the first of so many trusted proxies in front saw.
-pub(super) fn client(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
+/// The address of who asks.
+pub(super) fn who_asks(request: &Request, state: &AppState) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    client(peer, request.headers(), state.sign_in.proxies())
+}
+
+/// The peer's, or what the first of so many trusted proxies in front saw.
+fn client(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
     let seen = proxies.checked_sub(1).and_then(|before| {
         // Each proxy adds what it saw at the end; whatever stands before was said by who asks, and can be anything.
         let lines: Vec<&[u8]> =

@@ -42,9 +42,14 @@ async fn main() {
     match command.as_str() {
         "build" => build::build(&postern, &pool, number(1_095), number(10_000)).await,
         "teams" => build::teams(&postern, &pool, number(1_095), number(10_000)).await,
-        "measure" => measure::measure(&postern, number(1_000), number(730)).await,
+        "measure" => {
+            let (requests, days) = (number(1_000), number(730));
+            let word = arguments.next().unwrap_or_default();
+            let requests = measure::Requests { number: requests, word: &word };
+            measure::measure(&postern, requests, days).await;
+        }
         _ => eprintln!(
-            "three_years build [DAYS [ASSETS]] | three_years teams [DAYS [ASSETS]] | three_years measure [REQUESTS [DAYS_AGO]]"
+            "three_years build [DAYS [ASSETS]] | three_years teams [DAYS [ASSETS]] | three_years measure [REQUESTS [DAYS_AGO [WORD]]]"
         ),
     }
 }

@@ -20,8 +20,15 @@ use crate::SLUG;
 /// Rows on a page.
 const ROWS: u32 = 50;
 
+/// How many requests of which functions: of those whose line has the word, or of all.
+#[derive(Clone, Copy, Debug)]
+pub struct Requests<'a> {
+    pub number: u32,
+    pub word: &'a str,
+}
+
 /// `days` is how long ago the past is; the difference reaches over the half of it.
-pub async fn measure(postern: &Postern, requests: u32, days: u32) {
+pub async fn measure(postern: &Postern, requests: Requests<'_>, days: u32) {
     let now = show_overview(postern, Some(SLUG), None).await.unwrap().unwrap();
     let last = now.latest.unwrap().at;
     let past = last - Duration::days(days.into());
@@ -93,7 +100,7 @@ pub async fn measure(postern: &Postern, requests: u32, days: u32) {
     .await;
 }
 
-async fn list(postern: &Postern, name: &str, requests: u32, query: &FindingQuery) {
+async fn list(postern: &Postern, name: &str, requests: Requests<'_>, query: &FindingQuery) {
     time(name, requests, async |_| {
         let view = list_findings(postern, query.clone()).await.unwrap().unwrap();
         assert!(!view.rows.is_empty());
@@ -123,12 +130,15 @@ async fn cursor(postern: &Postern, query: &FindingQuery, pages: u32) -> Option<S
     query.after
 }
 
-async fn time(name: &str, requests: u32, request: impl AsyncFn(u32)) {
-    for number in 0..requests.min(20) {
+async fn time(name: &str, requests: Requests<'_>, request: impl AsyncFn(u32)) {
+    if !name.contains(requests.word) {
+        return;
+    }
+    for number in 0..requests.number.min(20) {
         request(number).await;
     }
     let mut times = Vec::new();
-    for number in 0..requests {
+    for number in 0..requests.number {
         let began = Instant::now();
         request(number).await;
         times.push(began.elapsed().as_secs_f64() * 1000.0);

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::active::{ActiveError, active, load};
 use super::trust::{Trust, TrustError};
 use crate::Postern;
-use crate::decision::{Decided, record};
+use crate::decision::{Decided, begin, record};
 use crate::evaluate::register_packs;
 
 /// A pack was not taken into use; what judged before goes on.
@@ -79,6 +79,8 @@ pub async fn activate(
     let origin = trust.check(component, signature)?;
     let pack = load(postern, component.to_vec()).await?.map_err(ActivateError::Refused)?;
     let manifest = pack.manifest();
+    register_packs(postern, std::slice::from_ref(&pack)).await?;
+    let mut transaction = begin(postern).await?;
     let now = active(postern).await?;
     for other in now.packs.iter().filter(|other| other.manifest().name != manifest.name) {
         let mut theirs = other.manifest().rules.iter().map(|rule| &rule.id);
@@ -94,8 +96,6 @@ pub async fn activate(
     }
     let before = now.packs.iter().find(|other| other.manifest().name == manifest.name);
     let before = before.map(|pack| (pack.manifest().version.clone(), pack.digest()));
-    register_packs(postern, std::slice::from_ref(&pack)).await?;
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
     let at = postern.clock.now();
     rules::register_origin(&mut transaction, pack.digest(), &origin, at).await?;
     rules::activate(&mut transaction, &manifest.name, Some(pack.digest()), reason, at).await?;
@@ -125,7 +125,7 @@ pub async fn activate(
 /// Takes an activated pack out of use: the one that the binary carries judges again, or none of that name.
 pub async fn deactivate(postern: &Postern, name: &str, reason: &str) -> Result<(), ActivateError> {
     postern.require(Permission::Configure)?;
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let Some(before) = rules::activated(&mut transaction).await?.remove(name) else {
         return Err(ActivateError::NotActivated(name.to_owned()));
     };

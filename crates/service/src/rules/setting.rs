@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::active::{ActiveError, active};
 use crate::Postern;
-use crate::decision::{Decided, record};
+use crate::decision::{Decided, begin, record};
 
 /// Settings were refused; what held before goes on.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ pub async fn set_settings(
     if !problems.is_empty() {
         return Err(SettingError::Refused { problems });
     }
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let before = rules::settings(&mut transaction).await?;
     rules::set(&mut transaction, pack, settings, reason, postern.clock.now()).await?;
     let decided = Decided {

@@ -7,25 +7,19 @@ use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::access::AccessError;
-use crate::storable::replace;
 
 pub use postern_store::scan::Cancelled;
 
-/// Cancels a scan on behalf of `by`, a word like those for who asked for it.
+/// Cancels a scan.
 ///
 /// One that waits fails at once. One that runs is told at its next sign of life, within a few seconds; where it has read
 /// everything already, it is finished instead. `None`: it neither waits nor runs.
-pub async fn cancel_scan(
-    postern: &Postern,
-    id: ScanId,
-    by: &str,
-) -> Result<Option<Cancelled>, AccessError> {
+pub async fn cancel_scan(postern: &Postern, id: ScanId) -> Result<Option<Cancelled>, AccessError> {
     postern.require(Permission::RunScans)?;
-    let mut by = by.to_owned();
-    replace(&mut by);
+    let by = postern.actor().name();
     let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
     let now = postern.clock.now();
-    let done = cancel_within(&mut transaction, id, &by, &sentence(&by), now).await?;
+    let done = cancel_within(&mut transaction, id, by, &sentence(by), now).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     if done.is_some() {
         tracing::info!(scan.id = %id, %by, "a scan shall be cancelled");

@@ -6,20 +6,14 @@ use postern_store::{PgConnection, StoreError, connection, schedule};
 
 use crate::Postern;
 use crate::access::AccessError;
-use crate::decision::{Decided, record};
-use crate::storable::replace;
+use crate::decision::{Decided, begin, record};
 
-/// Pauses the connection's schedule on behalf of `by`; what runs goes on. `false`: it was paused, or there is none.
-pub async fn pause_schedule(
-    postern: &Postern,
-    of: ConnectionId,
-    by: &str,
-) -> Result<bool, AccessError> {
+/// Pauses the connection's schedule; what runs goes on. `false`: it was paused, or there is none.
+pub async fn pause_schedule(postern: &Postern, of: ConnectionId) -> Result<bool, AccessError> {
     postern.require(Permission::RunScans)?;
-    let mut by = by.to_owned();
-    replace(&mut by);
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
-    let paused = schedule::pause(&mut transaction, of, &by, postern.clock.now()).await?;
+    let by = postern.actor().name();
+    let mut transaction = begin(postern).await?;
+    let paused = schedule::pause(&mut transaction, of, by, postern.clock.now()).await?;
     if paused {
         write_down(postern, &mut transaction, of, "schedule.pause").await?;
     }
@@ -30,22 +24,18 @@ pub async fn pause_schedule(
     Ok(paused)
 }
 
-/// Ends the pause on behalf of `by`. The times of a cron expression that passed meanwhile were not missed; an interval
+/// Ends the pause. The times of a cron expression that passed meanwhile were not missed; an interval
 /// still counts from the last scan. `false`: it was not paused.
-pub async fn resume_schedule(
-    postern: &Postern,
-    of: ConnectionId,
-    by: &str,
-) -> Result<bool, AccessError> {
+pub async fn resume_schedule(postern: &Postern, of: ConnectionId) -> Result<bool, AccessError> {
     postern.require(Permission::RunScans)?;
-    let mut transaction = postern.pool.begin().await.map_err(StoreError::from)?;
+    let mut transaction = begin(postern).await?;
     let resumed = schedule::resume(&mut transaction, of, postern.clock.now()).await?;
     if resumed {
         write_down(postern, &mut transaction, of, "schedule.resume").await?;
     }
     transaction.commit().await.map_err(StoreError::from)?;
     if resumed {
-        tracing::info!(connection.id = %of, %by, "a schedule goes on");
+        tracing::info!(connection.id = %of, by = postern.actor().name(), "a schedule goes on");
     }
     Ok(resumed)
 }

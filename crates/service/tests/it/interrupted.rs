@@ -130,9 +130,9 @@ async fn a_dead_scan_that_somebody_cancelled_is_not_begun_again() {
     let world = World::scanned().await;
     let dead = begin(&world).await;
     keep(&world, dead, &snapshot(day(0), &[open_account("oai-1")])).await;
-    cancel_scan(&world.postern, dead.scan, "dashboard").await.unwrap().unwrap();
+    cancel_scan(&world.postern, dead.scan).await.unwrap().unwrap();
     assert_eq!(settle(&world).await, [Settled::Failed(dead.scan)]);
-    let expected = "cancelled by dashboard".to_owned();
+    let expected = "cancelled by command line".to_owned();
     assert_eq!(latest(&world).await, (ScanState::Failed, Some(expected)));
     assert_eq!(kept(&world, dead).await, 0);
 }

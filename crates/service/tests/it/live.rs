@@ -94,8 +94,7 @@ async fn every_replica_is_told_at_once_and_looks_by_itself_where_nothing_is_told
     wait_for_listeners(&replicas.world, 2).await;
     let (id, told) = replicas.tell_at_once(Box::pin(request_scan(&postern, of, "test"))).await;
     assert_eq!(told, [(ScanState::Queued, None)]);
-    let (_, told) =
-        replicas.tell_at_once(Box::pin(cancel_scan(&postern, id.unwrap(), "test"))).await;
+    let (_, told) = replicas.tell_at_once(Box::pin(cancel_scan(&postern, id.unwrap()))).await;
     assert_eq!(told, []);
 
     shutdown.cancel();

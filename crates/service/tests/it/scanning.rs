@@ -172,22 +172,22 @@ async fn the_worker_runs_what_is_asked_for_and_the_next_one_goes_on_where_it_end
 async fn a_scan_is_cancelled_by_somebody_while_it_waits_and_while_it_runs() {
     let (world, sim) = (World::scanned().await, Arc::new(start_sim().await));
     let waiting = request_scan(&world.postern, world.connection, "button").await.unwrap();
-    let done = cancel_scan(&world.postern, waiting, "dashboard").await.unwrap();
+    let done = cancel_scan(&world.postern, waiting).await.unwrap();
     assert_eq!(done, Some(Cancelled::Waiting));
     let view = latest(&world).await;
     assert_eq!((view.state, view.started_at), (ScanState::Failed, None));
-    assert_eq!(view.failure.as_deref(), Some("cancelled by dashboard"));
-    assert_eq!(cancel_scan(&world.postern, waiting, "dashboard").await.unwrap(), None);
+    assert_eq!(view.failure.as_deref(), Some("cancelled by command line"));
+    assert_eq!(cancel_scan(&world.postern, waiting).await.unwrap(), None);
 
     sim.set_faults(vec![Fault::Hang { path: String::new() }]);
     let shutdown = CancellationToken::new();
     let working = work(&world, &sim, &shutdown);
     let running = request_scan(&world.postern, world.connection, "button").await.unwrap();
     until(&world, ScanState::Running).await;
-    let done = cancel_scan(&world.postern, running, "dashboard").await.unwrap();
+    let done = cancel_scan(&world.postern, running).await.unwrap();
     assert_eq!(done, Some(Cancelled::Running));
     until(&world, ScanState::Failed).await;
-    assert_eq!(latest(&world).await.failure.as_deref(), Some("cancelled by dashboard"));
+    assert_eq!(latest(&world).await.failure.as_deref(), Some("cancelled by command line"));
     shutdown.cancel();
     working.await.unwrap();
 }

@@ -55,12 +55,12 @@ async fn four_workers_follow_a_schedule_catch_up_once_and_respect_a_pause() {
     hours.fetch_add(24, Ordering::SeqCst);
     scans_become(&world, 2).await;
 
-    assert!(pause_schedule(&world.postern, world.connection, "dashboard").await.unwrap());
+    assert!(pause_schedule(&world.postern, world.connection).await.unwrap());
     hours.fetch_add(72, Ordering::SeqCst);
     scans_stay(&world, 2).await;
     let view = shown(&world).await.schedule.unwrap();
     assert!(view.next.is_empty() && view.paused.is_some(), "{view:?}");
-    assert!(resume_schedule(&world.postern, world.connection, "dashboard").await.unwrap());
+    assert!(resume_schedule(&world.postern, world.connection).await.unwrap());
     scans_stay(&world, 2).await;
     assert_eq!(shown(&world).await.schedule.unwrap().next.len(), 3);
     hours.fetch_add(24, Ordering::SeqCst);

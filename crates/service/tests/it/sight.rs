@@ -200,9 +200,9 @@ async fn what_is_of_the_whole_connection_is_for_those_who_see_it() {
         assert_eq!(denied, !reads, "{actor:?} {report:?}");
         let asked = request_scan(&postern, world.connection, "test").await;
         assert_eq!(matches!(asked, Err(ScanError::Denied(_))), !runs, "{actor:?}");
-        assert_eq!(pause_schedule(&postern, world.connection, "test").await.is_ok(), runs);
-        assert_eq!(resume_schedule(&postern, world.connection, "test").await.is_ok(), runs);
-        assert_eq!(cancel_scan(&postern, scan, "test").await.is_ok(), runs, "{actor:?}");
+        assert_eq!(pause_schedule(&postern, world.connection).await.is_ok(), runs);
+        assert_eq!(resume_schedule(&postern, world.connection).await.is_ok(), runs);
+        assert_eq!(cancel_scan(&postern, scan).await.is_ok(), runs, "{actor:?}");
     }
     let denied = of_nlp().require(Permission::RunScans).unwrap_err();
     assert_eq!(denied.to_string(), "only engineers may start, cancel and pause scans");

@@ -24,8 +24,8 @@ use time::Duration;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{Open, State, router};
 use crate::Variables;
+use crate::http::{Open, State, router};
 use crate::sign_in::{LIMITS, Provider, SignIn, SignInSettings};
 
 /// Who asks. The team of the one finding there is is called `nlp`.

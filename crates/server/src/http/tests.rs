@@ -1,0 +1,3 @@
+//! The routes as a whole.
+
+mod access;
