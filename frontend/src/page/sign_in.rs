@@ -66,7 +66,7 @@ pub fn SignInPage(
     });
     let choice = match way {
         SignInWay::Provider(name) => view! {
-            <p>"Who may see what follows from your groups and roles there."</p>
+            <p>"What you may see and do follows from your groups and roles there."</p>
             <p>
                 <a class="button primary" href=href("/sign-in/start", &[("to", &return_to)])>
                     {format!("Sign in with {name}")}
