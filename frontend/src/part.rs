@@ -8,8 +8,8 @@ mod pack;
 mod progress;
 mod property_change;
 
-pub use badge::{SeverityBadge, StateBadge, Tone, ToneBadge};
-pub use moment::{Day, Moment, day, day_and_time, length};
+pub use badge::{SeverityBadge, StandingBadge, Tone, ToneBadge};
+pub use moment::{Day, Moment, day, day_and_time, end, length};
 pub use notice::{Notice, NoticeKind};
 pub use number::{count, counted, percent, signed};
 pub use pack::PackName;

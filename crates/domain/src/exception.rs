@@ -383,6 +383,38 @@ impl Exception {
         Ok(())
     }
 
+    /// How it was filed; `None` for a draft, and for what was withdrawn.
+    pub fn filed(&self) -> Option<&Filed> {
+        match &self.state {
+            State::Draft | State::Withdrawn { .. } => None,
+            State::Requested { filed, .. }
+            | State::Rejected { filed, .. }
+            | State::Approved { filed, .. }
+            | State::Ended { filed, .. } => Some(filed),
+        }
+    }
+
+    /// What was granted, whether or not it still holds.
+    pub fn grant(&self) -> Option<&Grant> {
+        match &self.state {
+            State::Approved { grant, .. } | State::Ended { grant, .. } => Some(grant),
+            _ => None,
+        }
+    }
+
+    /// The worst of what it covers; `None` where it was never filed.
+    pub fn severity(&self) -> Option<Severity> {
+        let granted = self.grant().map(|grant| grant.severity);
+        granted.or(self.filed().map(|filed| filed.severity))
+    }
+
+    /// Whether somebody agreed and their approval still counts, while another one is waited for.
+    pub fn has_agreed(&self, person: PersonId, now: OffsetDateTime) -> bool {
+        let State::Requested { approvals, .. } = &self.state else { return false };
+        let counts = |it: &&PendingApproval| now < it.approval.until;
+        approvals.iter().filter(counts).any(|it| it.approval.by == person)
+    }
+
     /// When it was filed, where it waits for a decision on the finding; of a standing one, the caller has found that
     /// the finding is one of its rule and scope.
     pub fn asks_for(&self, finding: FindingId) -> Option<OffsetDateTime> {

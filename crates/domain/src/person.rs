@@ -22,7 +22,7 @@ pub enum Role {
     Approver,
     /// Reads everything, the decision log included, and writes nothing.
     Auditor,
-    /// Reads everything, and runs scans, rule packs and their settings.
+    /// Reads everything, runs scans, rule packs and their settings, and asks for exceptions for any finding.
     Engineer,
     /// Reads everything, and says who and what Postern works with: people, teams, connections.
     Administrator,
@@ -212,6 +212,10 @@ impl GrantRules {
 pub enum Permission {
     /// Reading what is not of one team: coverage, scans, comparisons, reports of a whole connection.
     ReadEverything,
+    /// Asking for exceptions.
+    AskForExceptions,
+    /// Deciding on exceptions.
+    DecideOnExceptions,
     /// Asking for scans, cancelling them, pausing schedules.
     RunScans,
     /// Rule packs, their settings, retention.
@@ -226,6 +230,8 @@ impl Permission {
     /// Every permission.
     pub const ALL: &'static [Self] = &[
         Self::ReadEverything,
+        Self::AskForExceptions,
+        Self::DecideOnExceptions,
         Self::RunScans,
         Self::Configure,
         Self::Administer,
@@ -238,6 +244,8 @@ impl Permission {
             Self::ReadEverything => {
                 &[Role::Approver, Role::Auditor, Role::Engineer, Role::Administrator]
             }
+            Self::AskForExceptions => &[Role::Contributor, Role::Engineer],
+            Self::DecideOnExceptions => &[Role::Approver],
             Self::RunScans | Self::Configure => &[Role::Engineer],
             Self::Administer => &[Role::Administrator],
             Self::ReadDecisions => &[Role::Auditor, Role::Administrator],
@@ -248,6 +256,8 @@ impl Permission {
     pub fn words(self) -> &'static str {
         match self {
             Self::ReadEverything => "read what belongs to no single team",
+            Self::AskForExceptions => "ask for exceptions",
+            Self::DecideOnExceptions => "decide on exceptions",
             Self::RunScans => "start, cancel and pause scans",
             Self::Configure => "change rule packs, settings and retention",
             Self::Administer => "change people, teams and connections",
@@ -476,7 +486,7 @@ mod tests {
 
     #[test]
     fn a_permission_is_of_roles() {
-        use Role::{Administrator, Approver, Auditor, Engineer, Viewer};
+        use Role::{Administrator, Approver, Auditor, Contributor, Engineer, Viewer};
         let check = |permission, roles: &[Role]| {
             for role in Role::ALL {
                 let grant = match role {
@@ -490,6 +500,8 @@ mod tests {
             assert!(person(vec![]).require(permission).is_err());
         };
         check(Permission::ReadEverything, &[Viewer, Approver, Auditor, Engineer, Administrator]);
+        check(Permission::AskForExceptions, &[Contributor, Engineer]);
+        check(Permission::DecideOnExceptions, &[Approver]);
         check(Permission::RunScans, &[Engineer]);
         check(Permission::Configure, &[Engineer]);
         check(Permission::Administer, &[Administrator]);

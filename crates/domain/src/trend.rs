@@ -33,10 +33,14 @@ pub struct TrendPoint {
 pub struct SeverityCounts {
     /// The severity.
     pub severity: Severity,
-    /// Failing findings, those not re-checked included.
+    /// Failing findings, those not re-checked included, and those that are accepted until they are kept apart.
     pub open: u32,
     /// Of those, the ones that could not be re-checked.
     pub not_rechecked: u32,
+    /// Failing findings that were accepted then. What is stored has none: it is counted when it is read, because exceptions
+    /// end by themselves.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub excepted: u32,
     /// Findings that could not be judged and were not failing before.
     pub unknown: u32,
     /// Newly failing: opened, confirmed or reopened.
@@ -87,6 +91,7 @@ impl SeverityCounts {
             severity,
             open: 0,
             not_rechecked: 0,
+            excepted: 0,
             unknown: 0,
             opened: 0,
             fixed: 0,
@@ -106,6 +111,15 @@ impl SeverityCounts {
         self.unknown += counted(tally.unjudged);
     }
 
+    /// Keeps a failing finding in this state, which is accepted, apart from those that are open.
+    pub fn except(&mut self, state: FindingState) {
+        self.open = self.open.saturating_sub(1);
+        if state == FindingState::NotRechecked {
+            self.not_rechecked = self.not_rechecked.saturating_sub(1);
+        }
+        self.excepted += 1;
+    }
+
     /// Counts what the evaluation did to a finding; `next` is the state after it, `was_open` whether it counted as open before.
     pub fn add_event(&mut self, event: FindingEvent, next: FindingState, was_open: bool) {
         match (was_open, next.counts_as_open()) {
@@ -115,6 +129,11 @@ impl SeverityCounts {
             _ => {}
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A sum of tallies is never below 0; only their differences are.

@@ -5,6 +5,7 @@ mod cursor;
 mod list;
 mod show;
 
+pub(crate) use self::list::row_view;
 pub use self::list::{MAX_ROWS, list_findings};
 pub use self::show::show_finding;
 pub use crate::read::ReadError;

@@ -23,6 +23,7 @@ pub mod connection;
 pub mod decision;
 pub mod difference;
 pub mod evaluate;
+pub mod exception;
 pub mod finding;
 pub mod framework;
 pub mod import;

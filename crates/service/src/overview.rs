@@ -12,6 +12,7 @@ use postern_store::{PgConnection, read};
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
+use crate::exception::{Effects, keep_apart};
 use crate::moment::{history_begins, shown};
 pub use crate::read::ReadError;
 use crate::read::{RuleTitles, TeamNames, choose, tallies_seen};
@@ -46,15 +47,25 @@ pub async fn show_overview(
         Some(latest) => compare(&mut transaction, id, latest).await?,
         None => (None, None),
     };
-    if let Some(teams) = sight.teams() {
-        let whose = TalliesOf::Teams(teams.iter().cloned().collect());
+    let whose = match sight.teams() {
+        None => TalliesOf::All,
+        Some(teams) => TalliesOf::Teams(teams.iter().cloned().collect()),
+    };
+    if whose != TalliesOf::All {
         let kept_from = history_begins(&mut transaction, id).await?;
         trend.retain(|point| kept_from.is_none_or(|kept_from| point.at >= kept_from));
         count_anew(&mut transaction, id, &mut trend, &whose, None).await?;
         count_anew(&mut transaction, id, compared.as_mut_slice(), &whose, None).await?;
         since_compared = None;
     }
-    let latest = trend.last().cloned();
+    let effects = Effects::load(&mut transaction, id, as_of, postern.clock.now()).await?;
+    // Beside what is accepted at this very moment, and not when the evaluation was.
+    let mut latest = trend.last().cloned();
+    if let Some(latest) = &mut latest {
+        effects.keep_apart(latest, sight);
+    }
+    keep_apart(&mut transaction, id, &mut trend, &whose, None).await?;
+    keep_apart(&mut transaction, id, compared.as_mut_slice(), &whose, None).await?;
     let scans = match as_of {
         Some(_) => Vec::new(),
         None => read::scan::list(&mut transaction, id, None, 1).await?,
@@ -73,7 +84,8 @@ pub async fn show_overview(
     let judged_otherwise = judged_otherwise(&mut transaction, id, &trend, sight).await?;
     let topics = count_topics(postern, &mut transaction, id, as_of).await?;
     let mut teams =
-        team::owned(&mut transaction, id, as_of, latest.as_ref(), compared.as_ref()).await?;
+        team::owned(&mut transaction, id, as_of, (latest.as_ref(), &effects), compared.as_ref())
+            .await?;
     teams.retain(|owned| sight.holds(owned.team.as_ref().map(|team| &team.id)));
     let scheduled = postern_store::schedule::find(&mut transaction, id).await?;
     Ok(Some(OverviewView {

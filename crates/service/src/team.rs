@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::decision::{Decided, begin, record};
+use crate::exception::{Effect, Effects};
 use crate::moment::shown;
 use crate::read::{ReadError, TeamNames, choose};
 use crate::view::{CatchView, OwnedView, RoutingPreview};
@@ -140,7 +141,9 @@ pub async fn show_teams(
     // Refuses a moment of which nothing is known.
     shown(postern, &mut transaction, &chosen, as_of).await?;
     let latest = read::trend::list(&mut transaction, chosen.id, as_of, 1).await?.pop();
-    let mut teams = owned(&mut transaction, chosen.id, as_of, latest.as_ref(), None).await?;
+    let effects = Effects::load(&mut transaction, chosen.id, as_of, postern.clock.now()).await?;
+    let latest = (latest.as_ref(), &effects);
+    let mut teams = owned(&mut transaction, chosen.id, as_of, latest, None).await?;
     let sight = postern.sight();
     teams.retain(|owned| sight.holds(owned.team.as_ref().map(|team| &team.id)));
     Ok(Some(teams))
@@ -154,12 +157,13 @@ fn check(routing: &Routing) -> Result<(), RoutingError> {
 /// The findings of each team, the most critical first, and last what is nobody's, beside those of `compared`;
 /// none where there are no teams.
 ///
-/// `latest` is the point of the moment that is shown, now or in the past.
+/// `latest` is the point of the moment that is shown, now or in the past, beside what exceptions do then; what is accepted
+/// counts for nobody.
 pub(crate) async fn owned(
     session: &mut PgConnection,
     of: ConnectionId,
     as_of: Option<OffsetDateTime>,
-    latest: Option<&TrendPoint>,
+    (latest, effects): (Option<&TrendPoint>, &Effects),
     compared: Option<&TrendPoint>,
 ) -> Result<Vec<OwnedView>, ReadError> {
     let names = TeamNames::load(session, as_of).await?;
@@ -167,11 +171,12 @@ pub(crate) async fn owned(
     if tallies.is_empty() && names.teams().is_empty() {
         return Ok(Vec::new());
     }
-    let now = by_owner(tallies, latest);
+    let now = by_owner(tallies, latest, effects);
     let before = match compared {
         Some(point) => {
             let tallies = read::tally::list_of_teams(session, of, Some(point.at)).await?;
-            Some(by_owner(tallies, Some(point)))
+            let then = Effects::load(session, of, Some(point.at), point.at).await?;
+            Some(by_owner(tallies, Some(point), &then))
         }
         None => None,
     };
@@ -219,17 +224,19 @@ impl Counts {
 fn by_owner(
     tallies: Vec<TeamTally>,
     point: Option<&TrendPoint>,
+    effects: &Effects,
 ) -> BTreeMap<Option<TeamId>, Counts> {
     let mut nobodys = Counts::default();
     for (open, counts) in
         nobodys.open.iter_mut().zip(point.iter().flat_map(|point| &point.severities))
     {
-        *open = counts.open;
+        // Of all that fails, as tallies count.
+        *open = counts.open + counts.excepted;
         nobodys.unknown += counts.unknown;
     }
     let mut owners: BTreeMap<Option<TeamId>, Counts> = BTreeMap::new();
     for tally in tallies {
-        let rank = Severity::ALL.iter().position(|one| *one == tally.severity).unwrap_or_default();
+        let rank = rank(tally.severity);
         let counts = owners.entry(Some(tally.team)).or_default();
         counts.open[rank] += tally.open;
         counts.unknown += tally.unknown;
@@ -237,5 +244,15 @@ fn by_owner(
         nobodys.unknown = nobodys.unknown.saturating_sub(tally.unknown);
     }
     owners.insert(None, nobodys);
+    for Effect { finding, .. } in effects.excepted() {
+        if let Some(counts) = owners.get_mut(&finding.owner) {
+            let open = &mut counts.open[rank(finding.severity)];
+            *open = open.saturating_sub(1);
+        }
+    }
     owners
+}
+
+fn rank(severity: Severity) -> usize {
+    Severity::ALL.iter().position(|one| *one == severity).unwrap_or_default()
 }

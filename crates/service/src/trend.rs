@@ -13,6 +13,7 @@ use postern_store::{PgConnection, StoreError, read};
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
+use crate::exception::keep_apart;
 use crate::framework::catalogue;
 use crate::moment::{history_begins, shown};
 use crate::overview::{TREND_POINTS, judged_otherwise};
@@ -69,6 +70,7 @@ pub async fn show_trend(
     if whose != TalliesOf::All || admitted.is_some() {
         count_anew(&mut transaction, of, &mut points, &whose, admitted.as_deref()).await?;
     }
+    keep_apart(&mut transaction, of, &mut points, &whose, admitted.as_deref()).await?;
     let scheduled = postern_store::schedule::find(&mut transaction, of).await?;
     Ok(Some(TrendView {
         as_of: shown.view(),

@@ -1,5 +1,6 @@
 //! What pages and programs get: plain data, ready to show, with no database types in it.
 
+mod exception;
 mod overview;
 mod retention;
 mod schedule;
@@ -8,6 +9,7 @@ mod trend;
 
 use postern_domain::arm::AssetType;
 use postern_domain::digest::Digest;
+use postern_domain::exception::status::EffectiveStatus;
 use postern_domain::finding::{Cause, FindingEvent, FindingState, Standing};
 use postern_domain::gap::Gap;
 use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
@@ -19,6 +21,10 @@ use postern_domain::verdict::{Evidence, Severity, Topic};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+pub use exception::{
+    AcceptedView, ActView, ApprovalView, CoveredView, ExceptionQuery, ExceptionRights,
+    ExceptionRowView, ExceptionTab, ExceptionView, ExceptionsView, GrantView, RequestPreview,
+};
 pub use overview::{
     ChangeCounts, JudgedOtherwiseView, OverviewView, RuleChangeView, RuleChangeWhat, TopicView,
     VersionView,
@@ -84,9 +90,11 @@ pub struct PackView {
 /// Which findings a list holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum FindingStatus {
-    /// Failing, those not re-checked included.
+    /// Failing, those not re-checked included, and not accepted.
     #[default]
     Open,
+    /// Failing, and accepted by an exception until a moment.
+    Excepted,
     /// Could not be judged, and not failing before.
     Unknown,
     /// Ended.
@@ -97,12 +105,13 @@ pub enum FindingStatus {
 
 impl FindingStatus {
     /// Every status, in the order of the tabs.
-    pub const ALL: &'static [Self] = &[Self::Open, Self::Unknown, Self::Resolved, Self::All];
+    pub const ALL: &'static [Self] =
+        &[Self::Open, Self::Excepted, Self::Unknown, Self::Resolved, Self::All];
 
     /// Which findings it lets through; `None` for all.
     pub fn standing(self) -> Option<Standing> {
         match self {
-            Self::Open => Some(Standing::Open),
+            Self::Open | Self::Excepted => Some(Standing::Open),
             Self::Unknown => Some(Standing::Unknown),
             Self::Resolved => Some(Standing::Resolved),
             Self::All => None,
@@ -113,6 +122,7 @@ impl FindingStatus {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Excepted => "excepted",
             Self::Unknown => "unknown",
             Self::Resolved => "resolved",
             Self::All => "all",
@@ -123,6 +133,7 @@ impl FindingStatus {
     pub fn label(self) -> &'static str {
         match self {
             Self::Open => "Open",
+            Self::Excepted => "Excepted",
             Self::Unknown => "Unknown",
             Self::Resolved => "Resolved",
             Self::All => "All",
@@ -203,8 +214,10 @@ pub struct FindingRowView {
     pub topic: Topic,
     /// How bad it is.
     pub severity: Severity,
-    /// Its state.
+    /// Its state, as evaluations left it.
     pub state: FindingState,
+    /// How it stands, with what was decided about it.
+    pub effective: EffectiveStatus,
     /// Whose the asset is; `None` for nobody's.
     pub owner: Option<TeamView>,
     /// What the verdict says.

@@ -17,6 +17,7 @@ pub mod archive;
 pub mod connection;
 pub mod decision;
 pub mod evaluation;
+pub mod exception;
 pub mod finding;
 pub mod inventory;
 pub mod lease;

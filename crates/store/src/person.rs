@@ -1,5 +1,7 @@
 //! People who signed in at some time.
 
+use std::collections::BTreeMap;
+
 use postern_domain::id::PersonId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -100,4 +102,17 @@ pub async fn list(
             sessions: row.sessions,
         })
         .collect())
+}
+
+/// What these people are called.
+pub async fn names(
+    connection: &mut PgConnection,
+    of: &[PersonId],
+) -> Result<BTreeMap<PersonId, String>, StoreError> {
+    let numbers: Vec<i64> = of.iter().map(|person| person.number()).collect();
+    let rows =
+        sqlx::query!("SELECT person_id, name FROM people WHERE person_id = ANY($1)", &numbers)
+            .fetch_all(connection)
+            .await?;
+    Ok(rows.into_iter().map(|row| (PersonId::from_number(row.person_id), row.name)).collect())
 }

@@ -8,6 +8,8 @@ pub mod connection;
 pub mod detail;
 pub mod difference;
 pub mod evaluation;
+pub mod exception;
+pub mod failure;
 pub mod finding;
 pub mod history;
 pub mod judged;

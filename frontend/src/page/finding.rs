@@ -11,7 +11,7 @@ use postern_service::view::{FindingQuery, FindingView, TrendSelection};
 
 use crate::address::{connection_href, findings_href, trend_href};
 use crate::page::findings::{FindingTable, FindingsOf, heading, kind};
-use crate::part::{Moment, SeverityBadge, StateBadge, Tone, ToneBadge, counted};
+use crate::part::{Moment, SeverityBadge, StandingBadge, Tone, ToneBadge, counted};
 
 use history::History;
 use judged_by::JudgedBy;
@@ -55,7 +55,7 @@ pub fn FindingPage(
         <h1>{heading(&row.summary)}<span class="h1-more">{format!(" {}", row.asset.name)}</span></h1>
         <p class="facts">
             <SeverityBadge severity=row.severity />
-            <StateBadge state=row.state />
+            <StandingBadge state=row.state effective=row.effective />
             <span>{since}<Moment at=since_at /></span>
             <span>"First seen "<Moment at=row.first_seen_at /></span>
             {owner}

@@ -215,6 +215,7 @@ fn chips(view: &FindingsView) -> Option<AnyView> {
 fn title(query: &FindingQuery) -> &'static str {
     match query.status {
         FindingStatus::Open => "Open findings",
+        FindingStatus::Excepted => "Excepted findings",
         FindingStatus::Unknown => "Findings that could not be judged",
         FindingStatus::Resolved => "Resolved findings",
         FindingStatus::All => "All findings",
@@ -286,6 +287,7 @@ fn nothing(view: &FindingsView) -> AnyView {
     }
     let what = match view.query.status {
         FindingStatus::Open => "No open findings",
+        FindingStatus::Excepted => "No excepted findings",
         FindingStatus::Unknown => "No findings of unknown state",
         FindingStatus::Resolved => "No resolved findings",
         FindingStatus::All => "No findings",

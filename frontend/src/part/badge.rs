@@ -1,8 +1,11 @@
 //! Badges: a word, a shape and a colour, in that order of importance.
 
 use leptos::prelude::*;
+use postern_domain::exception::status::EffectiveStatus;
 use postern_domain::finding::FindingState;
 use postern_domain::verdict::Severity;
+
+use super::end;
 
 /// How bad a failure is.
 #[component]
@@ -34,6 +37,38 @@ pub fn StateBadge(
     view! { <ToneBadge tone=tone word=state.label().to_owned() /> }
 }
 
+/// How a finding stands, with what was decided about it: until when it is accepted, or that a request waits.
+#[component]
+pub fn StandingBadge(
+    /// Its state, as evaluations left it.
+    state: FindingState,
+    /// How it stands.
+    effective: EffectiveStatus,
+) -> impl IntoView {
+    match effective {
+        EffectiveStatus::Excepted { exception, until } => view! {
+            <ToneBadge tone=Tone::Excepted word="Excepted".to_owned() />
+            <span class="below">
+                {format!("until {} · ", end(until))}
+                <a href=format!("/exceptions/{exception}")>{exception.to_string()}</a>
+            </span>
+        }
+        .into_any(),
+        EffectiveStatus::Pending { exception } => view! {
+            <StateBadge state=state />
+            <span class="below">
+                "request waits · "
+                <a href=format!("/exceptions/{exception}")>{exception.to_string()}</a>
+            </span>
+        }
+        .into_any(),
+        EffectiveStatus::Open
+        | EffectiveStatus::NotRechecked
+        | EffectiveStatus::Unknown
+        | EffectiveStatus::Resolved => view! { <StateBadge state=state /> }.into_any(),
+    }
+}
+
 /// What a badge's colour and shape say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -45,6 +80,8 @@ pub enum Tone {
     Unknown,
     /// It needs a look.
     Warning,
+    /// It is not, and somebody accepted that until a moment.
+    Excepted,
     /// It says nothing either way.
     Neutral,
 }
@@ -71,6 +108,10 @@ pub fn ToneBadge(
             "M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Zm-.9 12.6v-1.8h1.8v1.8Zm0-3c0-2.6 2.3-2.5 2.3-4 0-.8-.6-1.2-1.4-1.2-.9 0-1.4.6-1.5 1.5H6.7C6.8 6 8 4.8 10 4.8c1.9 0 3.2 1 3.2 2.7 0 2.3-2.3 2.3-2.3 4.1Z",
         ),
         Tone::Warning => ("warning", "M10 2 19 18H1Zm-.9 5.5v5h1.8v-5Zm0 6.2v1.8h1.8v-1.8Z"),
+        Tone::Excepted => (
+            "excepted",
+            "M10 1 17.5 4v5.5c0 4.6-3 8-7.5 9.5-4.5-1.5-7.5-4.9-7.5-9.5V4Zm0 2.1v13.8c3.4-1.4 5.5-4 5.5-7.4V5.3Z",
+        ),
         Tone::Neutral => ("neutral", "M3 3h14v14H3Zm3 6.1v1.8h8V9.1Z"),
     };
     view! {

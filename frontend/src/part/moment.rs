@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Duration, OffsetDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime, Time, UtcOffset};
 
 /// A time with its day and zone, such as `23 Nov 2026, 02:00 UTC`.
 #[component]
@@ -41,6 +41,14 @@ pub fn day_and_time(at: OffsetDateTime) -> String {
     written(at, DAY_AND_TIME)
 }
 
+/// An end, at which something has ended already: `the end of 12 Aug 2026` where it is a midnight, because people enter days.
+pub fn end(at: OffsetDateTime) -> String {
+    if at.to_offset(UtcOffset::UTC).time() == Time::MIDNIGHT {
+        return format!("the end of {}", day(at - Duration::NANOSECOND));
+    }
+    day_and_time(at)
+}
+
 fn written(at: OffsetDateTime, format: &[BorrowedFormatItem<'_>]) -> String {
     at.to_offset(UtcOffset::UTC).format(&format).unwrap_or_else(|_| at.to_string())
 }
@@ -73,6 +81,8 @@ mod tests {
         let at = datetime!(2026-03-03 04:05:06 +02:00);
         assert_eq!(day(at), "3 Mar 2026");
         assert_eq!(day_and_time(at), "3 Mar 2026, 02:05 UTC");
+        assert_eq!(end(at), "3 Mar 2026, 02:05 UTC");
+        assert_eq!(end(datetime!(2026-03-03 02:00 +02:00)), "the end of 2 Mar 2026");
     }
 
     #[test]

@@ -191,6 +191,11 @@ impl StandingScope {
         Self(WrittenScope::Asset(asset))
     }
 
+    /// The scope; `None` where it is one asset.
+    pub fn scope(&self) -> Option<Scope> {
+        self.0.scope()
+    }
+
     /// Whether the asset is one of them.
     pub fn holds(&self, asset: &Asset) -> bool {
         match (&self.0, self.0.scope()) {

@@ -24,7 +24,7 @@ use super::EvaluateError;
 use super::cause::{Causes, Rules};
 use super::difference::{Before, Counts, Difference, Place};
 use super::judgement::{Bench, Owner, Owners, Problems, judge, problem_text};
-use crate::Postern;
+use crate::{Postern, exception};
 
 /// Assets at a time. It bounds memory: documents of 64 KB, parsed and judged, are some 100 MB, beside those of the next
 /// page, which are read meanwhile; fewer at a time would make the engine's batches smaller than it wants them.
@@ -219,6 +219,7 @@ impl<'a> Pass<'a> {
             gaps: self.head.gaps,
         };
         trend::insert(session, of, &point).await?;
+        exception::review(self.postern, session, self.at).await?;
         Ok(point)
     }
 }

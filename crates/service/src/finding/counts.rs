@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 
 use postern_domain::arm::{AssetType, JUDGED_TYPES};
-use postern_domain::finding::FindingState;
 use postern_domain::team::TeamId;
 use postern_domain::verdict::{Severity, Topic};
 use postern_store::read::finding::FindingGroup;
 
+use crate::exception::{Effect, Effects};
 use crate::view::{FindingQuery, FindingStatus};
 
 /// A group of findings with its topic.
 pub(super) struct TopicGroup {
     pub(super) group: FindingGroup,
     pub(super) topic: Topic,
+    /// Whether they are accepted.
+    pub(super) is_excepted: bool,
 }
 
 /// Every count of a list.
@@ -36,9 +38,54 @@ enum Facet {
     Owner,
 }
 
-/// Whether a status lets a state through.
-fn stands(status: FindingStatus, state: FindingState) -> bool {
-    status.standing().is_none_or(|standing| state.standing() == standing)
+/// Whether a status lets a group through.
+fn stands(status: FindingStatus, group: &TopicGroup) -> bool {
+    let is_excepted = match status {
+        FindingStatus::Open => false,
+        FindingStatus::Excepted => true,
+        FindingStatus::Unknown | FindingStatus::Resolved | FindingStatus::All => group.is_excepted,
+    };
+    let standing = group.group.state.standing();
+    is_excepted == group.is_excepted && status.standing().is_none_or(|wanted| wanted == standing)
+}
+
+/// Takes what is accepted, under the query's text and rule, out of the groups; gives it as groups of its own.
+pub(super) fn keep_apart(
+    groups: &mut [FindingGroup],
+    effects: &Effects,
+    query: &FindingQuery,
+) -> Vec<FindingGroup> {
+    // As the database compares: without case.
+    let text = query.text.as_ref().map(|text| text.to_lowercase());
+    let mut excepted: Vec<FindingGroup> = Vec::new();
+    for Effect { finding, .. } in effects.excepted() {
+        let is_admitted = query.rule.as_ref().is_none_or(|rule| *rule == finding.rule)
+            && text.as_ref().is_none_or(|text| finding.asset_name.contains(text));
+        if !is_admitted {
+            continue;
+        }
+        let is_same = |group: &&mut FindingGroup| {
+            (group.state, group.severity) == (finding.state, finding.severity)
+                && group.rule == finding.rule
+                && group.asset_type == finding.asset_type
+                && group.owner == finding.owner
+        };
+        if let Some(group) = groups.iter_mut().find(is_same) {
+            group.count = group.count.saturating_sub(1);
+        }
+        match excepted.iter_mut().find(is_same) {
+            Some(group) => group.count += 1,
+            None => excepted.push(FindingGroup {
+                state: finding.state,
+                severity: finding.severity,
+                rule: finding.rule.clone(),
+                asset_type: finding.asset_type.clone(),
+                owner: finding.owner.clone(),
+                count: 1,
+            }),
+        }
+    }
+    excepted
 }
 
 /// Sums up the groups, which are under the filters for text and rule already.
@@ -54,7 +101,7 @@ pub(super) fn count(groups: &[TopicGroup], query: &FindingQuery) -> Counts {
         statuses: FindingStatus::ALL
             .iter()
             .map(|status| {
-                let wanted = |group: &TopicGroup| stands(*status, group.group.state);
+                let wanted = |group: &TopicGroup| stands(*status, group);
                 (*status, sum(Some(Facet::Status), &wanted))
             })
             .collect(),
@@ -93,7 +140,7 @@ fn lets_through(query: &FindingQuery, leave_out: Option<Facet>, group: &TopicGro
         allowed.is_empty() || allowed.contains(value)
     }
     let is_left_out = |facet| leave_out == Some(facet);
-    (is_left_out(Facet::Status) || stands(query.status, group.group.state))
+    (is_left_out(Facet::Status) || stands(query.status, group))
         && (is_left_out(Facet::Severity) || passes(&query.severities, &group.group.severity))
         && (is_left_out(Facet::Topic) || passes(&query.topics, &group.topic))
         && (is_left_out(Facet::AssetType) || passes(&query.asset_types, &group.group.asset_type))

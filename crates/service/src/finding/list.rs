@@ -13,9 +13,10 @@ use postern_store::{PgConnection, read};
 use super::counts::{self, TopicGroup};
 use super::cursor;
 use crate::Postern;
+use crate::exception::Effects;
 use crate::moment::shown;
 use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, asset_view, choose};
-use crate::view::{FindingQuery, FindingRowView, FindingsView};
+use crate::view::{FindingQuery, FindingRowView, FindingStatus, FindingsView};
 
 /// Rows on a page at most: more is slow to draw, and no one reads it.
 pub const MAX_ROWS: u32 = 200;
@@ -42,21 +43,36 @@ pub async fn list_findings(
     query.owners.retain(|owner| *sight == Sight::Everything || sight.holds(owner.as_ref()));
     let is_nothing = asked_for_owners && query.owners.is_empty();
     let shown = shown(postern, &mut transaction, &chosen, query.as_of).await?;
+    let now = postern.clock.now();
+    let effects = Effects::load(&mut transaction, chosen.id, query.as_of, now).await?;
     let mut groups = groups(&mut transaction, chosen.id, &query).await?;
-    groups.retain(|group| !is_nothing && sight.holds(group.owner.as_ref()));
-    let rules = groups.iter().map(|group| &group.rule);
+    let mut excepted = counts::keep_apart(&mut groups, &effects, &query);
+    for groups in [&mut groups, &mut excepted] {
+        groups.retain(|group| !is_nothing && sight.holds(group.owner.as_ref()));
+    }
+    let rules = groups.iter().chain(&excepted).map(|group| &group.rule);
     let names = Names {
         rules: RuleTitles::load(postern, &mut transaction, rules).await?,
         subscriptions: SubscriptionNames::load(&mut transaction, chosen.id, query.as_of).await?,
         teams: TeamNames::load(&mut transaction, query.as_of).await?,
     };
+    let with_topic = |(group, is_excepted): (FindingGroup, bool)| {
+        Ok(TopicGroup { topic: names.rules.topic(&group.rule)?, group, is_excepted })
+    };
     let groups = groups
         .into_iter()
-        .map(|group| Ok(TopicGroup { topic: names.rules.topic(&group.rule)?, group }))
+        .map(|group| (group, false))
+        .chain(excepted.into_iter().map(|group| (group, true)))
+        .map(with_topic)
         .collect::<Result<Vec<_>, ReadError>>()?;
     let counts = counts::count(&groups, &query);
 
     let all = FindingFilter::new(chosen.id).as_of(query.as_of);
+    let all = match query.status {
+        FindingStatus::Open => all.without(effects.excepted().map(|it| it.finding.finding)),
+        FindingStatus::Excepted => all.only(effects.excepted().map(|it| it.finding.finding)),
+        FindingStatus::Unknown | FindingStatus::Resolved | FindingStatus::All => all,
+    };
     let filter = filter(all, &query, &groups);
     let filter = match sight.teams() {
         None => filter,
@@ -81,7 +97,7 @@ pub async fn list_findings(
     let next = records.last().filter(|_| has_next).map(|last| cursor::encode(last.key, &list));
     let rows = records
         .into_iter()
-        .map(|record| row_view(record, &names))
+        .map(|record| row_view(record, &names, &effects))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Some(FindingsView {
         as_of: shown.view(),
@@ -183,7 +199,11 @@ fn within(
 }
 
 /// A finding as lists show it.
-pub(super) fn row_view(record: FindingRecord, names: &Names) -> Result<FindingRowView, ReadError> {
+pub(crate) fn row_view(
+    record: FindingRecord,
+    names: &Names,
+    effects: &Effects,
+) -> Result<FindingRowView, ReadError> {
     Ok(FindingRowView {
         id: record.key.id,
         title: names.rules.title(&record.rule)?.to_owned(),
@@ -191,6 +211,7 @@ pub(super) fn row_view(record: FindingRecord, names: &Names) -> Result<FindingRo
         rule: record.rule,
         severity: record.severity,
         state: record.state,
+        effective: effects.status(record.key.id, record.state),
         owner: record.owner.map(|owner| names.teams.view(owner)),
         summary: record.summary,
         asset: asset_view(record.identity, &names.subscriptions),

@@ -3,7 +3,7 @@
 use postern_domain::canonical;
 use postern_domain::digest::Digest;
 use postern_domain::finding::Standing;
-use postern_domain::id::FindingId;
+use postern_domain::id::{ConnectionId, FindingId};
 use postern_domain::person::Sight;
 use postern_domain::rule::{Remediation, RuleManifest};
 use postern_engine::Pack;
@@ -16,6 +16,7 @@ use time::OffsetDateTime;
 
 use super::list::row_view;
 use crate::Postern;
+use crate::exception::Effects;
 use crate::moment::{history_begins, shown};
 use crate::read::{
     Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, choose_by_id, tallies_seen,
@@ -62,8 +63,9 @@ pub async fn show_finding(
     let events = read::detail::events(connection, id, latest.at).await?;
     let kept_from = history_begins(connection, of).await?;
     let first_seen_at = record.first_seen_at;
+    let effects = Effects::load(connection, of, as_of, postern.clock.now()).await?;
     let (neighbours, more_on_same_asset) =
-        neighbours(connection, &detail, id, (as_of, sight)).await?;
+        neighbours(connection, &detail, id, (as_of, sight), &effects).await?;
     let rules = neighbours.iter().map(|neighbour| &neighbour.rule).chain([&detail.rule]);
     let names = Names {
         rules: RuleTitles::load(postern, connection, rules).await?,
@@ -93,15 +95,15 @@ pub async fn show_finding(
         document: indented(&reading.document),
         document_hash: reading.content_hash,
         source: reading.source,
-        same_rule_open: same_rule_open(connection, &detail, &record, (as_of, sight)).await?,
+        same_rule_open: same_rule_open(connection, &record, (of, as_of, sight), &effects).await?,
         on_same_asset: neighbours
             .into_iter()
-            .map(|neighbour| row_view(neighbour, &names))
+            .map(|neighbour| row_view(neighbour, &names, &effects))
             .collect::<Result<_, _>>()?,
         more_on_same_asset,
         events: events.into_iter().map(event_view).collect(),
         events_kept_from: kept_from.filter(|kept_from| first_seen_at < *kept_from),
-        row: row_view(record, &names)?,
+        row: row_view(record, &names, &effects)?,
         evidence: detail.evidence,
     }))
 }
@@ -112,11 +114,13 @@ async fn neighbours(
     detail: &FindingDetail,
     id: FindingId,
     (as_of, sight): (Option<OffsetDateTime>, &Sight),
+    effects: &Effects,
 ) -> Result<(Vec<FindingRecord>, bool), ReadError> {
     let filter = FindingFilter::new(detail.connection)
         .as_of(as_of)
         .asset(&detail.asset)
-        .standing(Standing::Open);
+        .standing(Standing::Open)
+        .without(effects.excepted().map(|it| it.finding.finding));
     // One more, because the finding itself may be among them, and one that says that there are more.
     let mut records = read::finding::page(connection, &filter, None, ON_SAME_ASSET + 2).await?;
     records.retain(|record| record.key.id != id && sight.holds(record.owner.as_ref()));
@@ -129,16 +133,19 @@ async fn neighbours(
 /// How many findings of the rule are open on other assets.
 async fn same_rule_open(
     connection: &mut PgConnection,
-    detail: &FindingDetail,
     record: &FindingRecord,
-    (as_of, sight): (Option<OffsetDateTime>, &Sight),
+    (of, as_of, sight): (ConnectionId, Option<OffsetDateTime>, &Sight),
+    effects: &Effects,
 ) -> Result<u64, ReadError> {
-    let tallies = tallies_seen(connection, detail.connection, as_of, sight).await?;
-    let of_rule = tallies.iter().filter(|tally| tally.rule == detail.rule);
-    let open: u64 = of_rule
+    let tallies = tallies_seen(connection, of, as_of, sight).await?;
+    let of_rule = tallies.iter().filter(|tally| tally.rule == record.rule);
+    let failing: u64 = of_rule
         .map(|tally| u64::from((tally.tally.open + tally.tally.not_rechecked).unsigned_abs()))
         .sum();
-    Ok(open.saturating_sub(u64::from(record.state.counts_as_open())))
+    let excepted = effects.excepted_seen(sight).filter(|it| it.finding.rule == record.rule);
+    let open = failing.saturating_sub(u64::try_from(excepted.count()).unwrap_or_default());
+    let itself = effects.status(record.key.id, record.state).counts_as_open();
+    Ok(open.saturating_sub(u64::from(itself)))
 }
 
 /// What the rule said of itself, and the pack that it is of: that which judged in the evaluation, where the check stands,

@@ -1,6 +1,7 @@
 //! The list of findings and the page of one.
 
 use postern_domain::arm::{AssetType, COGNITIVE_SERVICES_ACCOUNT, SEARCH_SERVICE};
+use postern_domain::exception::status::EffectiveStatus;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::id::FindingId;
 use postern_domain::verdict::{Severity, Topic};
@@ -12,7 +13,8 @@ use crate::read_estate::{Estate, day_at, everything};
 /// What the filters mean, said again without SQL.
 fn lets_through(query: &FindingQuery, row: &FindingRowView) -> bool {
     let status = match query.status {
-        FindingStatus::Open => row.state.counts_as_open(),
+        FindingStatus::Open => row.effective.counts_as_open(),
+        FindingStatus::Excepted => matches!(row.effective, EffectiveStatus::Excepted { .. }),
         FindingStatus::Unknown => row.state == FindingState::Unknown,
         FindingStatus::Resolved => row.state == FindingState::Resolved,
         FindingStatus::All => true,

@@ -1,5 +1,7 @@
 //! One finding with everything that hangs on it.
 
+use std::collections::BTreeMap;
+
 use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{Cause, FindingEvent};
@@ -168,4 +170,20 @@ pub async fn connection_of(
     .fetch_optional(connection)
     .await?;
     Ok(number.map(ConnectionId::from_number))
+}
+
+/// The connections of findings; of those that are not there, nothing.
+pub async fn connections_of(
+    connection: &mut PgConnection,
+    findings: &[FindingId],
+) -> Result<BTreeMap<FindingId, ConnectionId>, StoreError> {
+    let numbers: Vec<i64> = findings.iter().map(|finding| finding.number()).collect();
+    let rows = sqlx::query!(
+        "SELECT finding_id, connection_id FROM findings WHERE finding_id = ANY($1)",
+        &numbers
+    )
+    .fetch_all(connection)
+    .await?;
+    let pair = |finding, of| (FindingId::from_number(finding), ConnectionId::from_number(of));
+    Ok(rows.into_iter().map(|row| pair(row.finding_id, row.connection_id)).collect())
 }

@@ -27,6 +27,8 @@ pub struct FindingFilter {
     pub(super) text: Option<String>,
     pub(super) asset: Option<String>,
     pub(super) finding: Option<i64>,
+    pub(super) only: Option<Vec<i64>>,
+    pub(super) without: Vec<i64>,
     pub(super) as_of: Option<OffsetDateTime>,
 }
 
@@ -43,6 +45,8 @@ impl FindingFilter {
             text: None,
             asset: None,
             finding: None,
+            only: None,
+            without: Vec::new(),
             as_of: None,
         }
     }
@@ -103,6 +107,20 @@ impl FindingFilter {
     #[must_use]
     pub fn finding(mut self, finding: FindingId) -> Self {
         self.finding = Some(finding.number());
+        self
+    }
+
+    /// Only these.
+    #[must_use]
+    pub fn only(mut self, findings: impl IntoIterator<Item = FindingId>) -> Self {
+        self.only = Some(findings.into_iter().map(FindingId::number).collect());
+        self
+    }
+
+    /// All but these.
+    #[must_use]
+    pub fn without(mut self, findings: impl IntoIterator<Item = FindingId>) -> Self {
+        self.without = findings.into_iter().map(FindingId::number).collect();
         self
     }
 
@@ -194,6 +212,8 @@ async fn current_page(
                 AND ($7::text IS NULL OR asset_id = $7)
                 AND ($8::bigint IS NULL OR finding_id = $8)
                 AND ($13::text[] IS NULL OR COALESCE(team, '') = ANY($13))
+                AND ($14::bigint[] IS NULL OR finding_id = ANY($14))
+                AND NOT EXISTS (SELECT FROM UNNEST($15::bigint[]) AS other (id) WHERE other.id = finding_id)
                 AND ($9::smallint IS NULL OR (severity_rank, opened_at, finding_id) > ($9, $10, $11))
             ORDER BY severity_rank, opened_at, finding_id
             LIMIT $12
@@ -270,6 +290,8 @@ async fn current_page(
         after.map(|key| key.id.number()),
         i64::from(limit),
         filter.owners.as_deref() as Option<&[String]>,
+        filter.only.as_deref() as Option<&[i64]>,
+        &filter.without,
     )
     .fetch_all(&mut *connection)
     .await?)
@@ -341,6 +363,8 @@ async fn current_count_until(
             AND ($5::text[] IS NULL OR asset_type = ANY($5))
             AND ($6::text IS NULL OR strpos(asset_name, lower($6)) > 0)
             AND ($10::text[] IS NULL OR COALESCE(team, '') = ANY($10))
+            AND ($11::bigint[] IS NULL OR finding_id = ANY($11))
+            AND NOT EXISTS (SELECT FROM UNNEST($12::bigint[]) AS other (id) WHERE other.id = finding_id)
             AND (severity_rank, opened_at, finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
@@ -353,6 +377,8 @@ async fn current_count_until(
         key.opened_at,
         key.id.number(),
         filter.owners.as_deref() as Option<&[String]>,
+        filter.only.as_deref() as Option<&[i64]>,
+        &filter.without,
     )
     .fetch_one(&mut *connection)
     .await?)

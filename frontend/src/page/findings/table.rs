@@ -6,7 +6,7 @@ use postern_service::view::{AssetView, FindingRowView};
 use time::OffsetDateTime;
 
 use crate::address::finding_href;
-use crate::part::{Day, SeverityBadge, StateBadge};
+use crate::part::{Day, SeverityBadge, StandingBadge};
 
 /// Which assets a table of findings is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn finding_row(row: FindingRowView, of: FindingsOf, as_of: Option<OffsetDateTime
             {asset}
             {owner}
             <td role="cell" data-label="State, first seen">
-                <StateBadge state=row.state />
+                <StandingBadge state=row.state effective=row.effective />
                 <span class="below"><Day at=row.first_seen_at /></span>
             </td>
         </tr>

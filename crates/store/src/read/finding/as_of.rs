@@ -32,6 +32,8 @@ pub(super) async fn page(
                 AND ($7::text IS NULL OR findings.asset_id = $7)
                 AND ($8::bigint IS NULL OR span.finding_id = $8)
                 AND ($14::text[] IS NULL OR COALESCE(span.team, '') = ANY($14))
+                AND ($15::bigint[] IS NULL OR span.finding_id = ANY($15))
+                AND NOT EXISTS (SELECT FROM UNNEST($16::bigint[]) AS other (id) WHERE other.id = span.finding_id)
                 AND ($9::smallint IS NULL OR (span.severity_rank, span.opened_at, span.finding_id) > ($9, $10, $11))
             ORDER BY span.severity_rank, span.opened_at, span.finding_id
             LIMIT $12
@@ -98,6 +100,8 @@ pub(super) async fn page(
         i64::from(limit),
         at,
         filter.owners.as_deref() as Option<&[String]>,
+        filter.only.as_deref() as Option<&[i64]>,
+        &filter.without,
     )
     .fetch_all(connection)
     .await?)
@@ -123,6 +127,8 @@ pub(super) async fn count_until(
             AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
             AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
             AND ($11::text[] IS NULL OR COALESCE(span.team, '') = ANY($11))
+            AND ($12::bigint[] IS NULL OR span.finding_id = ANY($12))
+            AND NOT EXISTS (SELECT FROM UNNEST($13::bigint[]) AS other (id) WHERE other.id = span.finding_id)
             AND (span.severity_rank, span.opened_at, span.finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
@@ -136,6 +142,8 @@ pub(super) async fn count_until(
         key.id.number(),
         at,
         filter.owners.as_deref() as Option<&[String]>,
+        filter.only.as_deref() as Option<&[i64]>,
+        &filter.without,
     )
     .fetch_one(connection)
     .await?)
