@@ -111,7 +111,7 @@ pub(super) async fn write(
         Actor::Evaluation(_) => None,
     };
     exception::append(session, stored.acts, (Some(&act), by), &next).await?;
-    span::project(session, stored.connection, &next).await?;
+    span::project(session, stored.connection, &next, next.changed_at).await?;
     Ok(StoredException {
         connection: stored.connection,
         acts: stored.acts + 1,

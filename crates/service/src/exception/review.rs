@@ -62,7 +62,8 @@ impl Review<'_> {
         compared: &[Compared],
     ) -> Result<(), StoreError> {
         if let State::Requested { .. } = stored.exception.state {
-            return span::project(session, stored.connection, &stored.exception).await;
+            let at = self.moment(&stored.exception);
+            return span::project(session, stored.connection, &stored.exception, at).await;
         }
         let findings: BTreeSet<FindingId> = compared.iter().map(|it| it.finding).collect();
         let present = self.observe(session, &findings).await?;

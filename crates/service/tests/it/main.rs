@@ -13,6 +13,7 @@ mod comparing;
 mod decisions;
 mod differing;
 mod example_packs;
+mod exceptions;
 mod faulty_azure;
 mod frameworks;
 mod history;

@@ -1,0 +1,134 @@
+//! What is accepted is counted apart everywhere, and nowhere as a pass.
+
+use postern_domain::trend::TrendPoint;
+use postern_service::finding::list_findings;
+use postern_service::overview::show_overview;
+use postern_service::team::show_teams;
+use postern_service::trend::show_trend;
+use postern_service::view::{FindingQuery, FindingStatus, TrendSelection};
+use postern_test_support::sample::search_service;
+
+use super::*;
+
+fn sums(point: &TrendPoint) -> (u32, u32) {
+    let open = point.severities.iter().map(|counts| counts.open).sum();
+    (open, point.severities.iter().map(|counts| counts.excepted).sum())
+}
+
+#[tokio::test]
+async fn lists_tiles_trends_and_teams_keep_apart_what_is_accepted() {
+    let office = Office::new().await;
+    let accounts = [open_account("oai-1"), open_account("oai-2"), search_service("find-1")];
+    for number in [1, 30, 70] {
+        if number == 30 {
+            office.except("oai-1").await;
+        }
+        office.world.take(snapshot(day(number), &accounts)).await;
+    }
+    let count = async |days, status, as_of| {
+        let query = FindingQuery { status, limit: 200, as_of, ..FindingQuery::default() };
+        let view = list_findings(&office.at(Vera, days).await, query).await.unwrap().unwrap();
+        let tab = view.status_counts.iter().find(|(tab, _)| *tab == status).unwrap().1;
+        assert_eq!(tab, view.total);
+        assert_eq!(view.total, u64::try_from(view.rows.len()).unwrap(), "{status:?}");
+        assert!(
+            status != FindingStatus::Excepted
+                || view.rows.iter().all(|it| is_excepted(it.effective))
+        );
+        u32::try_from(view.total).unwrap()
+    };
+    let all = count(0, FindingStatus::All, Some(day(0))).await;
+    let open_on_first = count(0, FindingStatus::Open, Some(day(0))).await;
+    assert_eq!(count(0, FindingStatus::Excepted, Some(day(0))).await, 0);
+    assert!(open_on_first <= all);
+    let failing = count(70, FindingStatus::Open, None).await;
+    assert_eq!(count(30, FindingStatus::Open, None).await, failing - 1);
+    assert_eq!(count(30, FindingStatus::Excepted, None).await, 1);
+    let middle = Some(day(40));
+    assert_eq!(count(70, FindingStatus::Open, middle).await, failing - 1);
+    assert_eq!(count(70, FindingStatus::Excepted, middle).await, 1);
+    assert_eq!(count(70, FindingStatus::Excepted, None).await, 0, "its end has come");
+
+    // The overview says what the list says, at any moment; the line steps when the exception begins and ends.
+    let overview = async |days, as_of| {
+        let view = show_overview(&office.at(Vera, days).await, None, as_of).await;
+        view.unwrap().unwrap()
+    };
+    let now = overview(31, None).await;
+    assert_eq!(sums(now.latest.as_ref().unwrap()), (failing - 1, 1));
+    let later = overview(70, None).await;
+    assert_eq!(sums(later.latest.as_ref().unwrap()), (failing, 0));
+    assert_eq!(sums(overview(70, middle).await.latest.as_ref().unwrap()), (failing - 1, 1));
+    let line: Vec<_> = later.trend.iter().map(sums).collect();
+    assert_eq!(line[1..], [(failing, 0), (failing - 1, 1), (failing, 0)]);
+    let checks = |point: &TrendPoint| (point.checks.pass, point.checks.fail);
+    let points: Vec<_> = later.trend[1..].iter().map(checks).collect();
+    assert!(points.iter().all(|point| *point == points[0]), "a check that fails, fails");
+    // The same of a rule, and of a team.
+    let selection =
+        TrendSelection { rule: Some(EXPOSED_KEYS.parse().unwrap()), ..TrendSelection::default() };
+    let of_rule = show_trend(&office.at(Vera, 70).await, None, &selection, None, None).await;
+    let of_rule: Vec<_> = of_rule.unwrap().unwrap().points.iter().map(sums).collect();
+    let failing_there = of_rule[1].0;
+    assert_eq!(of_rule[1..], [(failing_there, 0), (failing_there - 1, 1), (failing_there, 0)]);
+    let nora = overview_of(&office, Nora, 31).await;
+    assert_eq!(sums(&nora), (failing - 1, 1));
+    assert_eq!(sums(&overview_of(&office, Tomas, 31).await), (0, 0));
+    for (days, expected) in [(31, failing - 1), (70, failing)] {
+        let teams = show_teams(&office.at(Vera, days).await, None, None).await.unwrap().unwrap();
+        let open: u32 = teams.iter().flat_map(|team| team.open).sum();
+        assert_eq!(open, expected);
+    }
+}
+
+async fn overview_of(office: &Office, who: Who, days: i64) -> TrendPoint {
+    let view = show_overview(&office.at(who, days).await, None, None).await;
+    view.unwrap().unwrap().latest.unwrap()
+}
+
+#[tokio::test]
+async fn a_list_with_filters_counts_what_it_shows() {
+    let office = Office::new().await;
+    let accounts = [open_account("oai-1"), open_account("oai-2"), search_service("find-1")];
+    office.world.take(snapshot(day(1), &accounts)).await;
+    office.except("oai-1").await;
+    office.file(Nora, "oai-2").await.unwrap();
+    let vera = office.at(Vera, 2).await;
+    let everything =
+        FindingQuery { status: FindingStatus::All, limit: 200, ..FindingQuery::default() };
+    let all = list_findings(&vera, everything.clone()).await.unwrap().unwrap().rows;
+    let pending = |row: &&postern_service::view::FindingRowView| {
+        matches!(row.effective, EffectiveStatus::Pending { .. })
+    };
+    assert_eq!(all.iter().filter(pending).count(), 1, "what is asked for is open");
+    for text in [None, Some("OAI"), Some("oai-1"), Some("find")] {
+        for rule in [None, Some(EXPOSED_KEYS)] {
+            for status in FindingStatus::ALL {
+                let query = FindingQuery {
+                    status: *status,
+                    text: text.map(str::to_owned),
+                    rule: rule.map(|rule| rule.parse().unwrap()),
+                    ..everything.clone()
+                };
+                let view = list_findings(&vera, query).await.unwrap().unwrap();
+                let expected = all.iter().filter(|row| {
+                    let is_of_status = match status {
+                        FindingStatus::Open => row.effective.counts_as_open(),
+                        FindingStatus::Excepted => is_excepted(row.effective),
+                        FindingStatus::All => true,
+                        other => other.standing() == Some(row.state.standing()),
+                    };
+                    is_of_status
+                        && text.is_none_or(|text| row.asset.name.contains(&text.to_lowercase()))
+                        && rule.is_none_or(|rule| row.rule.as_str() == rule)
+                });
+                let expected = u64::try_from(expected.count()).unwrap();
+                let said = format!("{text:?} {rule:?} {status:?}");
+                assert_eq!(u64::try_from(view.rows.len()).unwrap(), expected, "{said}");
+                assert_eq!(view.total, expected, "{said}");
+                let by_severity: u64 = view.severity_counts.iter().map(|(_, count)| count).sum();
+                assert_eq!(by_severity, expected, "{said}");
+            }
+        }
+    }
+}
