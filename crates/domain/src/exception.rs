@@ -31,6 +31,7 @@ use crate::verdict::Severity;
 
 pub mod accepted;
 pub mod act;
+pub mod evidence_file;
 pub mod grant;
 pub mod policy;
 pub mod refusal;

@@ -107,6 +107,10 @@ number_id!(
     /// A decision to accept findings until a date; written `X-12`.
     ExceptionId, "X", "X-12"
 );
+number_id!(
+    /// A file that somebody added to an exception; written `A-5`.
+    EvidenceFileId, "A", "A-5"
+);
 
 /// The stable id of a rule, such as `NET-01`: letters, digits, dots, dashes and underscores, 1 to 64 of them.
 ///

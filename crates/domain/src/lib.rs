@@ -23,6 +23,7 @@ pub mod clock;
 pub mod decision;
 pub mod digest;
 pub mod exception;
+pub mod exemption;
 pub mod fact;
 pub mod finding;
 pub mod framework;

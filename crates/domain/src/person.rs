@@ -216,6 +216,8 @@ pub enum Permission {
     AskForExceptions,
     /// Deciding on exceptions.
     DecideOnExceptions,
+    /// Saying something about exceptions, and adding evidence.
+    DiscussExceptions,
     /// Asking for scans, cancelling them, pausing schedules.
     RunScans,
     /// Rule packs, their settings, retention.
@@ -232,6 +234,7 @@ impl Permission {
         Self::ReadEverything,
         Self::AskForExceptions,
         Self::DecideOnExceptions,
+        Self::DiscussExceptions,
         Self::RunScans,
         Self::Configure,
         Self::Administer,
@@ -246,6 +249,9 @@ impl Permission {
             }
             Self::AskForExceptions => &[Role::Contributor, Role::Engineer],
             Self::DecideOnExceptions => &[Role::Approver],
+            Self::DiscussExceptions => {
+                &[Role::Contributor, Role::Approver, Role::Engineer, Role::Administrator]
+            }
             Self::RunScans | Self::Configure => &[Role::Engineer],
             Self::Administer => &[Role::Administrator],
             Self::ReadDecisions => &[Role::Auditor, Role::Administrator],
@@ -258,6 +264,7 @@ impl Permission {
             Self::ReadEverything => "read what belongs to no single team",
             Self::AskForExceptions => "ask for exceptions",
             Self::DecideOnExceptions => "decide on exceptions",
+            Self::DiscussExceptions => "discuss exceptions and add evidence",
             Self::RunScans => "start, cancel and pause scans",
             Self::Configure => "change rule packs, settings and retention",
             Self::Administer => "change people, teams and connections",
@@ -502,6 +509,8 @@ mod tests {
         check(Permission::ReadEverything, &[Viewer, Approver, Auditor, Engineer, Administrator]);
         check(Permission::AskForExceptions, &[Contributor, Engineer]);
         check(Permission::DecideOnExceptions, &[Approver]);
+        let discuss = [Contributor, Approver, Engineer, Administrator];
+        check(Permission::DiscussExceptions, &discuss);
         check(Permission::RunScans, &[Engineer]);
         check(Permission::Configure, &[Engineer]);
         check(Permission::Administer, &[Administrator]);

@@ -7,6 +7,7 @@
 mod act;
 mod decide;
 mod effect;
+mod exemption;
 mod file;
 mod list;
 mod policy;
@@ -16,21 +17,28 @@ mod scope;
 mod show;
 mod span;
 mod state;
+mod thread;
 
+use postern_domain::exception::evidence_file::EvidenceFileError;
 use postern_domain::exception::refusal::Refusal;
 use postern_domain::exception::request::RequestError;
 use postern_domain::id::{ExceptionId, FindingId, PersonId, RuleId};
 use postern_domain::person::Denied;
 use postern_store::StoreError;
 
-pub use decide::{Decision, decide_exception, revoke_exception, withdraw_exception};
+pub use decide::{
+    BulkDecision, Decision, MOST_AT_ONCE, decide_exception, decide_exceptions, revoke_exception,
+    withdraw_exception,
+};
 pub(crate) use effect::{Effect, Effects, keep_apart};
+pub use exemption::list_exemptions;
 pub use file::{Filing, edit_exception, file_draft, file_exception};
 pub use list::list_exceptions;
 pub use policy::{PolicyError, exception_policy, set_exception_policy};
 pub use preview::preview_exception;
 pub(crate) use review::review;
 pub use show::show_exception;
+pub use thread::{attach_file, comment_on_exception, evidence_file};
 
 use crate::read::ReadError;
 
@@ -70,6 +78,9 @@ pub enum ExceptionError {
     /// The owner is nobody that Postern knows.
     #[error("{0} is nobody who signed in here: the owner has to sign in once")]
     Owner(PersonId),
+    /// A file cannot be evidence.
+    #[error(transparent)]
+    File(#[from] EvidenceFileError),
     /// What is asked for cannot be.
     #[error(transparent)]
     Request(#[from] RequestError),

@@ -1,6 +1,7 @@
 //! What pages and programs get: plain data, ready to show, with no database types in it.
 
 mod exception;
+mod exemption;
 mod overview;
 mod retention;
 mod schedule;
@@ -22,9 +23,11 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 pub use exception::{
-    AcceptedView, ActView, ApprovalView, CoveredView, ExceptionQuery, ExceptionRights,
-    ExceptionRowView, ExceptionTab, ExceptionView, ExceptionsView, GrantView, RequestPreview,
+    AcceptedView, ActView, ApprovalView, CommentView, CoveredView, EvidenceFileView,
+    ExceptionQuery, ExceptionRights, ExceptionRowView, ExceptionTab, ExceptionView, ExceptionsView,
+    GrantView, RequestPreview,
 };
+pub use exemption::{Adoption, Drift, ExemptionView, ExemptionsView};
 pub use overview::{
     ChangeCounts, JudgedOtherwiseView, OverviewView, RuleChangeView, RuleChangeWhat, TopicView,
     VersionView,

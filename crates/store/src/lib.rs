@@ -18,6 +18,7 @@ pub mod connection;
 pub mod decision;
 pub mod evaluation;
 pub mod exception;
+pub mod exception_thread;
 pub mod finding;
 pub mod inventory;
 pub mod lease;

@@ -9,6 +9,7 @@ pub mod detail;
 pub mod difference;
 pub mod evaluation;
 pub mod exception;
+pub mod exemption;
 pub mod failure;
 pub mod finding;
 pub mod history;

@@ -42,6 +42,8 @@ pub type CompensatingControl = WrittenText<4000>;
 pub type Conditions = WrittenText<4000>;
 /// Why an approver rejects or revokes.
 pub type DecisionReason = WrittenText<4000>;
+/// What somebody says about an exception.
+pub type Comment = WrittenText<4000>;
 /// What people call a piece of evidence.
 pub type EvidenceTitle = WrittenText<200>;
 

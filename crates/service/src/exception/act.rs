@@ -20,6 +20,15 @@ pub(super) fn person(postern: &Postern) -> Result<PersonId, ExceptionError> {
     postern.actor().person().ok_or(ExceptionError::Nobody)
 }
 
+/// The longest key of a form.
+const LONGEST_KEY: usize = 100;
+
+/// The key of somebody's form: nobody else's form meets it.
+pub(super) fn form_key(of: PersonId, key: &str) -> String {
+    let key: String = key.replace('\0', "").chars().take(LONGEST_KEY).collect();
+    format!("{of} {key}")
+}
+
 /// Now, as exactly as Postgres keeps it.
 pub(super) fn now(postern: &Postern) -> OffsetDateTime {
     let now = postern.clock.now();

@@ -89,6 +89,51 @@ pub async fn decide_exception(
     Ok(status)
 }
 
+/// The most requests that are decided on at once: who decides has read each of them.
+pub const MOST_AT_ONCE: usize = 100;
+
+/// Decides on several requests with one reason; each for itself, so that one that is refused leaves the others decided.
+/// What came of each is given in their order.
+///
+/// Each is approved until the end that it asks for, in the version that is named with it; assets that appear later are not
+/// covered.
+pub async fn decide_exceptions(
+    postern: &Postern,
+    requests: &[(ExceptionId, u32)],
+    decision: &BulkDecision,
+) -> Vec<(ExceptionId, Result<ExceptionStatus, ExceptionError>)> {
+    let mut outcomes = Vec::new();
+    for &(id, version) in requests.iter().take(MOST_AT_ONCE) {
+        let decision = match decision {
+            BulkDecision::Approve { conditions } => Decision::Approve {
+                version,
+                seen: None,
+                until: None,
+                conditions: conditions.clone(),
+                later_assets: LaterAssets::NotCovered,
+            },
+            BulkDecision::Reject { reason } => Decision::Reject { reason: reason.clone() },
+        };
+        outcomes.push((id, decide_exception(postern, id, decision).await));
+    }
+    outcomes
+}
+
+/// What an approver says to several requests at once.
+#[derive(Clone, Debug)]
+pub enum BulkDecision {
+    /// Yes, to each as it is asked for.
+    Approve {
+        /// Under which conditions.
+        conditions: Option<Conditions>,
+    },
+    /// No.
+    Reject {
+        /// Why.
+        reason: DecisionReason,
+    },
+}
+
 /// Ends what an approved extension stands in the place of, where it is in force.
 async fn supersede(
     acting: &mut Acting<'_>,

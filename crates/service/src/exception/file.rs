@@ -13,12 +13,9 @@ use postern_store::read::rule;
 use postern_store::{PgConnection, person, read};
 
 use super::act::{Acting, person as whoever_acts};
-use super::{ExceptionError, scope, state};
+use super::{ExceptionError, act, scope, state};
 use crate::Postern;
 use crate::read::{ReadError, choose};
-
-/// The longest key of a form.
-const LONGEST_KEY: usize = 100;
 
 /// A form that was sent.
 #[derive(Clone, Debug)]
@@ -46,9 +43,7 @@ pub async fn file_exception(
     let mut acting = Acting::begin(postern).await?;
     let of = connection_of(&mut acting.transaction, &request.covers, connection.as_deref()).await?;
     let severity = check(postern, &mut acting.transaction, of, &request).await?;
-    // A key is somebody's own: nobody else's form meets it.
-    let key: String = form_key.replace('\0', "").chars().take(LONGEST_KEY).collect();
-    let key = format!("{} {key}", acting.by);
+    let key = act::form_key(acting.by, &form_key);
     let first = (request.owner, request.until, acting.now);
     let (id, is_new) = exception::reserve(&mut acting.transaction, of, &key, first).await?;
     if !is_new {

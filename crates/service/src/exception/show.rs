@@ -14,7 +14,7 @@ use postern_domain::verdict::Severity;
 use postern_store::exception::StoredException;
 use postern_store::read::exception::{ActRecord, ExceptionRecord};
 use postern_store::read::finding::FindingFilter;
-use postern_store::{PgConnection, exception, person, read};
+use postern_store::{PgConnection, exception, exception_thread, person, read};
 use time::OffsetDateTime;
 
 use super::act::{digest as whole_digest, now};
@@ -27,8 +27,8 @@ use crate::finding::row_view as finding_row;
 use crate::moment::shown;
 use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, choose_by_id};
 use crate::view::{
-    AcceptedView, ActView, ApprovalView, CoveredView, ExceptionRights, ExceptionView,
-    FindingRowView, GrantView,
+    AcceptedView, ActView, ApprovalView, CommentView, CoveredView, EvidenceFileView,
+    ExceptionRights, ExceptionView, FindingRowView, GrantView,
 };
 
 /// Findings that are shown of one exception at most.
@@ -116,6 +116,24 @@ pub async fn show_exception(
         state: decide::digest(&subject.accepted),
         digest: whole_digest(&exception),
         acts: acts.drain(..).map(|act| act_view(act, exception.request.until)).collect(),
+        comments: exception_thread::comments(session, id, as_of)
+            .await?
+            .into_iter()
+            .map(|said| CommentView { at: said.at, by: said.by, text: said.text })
+            .collect(),
+        files: exception_thread::files(session, id, as_of)
+            .await?
+            .into_iter()
+            .map(|file| EvidenceFileView {
+                id: file.id,
+                at: file.at,
+                by: file.by,
+                name: file.name.to_string(),
+                bytes: file.bytes,
+                hash: file.hash,
+            })
+            .collect(),
+        form_key: exception::form_key(session).await?,
         extensions: read::exception::extensions(session, id).await?,
         may,
         last_day: policy.last_day(severity, now),
@@ -316,5 +334,6 @@ async fn rights(
         why_not_decide,
         revoke: status == ExceptionStatus::Approved && in_scope,
         extend: can_extend && may_ask,
+        discuss: actor.require(Permission::DiscussExceptions).is_ok(),
     })
 }

@@ -6,7 +6,7 @@ use postern_domain::exception::act::LaterAssets;
 use postern_domain::exception::policy::ExceptionPolicy;
 use postern_domain::exception::request::{ReasonCategory, Request};
 use postern_domain::exception::status::ExceptionStatus;
-use postern_domain::id::{EvaluationId, ExceptionId, PersonId, RuleId};
+use postern_domain::id::{EvaluationId, EvidenceFileId, ExceptionId, PersonId, RuleId};
 use postern_domain::verdict::Severity;
 use serde::Serialize;
 use time::{Date, OffsetDateTime};
@@ -164,6 +164,12 @@ pub struct ExceptionView {
     pub digest: Digest,
     /// What was done, oldest first.
     pub acts: Vec<ActView>,
+    /// What people said, oldest first.
+    pub comments: Vec<CommentView>,
+    /// Files that people added as evidence, oldest first.
+    pub files: Vec<EvidenceFileView>,
+    /// What makes the form for a comment another than the next one.
+    pub form_key: String,
     /// Its extensions.
     pub extensions: Vec<ExceptionId>,
     /// What whoever asks may do to it.
@@ -189,6 +195,8 @@ pub struct ExceptionRights {
     pub revoke: bool,
     /// Asking for an extension.
     pub extend: bool,
+    /// Saying something, and adding files.
+    pub discuss: bool,
 }
 
 /// That somebody agreed.
@@ -237,6 +245,34 @@ pub struct AcceptedView {
     pub verdict: Digest,
     /// Why it is not covered any more, when, and which evaluation found that.
     pub void: Option<(Worsening, OffsetDateTime, EvaluationId)>,
+}
+
+/// Something that somebody said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommentView {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Who.
+    pub by: String,
+    /// What.
+    pub text: String,
+}
+
+/// A file that somebody added as evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EvidenceFileView {
+    /// Its number.
+    pub id: EvidenceFileId,
+    /// When it was added.
+    pub at: OffsetDateTime,
+    /// By whom.
+    pub by: String,
+    /// Its name.
+    pub name: String,
+    /// How many bytes it has.
+    pub bytes: u32,
+    /// Its SHA-256.
+    pub hash: Digest,
 }
 
 /// Something that was done to an exception.
