@@ -4,6 +4,7 @@ mod archive;
 mod audit;
 mod azure;
 mod connections;
+mod exceptions;
 mod fault;
 mod frameworks;
 mod packs;
@@ -31,6 +32,10 @@ pub(crate) use azure::{
 };
 pub(crate) use connections::{
     ConnectionsArguments, ConnectionsCommand, ListConnectionsArguments, OneConnectionArguments,
+};
+pub(crate) use exceptions::{
+    ExceptionsArguments, ExceptionsCommand, ListExceptionsArguments, SetPolicyArguments,
+    ShowPolicyArguments,
 };
 pub(crate) use frameworks::{
     AssessFrameworkArguments, CheckFrameworkArguments, FrameworksArguments, FrameworksCommand,
@@ -142,6 +147,8 @@ pub(crate) enum Command {
     Storage(StorageArguments),
     /// Say how long history is kept; see what that removes, and remove it.
     Retention(RetentionArguments),
+    /// List exceptions, and say what is allowed of them.
+    Exceptions(ExceptionsArguments),
     /// List who signed in, and sign somebody out everywhere.
     People(PeopleArguments),
     /// Make, list and revoke the tokens with which programs ask.

@@ -7,6 +7,7 @@ mod connections;
 mod demo;
 mod diff;
 mod doctor;
+mod exceptions;
 mod frameworks;
 mod import;
 mod json_file;
@@ -50,6 +51,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Retention(arguments) => retention::run(arguments, &environment).await,
         Command::Export(arguments) => archive::export(arguments, &environment).await,
         Command::ImportArchive(arguments) => archive::import(arguments, &environment).await,
+        Command::Exceptions(arguments) => exceptions::run(arguments, &environment).await,
         Command::People(arguments) => people::run(arguments, &environment).await,
         Command::Tokens(arguments) => tokens::run(arguments, &environment).await,
         Command::Audit(arguments) => return audit::run(arguments, &environment).await,

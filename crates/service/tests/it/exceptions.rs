@@ -3,9 +3,11 @@
 mod acts;
 mod binding;
 mod counts;
+mod exemptions;
 mod races;
 mod random;
 mod standing;
+mod threads;
 
 use postern_domain::clock::Clock;
 use postern_domain::exception::act::LaterAssets;
