@@ -7,4 +7,5 @@ import "./as_of.mjs";
 import "./noscript.mjs";
 import "./sign_in.mjs";
 import "./provider_sign_in.mjs";
+import "./exceptions_flow.mjs";
 import "./scan.mjs";

@@ -7,6 +7,8 @@ export const SECRET = randomBytes(16).toString("hex");
 
 const PEOPLE = {
   nora: { name: "Nora Klein", groups: ["claims"] },
+  lena: { name: "Lena Brandt", groups: ["claims", "risk"] },
+  amal: { name: "Amal Ruiz", groups: ["risk"] },
   jonas: { name: "Jonas Okafor", groups: ["audit", "canteen"] },
   guest: { name: "A guest", groups: ["canteen"] },
 };
@@ -31,6 +33,8 @@ export async function startProvider(callback) {
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     jwks: { keys: [key] },
+    // A server that is some days ahead believes what is signed now.
+    ttl: { IdToken: 100 * 86_400, AccessToken: 3_600 },
     cookies: { keys: [randomBytes(16).toString("hex")] },
     interactions: { url: (_context, interaction) => `/who/${interaction.uid}` },
     features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },

@@ -1,83 +1,19 @@
 // Signing in at an OpenID provider that nobody here wrote, and what Postern makes of what it says.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
-import { CLIENT, SECRET, startProvider } from "./provider.mjs";
+import { startOffice } from "./office.mjs";
 
-const { POSTERN_BINARY: binary, POSTERN_DATA: data, CHROMIUM: executablePath = "/usr/bin/chromium" } = process.env;
-assert.ok(binary && data, "POSTERN_BINARY and POSTERN_DATA name a built postern and the data of a demo");
-
-let provider, server, folder, browser, url;
+let office, url;
 
 before(async () => {
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  provider = await startProvider(`${url}/sign-in/callback`);
-  folder = await mkdtemp(join(tmpdir(), "postern-sign-in-"));
-  const settings = join(folder, "sign-in.json");
-  await writeFile(settings, JSON.stringify({
-    public_url: url,
-    provider: {
-      name: "Contoso",
-      issuer: provider.issuer,
-      client_id: CLIENT,
-      client_secret: { environment: "SIGN_IN_SECRET" },
-    },
-    grants: [
-      { claim: "groups", value: "claims", role: "contributor", team: "claims" },
-      { claim: "groups", value: "audit", role: "auditor" },
-    ],
-  }));
-  const options = ["serve", "--no-worker", "--sign-in", settings, "--listen", `127.0.0.1:${port}`, "--data-dir", data];
-  server = spawn(binary, options, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, SIGN_IN_SECRET: SECRET } });
-  await new Promise((resolve, reject) => {
-    server.stdout.on("data", (said) => String(said).includes(url) && resolve());
-    server.on("exit", (code) => reject(new Error(`postern ended with ${code}`)));
-  });
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--no-first-run"] });
+  office = await startOffice();
+  url = office.url;
 });
 
-after(async () => {
-  await browser?.close();
-  if (server) {
-    server.removeAllListeners("exit");
-    const ended = new Promise((resolve) => server.on("exit", resolve));
-    server.kill("SIGTERM");
-    await ended;
-  }
-  await provider?.stop();
-  await rm(folder, { recursive: true });
-});
+after(() => office?.stop());
 
-async function freePort() {
-  const listener = createServer();
-  await new Promise((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const { port } = listener.address();
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
-}
-
-/** A browser of its own, with JavaScript off. */
-async function withPage(use) {
-  const context = await browser.newContext({ javaScriptEnabled: false });
-  try {
-    return await use(await context.newPage());
-  } finally {
-    await context.close();
-  }
-}
-
-/** Signs in as somebody of the provider, from an address that needs it. */
-async function signIn(page, who, path = "/overview") {
-  await page.goto(url + path);
-  await page.getByRole("link", { name: "Sign in with Contoso" }).click();
-  await page.getByRole("link", { name: who }).click();
-}
+const withPage = (use) => office.withPage(use);
+const signIn = (page, who, path = "/overview") => office.signIn(page, who, url + path);
 
 test("somebody signs in, is where they wanted to be, and has the roles of their groups", () =>
   withPage(async (page) => {
@@ -122,7 +58,7 @@ test("signing out here leads to signing out at the provider", () =>
     await page.getByRole("button", { name: "Sign out" }).click();
     const link = page.getByRole("link", { name: "Sign out at the identity provider too" });
     const address = new URL(await link.getAttribute("href"));
-    assert.equal(address.origin, provider.issuer);
+    assert.equal(address.origin, office.provider.issuer);
     const answer = await page.goto(address.href);
     assert.equal(answer.status(), 200, "the provider knows the session that it shall end");
   }));

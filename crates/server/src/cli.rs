@@ -252,6 +252,16 @@ pub(crate) struct ServeArguments {
     /// Do not scan in this process; `postern worker` does.
     #[arg(long)]
     pub no_worker: bool,
+    /// Show it as it will be in as many days if nothing happens: for trying out what ends. What is decided there is
+    /// decided in the future, so that it is no option for a database that is worked with.
+    #[arg(
+        long,
+        value_name = "DAYS",
+        hide = true,
+        requires = "no_worker",
+        value_parser = clap::value_parser!(u16).range(1..=4000)
+    )]
+    pub days_ahead: Option<u16>,
     #[command(flatten)]
     pub packs: PackFolderArguments,
     #[command(flatten)]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use postern_domain::clock::Clock;
+use time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::azure_connection::{self, Resolver};
@@ -16,7 +18,13 @@ pub(super) async fn run(
     environment: &Environment,
 ) -> anyhow::Result<()> {
     // All that can be refused is refused before anything is started.
+    let environment = &ahead(environment, arguments.days_ahead);
     let (sign_in, reach) = sign_in(&arguments, environment)?;
+    if arguments.days_ahead.is_some() && reach == Reach::Everybody {
+        anyhow::bail!(
+            "--days-ahead is for this machine alone: give it a sign-in file whose public_url is http"
+        );
+    }
     let listener = listen::open(arguments.listen, reach).await?;
     let resolver = Resolver::with_arguments(&arguments.azure, environment);
     let connection = resolver.connection(&arguments.azure)?;
@@ -40,6 +48,12 @@ pub(super) async fn run(
     let (served, ()) = tokio::join!(serve, worker);
     served?;
     database.close().await
+}
+
+/// The same some days later.
+fn ahead(environment: &Environment, days: Option<u16>) -> Environment {
+    let (clock, days) = (environment.clock.clone(), Duration::days(days.unwrap_or(0).into()));
+    Environment { clock: Clock::new(move || clock.now() + days), ..environment.clone() }
 }
 
 /// How people sign in, and who may reach the address therefore.
