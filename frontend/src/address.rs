@@ -1,8 +1,13 @@
 //! Addresses: the query string is the state of a page, read by hand because a form repeats its keys.
 
+mod exceptions;
 mod findings;
 mod trend;
 
+pub use exceptions::{
+    CHECK_EXCEPTION, EXCEPTIONS, FINDING, NEW_EXCEPTION, ask_href, ask_standing_href,
+    exception_act_href, exception_href, exceptions_href,
+};
 pub use findings::{findings_href, owner_word, read_findings};
 pub use trend::{TREND, of_word, read_trend, trend_href};
 

@@ -8,7 +8,7 @@ use postern_domain::person::{Actor, Permission};
 use postern_service::view::{AsOfView, ConnectionView, PackView};
 use time::OffsetDateTime;
 
-use crate::address::connection_href;
+use crate::address::{EXCEPTIONS, connection_href};
 use crate::part::PackName;
 
 /// What the built site is called, and where it runs.
@@ -31,6 +31,8 @@ pub enum Place {
     Overview,
     /// The findings, their list and their pages.
     Findings,
+    /// The exceptions, their list, their pages and their forms.
+    Exceptions,
     /// The scans.
     Scans,
     /// The decision log.
@@ -50,13 +52,14 @@ impl Place {
             .into_iter()
             .filter(|(_, permission)| actor.require(*permission).is_ok())
             .map(|(place, _)| place);
-        [Self::Overview, Self::Findings].into_iter().chain(allowed).collect()
+        [Self::Overview, Self::Findings, Self::Exceptions].into_iter().chain(allowed).collect()
     }
 
     /// Its address without a query string.
     pub fn path(self) -> &'static str {
         match self {
             Self::Findings => "/findings",
+            Self::Exceptions => EXCEPTIONS,
             Self::Scans => "/scans",
             Self::Decisions => "/decisions",
             Self::Overview | Self::Elsewhere => "/overview",
@@ -226,6 +229,10 @@ fn Navigation(
                 <ul aria-labelledby="rail-watch">
                     {link(Place::Overview, "Overview")} {link(Place::Findings, "Findings")}
                 </ul>
+            </div>
+            <div class="rail-group">
+                <p class="rail-heading" id="rail-decide">"Decide"</p>
+                <ul aria-labelledby="rail-decide">{link(Place::Exceptions, "Exceptions")}</ul>
             </div>
             {places.contains(&Place::Decisions).then(|| view! {
                 <div class="rail-group">

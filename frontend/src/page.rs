@@ -2,6 +2,7 @@
 
 pub mod decisions;
 pub mod diff;
+pub mod exceptions;
 pub mod finding;
 pub mod findings;
 pub mod overview;

@@ -1,5 +1,6 @@
 //! The routes: read, decide the status code, render.
 
+mod exceptions;
 mod live;
 mod routes;
 mod sign_in;
@@ -43,7 +44,7 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
      style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
-/// The pages: `/`, `/overview`, `/findings`, `/findings/{id}`, `/trend`, `/diff` and `/scans`; no fallback, which is the server's.
+/// The pages: `/`, `/overview`, `/findings`, `/findings/{id}`, `/trend`, `/diff`, `/scans` and below `/exceptions`; no fallback, which is the server's.
 ///
 /// They rely on the server to find out who asks, as a [`Visitor`] among the request's extensions, and to refuse requests
 /// that other sites began.
@@ -62,7 +63,7 @@ pub fn router(live: LiveScans, site: SiteAssets) -> (Router, Vec<Route>) {
         .post("/scans/cancel", post_cancel)
         .post("/scans/pause", post_pause)
         .post("/scans/resume", post_resume);
-    routes.with_state(Site { live, assets: site })
+    exceptions::add(routes).with_state(Site { live, assets: site })
 }
 
 /// Entries on a page of the decision log.
@@ -112,11 +113,11 @@ async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
             let later = if view.offset > 0 { ", later page" } else { "" };
             let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections)
                 .at_moment(view.as_of, page_address);
-            let ignored = address.ignored;
+            let (ignored, may_ask) = (address.ignored, site.may_ask());
             site.page(StatusCode::OK, page, || {
                 // The service gives back the cursor that it used.
                 let is_first_instead = asked_for_page && view.query.after.is_none();
-                view! { <FindingsPage view=view ignored=ignored is_first_instead=is_first_instead /> }
+                view! { <FindingsPage view=view ignored=ignored is_first_instead=is_first_instead may_ask=may_ask /> }
                     .into_any()
             })
         }
@@ -149,7 +150,10 @@ async fn get_finding(site: Visit, Path(id): Path<String>, RawQuery(query): RawQu
                 as_of: view.as_of,
                 address: Some(address),
             };
-            site.page(StatusCode::OK, page, || view! { <FindingPage view=view /> }.into_any())
+            let may_ask = site.may_ask();
+            site.page(StatusCode::OK, page, || {
+                view! { <FindingPage view=view may_ask=may_ask /> }.into_any()
+            })
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A finding: what is wrong, how sure that is, and how to put it right.
 
+mod accepting;
 mod history;
 mod judged_by;
 mod remedy;
@@ -13,6 +14,7 @@ use crate::address::{connection_href, findings_href, trend_href};
 use crate::page::findings::{FindingTable, FindingsOf, heading, kind};
 use crate::part::{Moment, SeverityBadge, StandingBadge, Tone, ToneBadge, counted};
 
+use accepting::Accepting;
 use history::History;
 use judged_by::JudgedBy;
 use remedy::Remedy;
@@ -22,6 +24,8 @@ use remedy::Remedy;
 pub fn FindingPage(
     /// What to show.
     view: FindingView,
+    /// Whether whoever reads it may ask for exceptions.
+    may_ask: bool,
 ) -> impl IntoView {
     let row = view.row.clone();
     let slug = view.connection.slug.clone();
@@ -60,6 +64,7 @@ pub fn FindingPage(
             <span>"First seen "<Moment at=row.first_seen_at /></span>
             {owner}
         </p>
+        <Accepting row=row.clone() as_of=as_of may_ask=may_ask />
         <p class="summary">
             <span class="id">{row.rule.to_string()}</span>
             {format!(" expects: {}.", row.title.trim_end_matches('.'))}

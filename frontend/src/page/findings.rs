@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use postern_domain::team::TeamId;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
 
-use crate::address::{connection_href, findings_href, owner_word};
+use crate::address::{NEW_EXCEPTION, connection_href, findings_href, owner_word};
 use crate::page::overview::only_of;
 use crate::part::{Notice, NoticeKind, count, counted, day_and_time};
 
 use facets::Facets;
-pub use table::{FindingTable, FindingsOf, heading, kind};
+pub use table::{FindingTable, FindingsOf, RowsFor, heading, kind};
 
 /// The list of findings.
 #[component]
@@ -23,6 +23,8 @@ pub fn FindingsPage(
     ignored: Vec<String>,
     /// Whether this is the first page because the one asked for is of another list.
     is_first_instead: bool,
+    /// Whether whoever reads it may ask for exceptions.
+    may_ask: bool,
 ) -> impl IntoView {
     let notice = (!ignored.is_empty()).then(|| {
         view! {
@@ -64,11 +66,17 @@ pub fn FindingsPage(
         };
         let caption =
             format!("{}, the worst first, then the oldest; times in UTC", title(&view.query));
-        view! {
-            <FindingTable rows=view.rows.clone() caption=caption of=of as_of=view.query.as_of />
-            {pages}
+        let is_selectable =
+            may_ask && view.query.status == FindingStatus::Open && view.query.as_of.is_none();
+        let rows_for = if is_selectable { RowsFor::Selecting } else { RowsFor::Reading };
+        let table = view! {
+            <FindingTable rows=view.rows.clone() caption=caption of=of as_of=view.query.as_of rows_for=rows_for />
+        };
+        if is_selectable {
+            view! { {selection(table.into_any())} {pages} }.into_any()
+        } else {
+            view! { {table} {pages} }.into_any()
         }
-        .into_any()
     };
     view! {
         <div class="page-head">
@@ -92,6 +100,20 @@ pub fn FindingsPage(
                 {results}
             </section>
         </div>
+    }
+    .into_any()
+}
+
+/// The form in which findings are selected to file an exception for them.
+fn selection(table: AnyView) -> AnyView {
+    view! {
+        <form class="selection" method="get" action=NEW_EXCEPTION aria-label="Findings to file an exception for">
+            <div class="selection-bar">
+                <p class="hint" id="selection-hint">"Tick those that cannot be fixed in time."</p>
+                <button class="button" type="submit" aria-describedby="selection-hint">"File an exception"</button>
+            </div>
+            {table}
+        </form>
     }
     .into_any()
 }

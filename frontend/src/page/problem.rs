@@ -1,8 +1,10 @@
 //! Pages that say why there is no page: plain words, and one way on.
 
 use leptos::prelude::*;
+use postern_domain::id::ExceptionId;
 use postern_domain::person::{Actor, Denied};
 
+use crate::address::exception_href;
 use crate::frame::PersonView;
 
 /// Why there is no page.
@@ -38,6 +40,13 @@ pub enum Problem {
         /// Why, as a sentence.
         reason: String,
     },
+    /// Something was not done to an exception, or cannot be.
+    NotExcepted {
+        /// Why, as a sentence.
+        reason: String,
+        /// The exception that it is about.
+        about: Option<ExceptionId>,
+    },
 }
 
 impl Problem {
@@ -55,7 +64,7 @@ impl Problem {
             Self::NoRole => "No role yet",
             Self::Denied { .. } => "Not with your roles",
             Self::Failed => "This page could not be loaded",
-            Self::Refused { .. } => "Nothing was done",
+            Self::Refused { .. } | Self::NotExcepted { .. } => "Nothing was done",
         }
     }
 }
@@ -108,6 +117,16 @@ pub fn ProblemPage(
         Problem::Refused { reason } => view! {
             <p>{reason}</p>
             <p><a href="/scans">"Open scans"</a></p>
+        }
+        .into_any(),
+        Problem::NotExcepted { reason, about: None } => view! {
+            <p>{reason}</p>
+            <p><a href="/findings">"See all findings"</a></p>
+        }
+        .into_any(),
+        Problem::NotExcepted { reason, about: Some(about) } => view! {
+            <p>{reason}</p>
+            <p><a href=exception_href(about, None)>{format!("Open {about}")}</a></p>
         }
         .into_any(),
     };

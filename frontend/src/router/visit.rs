@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use leptos::prelude::*;
 use postern_domain::moment::{self, MomentError};
-use postern_domain::person::Denied;
+use postern_domain::person::{Denied, Permission};
 use postern_service::Postern;
 use postern_service::access::AccessError;
 use postern_service::connection::{self, Connection};
@@ -104,7 +104,7 @@ pub(super) fn as_of(query: Option<&str>) -> Result<Option<OffsetDateTime>, Momen
 /// was just done.
 pub(super) fn address_of(path: &str, query: Option<&str>) -> PageAddress {
     let mut pairs = pairs(query);
-    let passing = [AS_OF, "after", "queued", "cancelled", "schedule"];
+    let passing = [AS_OF, "after", "queued", "cancelled", "schedule", "done"];
     pairs.retain(|(name, _)| !passing.contains(&name.as_str()));
     PageAddress { path: path.to_owned(), pairs }
 }
@@ -113,6 +113,12 @@ impl Visit {
     /// What is written down of who did something.
     pub(super) fn by(&self) -> &str {
         self.postern.actor().name()
+    }
+
+    /// Whether whoever asks can file exceptions, which takes somebody who signed in.
+    pub(super) fn may_ask(&self) -> bool {
+        let actor = self.postern.actor();
+        actor.person().is_some() && actor.require(Permission::AskForExceptions).is_ok()
     }
 
     pub(super) fn page(
@@ -147,7 +153,9 @@ impl Visit {
             Problem::NoConnection => StatusCode::OK,
             Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             Problem::Denied { .. } | Problem::NoRole => StatusCode::FORBIDDEN,
-            Problem::Refused { .. } | Problem::NotThen { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Problem::Refused { .. } | Problem::NotExcepted { .. } | Problem::NotThen { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
         };
         let page = Page::alone(problem.title().to_owned(), Place::Elsewhere);
         self.page(status, page, || view! { <ProblemPage problem=problem /> }.into_any())

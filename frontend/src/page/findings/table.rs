@@ -1,11 +1,12 @@
 //! Findings as a table; on narrow screens each row is a labelled block.
 
 use leptos::prelude::*;
+use postern_domain::exception::status::EffectiveStatus;
 use postern_domain::finding::FindingState;
 use postern_service::view::{AssetView, FindingRowView};
 use time::OffsetDateTime;
 
-use crate::address::finding_href;
+use crate::address::{FINDING, finding_href};
 use crate::part::{Day, SeverityBadge, StandingBadge};
 
 /// Which assets a table of findings is about.
@@ -19,6 +20,16 @@ pub enum FindingsOf {
     OneAsset,
 }
 
+/// What the rows of a table are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowsFor {
+    /// They are read.
+    #[default]
+    Reading,
+    /// Each that nobody asked to accept has a checkbox, for the form around the table.
+    Selecting,
+}
+
 /// Findings as a table.
 #[component]
 pub fn FindingTable(
@@ -30,8 +41,11 @@ pub fn FindingTable(
     of: FindingsOf,
     /// The moment in the past that they are as of.
     as_of: Option<OffsetDateTime>,
+    /// What the rows are for.
+    #[prop(optional)]
+    rows_for: RowsFor,
 ) -> impl IntoView {
-    let rows: Vec<_> = rows.into_iter().map(|row| finding_row(row, of, as_of)).collect();
+    let rows: Vec<_> = rows.into_iter().map(|row| finding_row(row, of, as_of, rows_for)).collect();
     let label = caption.clone();
     let kind = match of {
         FindingsOf::AnyAsset => "list findings",
@@ -67,7 +81,12 @@ pub fn FindingTable(
     .into_any()
 }
 
-fn finding_row(row: FindingRowView, of: FindingsOf, as_of: Option<OffsetDateTime>) -> AnyView {
+fn finding_row(
+    row: FindingRowView,
+    of: FindingsOf,
+    as_of: Option<OffsetDateTime>,
+    rows_for: RowsFor,
+) -> AnyView {
     // A failure's summary says what is wrong; that of another state does not say what the rule wants.
     let expects = matches!(row.state, FindingState::Unknown | FindingState::Resolved)
         .then(|| format!(" expects: {}", row.title));
@@ -91,17 +110,24 @@ fn finding_row(row: FindingRowView, of: FindingsOf, as_of: Option<OffsetDateTime
             </td>
         }
     });
+    let name = view! {
+        <a class="row-link" href=finding_href(row.id, as_of)>{heading(&row.summary)}</a>
+        <span class="below">
+            <span class="id">{row.id.to_string()}</span>
+            " · "
+            <span class="id">{row.rule.to_string()}</span>
+            {expects}
+        </span>
+    };
+    let name = match rows_for {
+        RowsFor::Reading => name.into_any(),
+        RowsFor::Selecting => {
+            view! { <div class="pick">{pick(&row)}<div>{name}</div></div> }.into_any()
+        }
+    };
     view! {
         <tr role="row">
-            <th scope="row" role="rowheader" data-label="Finding">
-                <a class="row-link" href=finding_href(row.id, as_of)>{heading(&row.summary)}</a>
-                <span class="below">
-                    <span class="id">{row.id.to_string()}</span>
-                    " · "
-                    <span class="id">{row.rule.to_string()}</span>
-                    {expects}
-                </span>
-            </th>
+            <th scope="row" role="rowheader" data-label="Finding">{name}</th>
             <td role="cell" data-label="Severity"><SeverityBadge severity=row.severity /></td>
             {asset}
             {owner}
@@ -110,6 +136,21 @@ fn finding_row(row: FindingRowView, of: FindingsOf, as_of: Option<OffsetDateTime
                 <span class="below"><Day at=row.first_seen_at /></span>
             </td>
         </tr>
+    }
+    .into_any()
+}
+
+/// A checkbox, where nobody asked to accept the finding.
+fn pick(row: &FindingRowView) -> AnyView {
+    let id = row.id.to_string();
+    if !matches!(row.effective, EffectiveStatus::Open | EffectiveStatus::NotRechecked) {
+        return view! { <span class="pick-box"></span> }.into_any();
+    }
+    view! {
+        <label class="pick-box">
+            <input type="checkbox" name=FINDING value=id.clone() />
+            <span class="unseen">{format!("Select {id}")}</span>
+        </label>
     }
     .into_any()
 }
