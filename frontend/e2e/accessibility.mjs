@@ -16,6 +16,11 @@ const PAGES = [
   ["finding", firstFinding],
   ["trend", () => "/trend"],
   ["trend of a part", () => "/trend?of=owner:none&topic=networking&control=nonsense"],
+  ["exceptions", () => "/exceptions"],
+  ["all exceptions", () => "/exceptions?tab=all"],
+  ["file an exception", newException],
+  ["file an exception for nothing", () => "/exceptions/new", 422],
+  ["no such exception", () => "/exceptions/X-999999999", 404],
   ["scans", () => "/scans"],
   ["what changed", firstDiff],
   ["as of a day", async () => `/overview?as_of=${await dayOfFirst()}`],
@@ -26,10 +31,15 @@ const PAGES = [
   ["sign in", () => "/sign-in", 200, null],
   ["overview of a team", () => "/overview", 200, "contributor"],
   ["findings of a team", () => "/findings", 200, "contributor"],
+  ["file an exception to an auditor", newException, 403, "auditor"],
   ["trend of a team", () => "/trend", 200, "contributor"],
   ["scans to a viewer", () => "/scans", 200, "viewer"],
   ["not with your roles", () => "/scans", 403, "contributor"],
 ];
+
+async function newException() {
+  return (await firstFinding()).replace("/findings/", "/exceptions/new?finding=");
+}
 
 for (const [name, address, status = 200, as = "engineer"] of PAGES) {
   for (const colorScheme of ["light", "dark"]) {

@@ -1,3 +1,4 @@
 //! The routes as a whole.
 
 mod access;
+mod exceptions;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use axum::response::Response;
 use postern_domain::clock::Clock;
 use postern_domain::digest::Digest;
-use postern_domain::person::{Claims, Grant, GrantRules, Role};
+use postern_domain::person::{Actor, Claims, Grant, GrantRules, Role};
 use postern_domain::team::Routing;
 use postern_frontend::SiteAssets;
 use postern_service::Postern;
 use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
+use postern_service::exception::{Filing, file_exception};
 use postern_service::import::import_snapshot;
 use postern_service::live::LiveScans;
 use postern_service::session::{Identity, Vouched, begin_session, end_session};
@@ -30,7 +32,7 @@ use crate::sign_in::{LIMITS, Provider, SignIn, SignInSettings};
 
 /// Who asks. The team of the one finding there is is called `nlp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
+pub(super) enum Who {
     Anonymous,
     Expired,
     SignedOut,
@@ -104,6 +106,9 @@ const OF_NLP: [Who; 9] = [
     EngineerToken,
 ];
 const ENGINEERS: [Who; 2] = [Engineer, EngineerToken];
+/// Who may ask for exceptions, and of these who may for findings of the team.
+const ASKERS: [Who; 5] = [Contributor, OtherContributor, Engineer, TeamToken, EngineerToken];
+const ASKERS_OF_NLP: [Who; 4] = [Contributor, Engineer, TeamToken, EngineerToken];
 
 struct Row {
     /// Method and path as the list of routes says them.
@@ -112,8 +117,16 @@ struct Row {
     address: &'static str,
     /// Who may, and what they get.
     may: (&'static [Who], u16),
+    /// Those among the others to whom something else is said.
+    but: (&'static [Who], u16),
     /// What others get.
     others: u16,
+}
+
+impl Row {
+    const fn but(self, who: &'static [Who], status: u16) -> Self {
+        Self { but: (who, status), ..self }
+    }
 }
 
 const fn row(
@@ -122,11 +135,14 @@ const fn row(
     may: (&'static [Who], u16),
     others: u16,
 ) -> Row {
-    Row { route, address, may, others }
+    Row { route, address, may, but: (&[], 0), others }
 }
 
 /// Where what is not somebody's is not there, they get 404; where they lack a role, 403.
-const TABLE: [Row; 15] = [
+///
+/// `X-1` waits for a decision and is of somebody who is not in the table, and the form of the test is that of no request
+/// and no decision: who may gets 422 whatever was sent before.
+const TABLE: [Row; 28] = [
     row("GET /", "/", (&ANY_ROLE, 303), 403),
     row("GET /overview", "/overview", (&ANY_ROLE, 200), 403),
     row("GET /findings", "/findings", (&ANY_ROLE, 200), 403),
@@ -134,6 +150,24 @@ const TABLE: [Row; 15] = [
     row("GET /trend", "/trend", (&ANY_ROLE, 200), 403),
     row("GET /decisions", "/decisions", (&[Auditor, Administrator], 200), 403),
     row("GET /diff", "/diff?from=2026-03-02T06:00:00Z", (&WHOLE, 422), 403),
+    row("GET /exceptions", "/exceptions", (&ANY_ROLE, 200), 403),
+    row("POST /exceptions", "/exceptions", (&ASKERS, 422), 403),
+    row("GET /exceptions/new", "/exceptions/new?finding=F-1", (&ASKERS_OF_NLP, 200), 403)
+        .but(&[OtherContributor], 404),
+    row("POST /exceptions/check", "/exceptions/check", (&ASKERS, 422), 403),
+    row("GET /exceptions/{id}", "/exceptions/X-1", (&OF_NLP, 200), 404),
+    row("GET /exceptions/{id}/edit", "/exceptions/X-1/edit", (&ASKERS_OF_NLP, 200), 403)
+        .but(&[OtherContributor], 404),
+    row("POST /exceptions/{id}/edit", "/exceptions/X-1/edit", (&ASKERS_OF_NLP, 422), 403)
+        .but(&[OtherContributor], 404),
+    row("GET /exceptions/{id}/extend", "/exceptions/X-1/extend", (&ASKERS_OF_NLP, 422), 403)
+        .but(&[OtherContributor], 404),
+    row("POST /exceptions/{id}/file", "/exceptions/X-1/file", (&ASKERS_OF_NLP, 422), 403)
+        .but(&[OtherContributor], 404),
+    row("POST /exceptions/{id}/withdraw", "/exceptions/X-1/withdraw", (&OF_NLP, 422), 404),
+    row("POST /exceptions/{id}/decide", "/exceptions/X-1/decide", (&[Approver], 422), 403),
+    row("GET /exceptions/{id}/revoke", "/exceptions/X-1/revoke", (&[Approver], 422), 403),
+    row("POST /exceptions/{id}/revoke", "/exceptions/X-1/revoke", (&[Approver], 422), 403),
     row("GET /scans", "/scans", (&WHOLE, 200), 403),
     row("GET /scans/live", "/scans/live?connection=sample", (&WHOLE, 200), 403),
     row("POST /scans", "/scans", (&ENGINEERS, 303), 403),
@@ -161,7 +195,7 @@ const OPEN: [(&str, &str, u16); 8] = [
 /// What the form of a route says.
 const FORM: &str = "connection=sample&scan=S-1&person=auditor";
 
-struct World {
+pub(super) struct World {
     router: Router,
     routes: Vec<(String, Open)>,
     postern: Postern,
@@ -170,7 +204,7 @@ struct World {
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let database = TestDatabase::create().await;
         let clock = Clock::fixed(NOW);
         let postern = Postern::open(database.pool().clone(), &built_packs(), clock).await.unwrap();
@@ -192,6 +226,7 @@ impl World {
         import_snapshot(&postern, connection, reading.snapshot, reading.assets.into_values())
             .await
             .unwrap();
+        file_request(&postern).await;
         let (sign_in, rules) = sign_in();
         let site = SiteAssets {
             css: "/assets/a.css".to_owned(),
@@ -208,7 +243,7 @@ impl World {
     }
 
     /// The cookie of somebody; `None` for who has none.
-    async fn session(&self, who: Who) -> Option<String> {
+    pub(super) async fn session(&self, who: Who) -> Option<String> {
         if who == Anonymous {
             return None;
         }
@@ -255,9 +290,19 @@ impl World {
     }
 
     async fn ask(&self, route: &str, address: &str, session: Option<&str>) -> StatusCode {
-        let method = route.split(' ').next().unwrap();
+        let form = route.starts_with("POST").then_some(FORM);
+        self.send(address, session, form).await.status()
+    }
+
+    /// What is answered to somebody who sends a form, or reads without one.
+    pub(super) async fn send(
+        &self,
+        address: &str,
+        session: Option<&str>,
+        form: Option<&str>,
+    ) -> Response {
         let mut request = Request::builder()
-            .method(method)
+            .method(if form.is_some() { "POST" } else { "GET" })
             .uri(address)
             .header("host", "postern.example")
             .header("content-type", "application/x-www-form-urlencoded");
@@ -265,10 +310,46 @@ impl World {
             let header = if session.starts_with("Bearer") { "authorization" } else { "cookie" };
             request = request.header(header, session);
         }
-        let body = if method == "POST" { Body::from(FORM) } else { Body::empty() };
-        let request = request.body(body).unwrap();
-        self.router.clone().oneshot(request).await.unwrap().status()
+        let body = form.map_or_else(Body::empty, |form| Body::from(form.to_owned()));
+        self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
     }
+}
+
+/// Files `X-1` for the one finding there is, as somebody who asks for nothing else.
+async fn file_request(postern: &Postern) {
+    let vouched = Vouched {
+        identity: Identity {
+            issuer: "https://login.example".to_owned(),
+            subject: "Requester".to_owned(),
+            name: "Requester".to_owned(),
+            email: None,
+        },
+        claims: Claims::default(),
+    };
+    let (token, rules) = ("1".repeat(64), GrantRules::default());
+    let id = begin_session(postern, &token, vouched, &rules, LIMITS).await.unwrap();
+    let requester = Actor::Person {
+        id,
+        name: "Requester".to_owned(),
+        grants: vec![Grant::of(Role::Engineer)],
+        address: None,
+    };
+    let request = json!({
+        "covers": {"findings": ["F-1"]},
+        "reason": "risk_accepted",
+        "justification": "The gateway comes in May.",
+        "owner": id.to_string(),
+        "until": "2026-04-01T00:00:00Z",
+    });
+    let filing = Filing {
+        form_key: "1".to_owned(),
+        connection: None,
+        request: serde_json::from_value(request).unwrap(),
+        extends: None,
+        is_draft: false,
+    };
+    let id = file_exception(&postern.acting_as(requester), filing).await.unwrap();
+    assert_eq!(id.to_string(), "X-1");
 }
 
 /// A provider that is never asked, and who has which role there.
@@ -323,11 +404,12 @@ async fn everybody_gets_what_the_table_says_of_every_route() {
     for who in EVERYBODY {
         let session = world.session(who).await;
         let session = session.as_deref();
-        for Row { route, address, may, others } in &TABLE {
+        for Row { route, address, may, but, others } in &TABLE {
             let expected = match who {
                 Anonymous | Expired | SignedOut | RevokedToken | EndedToken | ForgedToken => 401,
                 WithoutRole => 403,
                 who if may.0.contains(&who) => may.1,
+                who if but.0.contains(&who) => but.1,
                 _ => *others,
             };
             let got = world.ask(route, address, session).await;

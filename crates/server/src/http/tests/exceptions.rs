@@ -1,0 +1,174 @@
+//! An exception from the form to its end, as browsers without a script send it.
+
+use axum::body::to_bytes;
+use axum::http::StatusCode;
+use url::form_urlencoded::Serializer;
+
+use super::access::Who::{Approver, Contributor};
+use super::access::{Who, World};
+
+/// Somebody with a browser.
+struct Browser<'a> {
+    world: &'a World,
+    session: String,
+}
+
+impl<'a> Browser<'a> {
+    async fn of(world: &'a World, who: Who) -> Self {
+        Self { world, session: world.session(who).await.unwrap() }
+    }
+
+    async fn ask(&self, address: &str, form: Option<&str>) -> (StatusCode, String) {
+        let answer = self.world.send(address, Some(&self.session), form).await;
+        let (status, location) = (answer.status(), answer.headers().get("location").cloned());
+        let body = match location {
+            Some(location) => location.to_str().unwrap().to_owned(),
+            None => {
+                let bytes = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+                String::from_utf8(bytes.to_vec()).unwrap()
+            }
+        };
+        (status, body)
+    }
+
+    /// A page.
+    async fn read(&self, address: &str) -> String {
+        let (status, page) = self.ask(address, None).await;
+        assert_eq!(status, 200, "{address}: {page}");
+        page
+    }
+
+    /// The page with which a form is answered.
+    async fn post(&self, address: &str, form: &[(&str, &str)], expected: u16) -> String {
+        let form = Serializer::new(String::new()).extend_pairs(form).finish();
+        let (status, page) = self.ask(address, Some(&form)).await;
+        assert_eq!(status, expected, "{address} {form}: {page}");
+        page
+    }
+}
+
+/// The hidden fields of a page.
+fn hidden(page: &str) -> Vec<(String, String)> {
+    let attribute = |field: &str, name: &str| {
+        let (_, rest) = field.split_once(&format!(" {name}=\""))?;
+        let value = rest.split_once('"')?.0;
+        Some(
+            value
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&amp;", "&"),
+        )
+    };
+    page.split("<input type=\"hidden\"")
+        .skip(1)
+        .map(|rest| rest.split_once('>').unwrap().0)
+        .map(|field| (attribute(field, "name").unwrap(), attribute(field, "value").unwrap()))
+        .collect()
+}
+
+fn with<'a>(
+    hidden: &'a [(String, String)],
+    more: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    hidden.chain(more.iter().copied()).collect()
+}
+
+const WHY: &str = "It says </textarea><script>alert(1)</script> & \"that\".\nTwo lines.";
+const ANSWERS: [(&str, &str); 6] = [
+    ("finding", "F-1"),
+    ("kind", "risk_accepted"),
+    ("why", WHY),
+    ("until", "2026-04-30"),
+    ("evidence_address", "https://contoso.com/plan"),
+    ("evidence_title", "The plan"),
+];
+
+/// Sends a request, through the page where it is checked; gives where that leads.
+async fn file(browser: &Browser<'_>, action: &str) -> String {
+    let form = hidden(&browser.read("/exceptions/new?finding=F-1").await);
+    let owner = browser.read("/exceptions/new?finding=F-1").await;
+    let owner = owner.split("<option value=\"").nth(1).unwrap().split_once('"').unwrap().0;
+    let form = with(&form, &ANSWERS);
+    let form = [form, vec![("owner", owner)]].concat();
+    let check = browser.post("/exceptions/check", &form, 200).await;
+    assert!(check.contains("Send request") && !check.contains("<script>"), "{check}");
+    let carried = hidden(&check);
+    let again =
+        browser.post("/exceptions/check", &with(&carried, &[("action", "change")]), 200).await;
+    assert!(again.contains("&lt;/textarea>&lt;script>") && !again.contains("<script>"), "{again}");
+    browser.post("/exceptions", &with(&carried, &[("action", action)]), 303).await
+}
+
+#[tokio::test]
+async fn an_exception_goes_from_its_form_to_its_end() {
+    let world = World::new().await;
+    let requester = Browser::of(&world, Contributor).await;
+    let approver = Browser::of(&world, Approver).await;
+    assert_eq!(file(&requester, "send").await, "/exceptions/X-2?done=filed");
+    let own = requester.read("/exceptions/X-2?done=filed").await;
+    assert!(own.contains("X-2 is filed and waits"), "{own}");
+    assert!(own.contains("You filed this request, so someone else decides."), "{own}");
+    let list = approver.read("/exceptions").await;
+    assert!(list.contains("/exceptions/X-2"), "{list}");
+
+    let page = approver.read("/exceptions/X-2").await;
+    let form = hidden(&page);
+    let empty = [("decision", "reject"), ("comment", " "), ("conditions", "Kept <as> it is")];
+    let again = approver.post("/exceptions/X-2/decide", &with(&form, &empty), 422).await;
+    assert!(again.contains("<title>Error: "), "{again}");
+    assert!(again.contains("Kept &lt;as> it is") && again.contains("href=\"#comment\""), "{again}");
+    let late = [("decision", "approve"), ("until", "2026-05-01")];
+    let late = approver.post("/exceptions/X-2/decide", &with(&form, &late), 422).await;
+    assert!(late.contains("Enter a day on or before 2026-04-30"), "{late}");
+    let stale = [("decision", "approve"), ("until", "2026-04-30"), ("version", "7")];
+    let stale = approver.post("/exceptions/X-2/decide", &with(&form, &stale), 422).await;
+    assert!(stale.contains("The request was changed after you opened it"), "{stale}");
+    let approval = [("decision", "approve"), ("until", "2026-04-30"), ("conditions", "Two lines.")];
+    let to = approver.post("/exceptions/X-2/decide", &with(&form, &approval), 303).await;
+    let page = approver.read(&to).await;
+    assert!(page.contains("in force until the end of 30 Apr 2026"), "{page}");
+    assert!(
+        page.contains("As of now this keeps 1 finding apart from those that are open."),
+        "{page}"
+    );
+
+    let finding = requester.read("/findings/F-1").await;
+    assert!(finding.contains("Excepted until the end of 30 Apr 2026"), "{finding}");
+    let longer = requester.read("/exceptions/X-2/extend").await;
+    assert!(longer.contains("name=\"extends\" value=\"X-2\""), "{longer}");
+
+    let confirm = approver.read("/exceptions/X-2/revoke").await;
+    assert!(confirm.contains("1 finding is open again at once"), "{confirm}");
+    let unsaid = approver.post("/exceptions/X-2/revoke", &[("reason", "")], 422).await;
+    assert!(unsaid.contains("href=\"#reason\""), "{unsaid}");
+    let to = approver.post("/exceptions/X-2/revoke", &[("reason", "Too wide.")], 303).await;
+    assert!(approver.read(&to).await.contains("X-2 is revoked."));
+}
+
+#[tokio::test]
+async fn a_draft_is_changed_filed_and_withdrawn() {
+    let world = World::new().await;
+    let requester = Browser::of(&world, Contributor).await;
+    let approver = Browser::of(&world, Approver).await;
+    assert_eq!(file(&requester, "draft").await, "/exceptions/X-2?done=drafted");
+    assert_eq!(approver.ask("/exceptions/X-2", None).await.0, 404, "others do not see drafts");
+    let edit = requester.read("/exceptions/X-2/edit").await;
+    let form = hidden(&edit);
+    let owner = edit.split("<option value=\"").nth(1).unwrap().split_once('"').unwrap().0;
+    let nothing = requester.post("/exceptions/X-2/edit", &with(&form, &[]), 422).await;
+    for field in ["covered", "kind", "why", "until", "owner"] {
+        assert!(nothing.contains(&format!("href=\"#{field}\"")), "{field}: {nothing}");
+    }
+    let changed = [with(&form, &ANSWERS), vec![("owner", owner), ("why", "Other words.")]].concat();
+    let to = requester.post("/exceptions/X-2/edit", &changed, 303).await;
+    assert!(requester.read(&to).await.contains("Other words."));
+    requester.post("/exceptions/X-2/file", &[], 303).await;
+    let again = [with(&form, &ANSWERS), vec![("owner", owner), ("why", "Yet others.")]].concat();
+    let stale = requester.post("/exceptions/X-2/edit", &again, 422).await;
+    assert!(stale.contains("Yet others."), "{stale}");
+    requester.post("/exceptions/X-2/withdraw", &[], 303).await;
+    let gone = requester.read("/exceptions/X-2?done=withdrawn").await;
+    assert!(gone.contains("X-2 is withdrawn."), "{gone}");
+}
