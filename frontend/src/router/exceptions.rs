@@ -121,15 +121,15 @@ fn missing(site: &Visit, id: &str) -> Response {
     site.problem(Problem::NotFound { what: format!("exception \u{201c}{id}\u{201d}") })
 }
 
-/// What was refused of something that a form asked for, as a sentence to show with the form; else the page that says why
-/// there is no form.
-fn refusal(site: &Visit, error: ExceptionError) -> Result<String, Response> {
+/// What was refused of something that a form asked for, as a sentence to show with the form; `None` where there is no form
+/// to show.
+fn refusal(error: &ExceptionError) -> Option<String> {
     match error {
         ExceptionError::Denied(_)
         | ExceptionError::Read(_)
         | ExceptionError::NotThere(_)
-        | ExceptionError::Nobody => Err(not_done(site, error, None)),
-        refused => Ok(sentence(&refused.to_string())),
+        | ExceptionError::Nobody => None,
+        refused => Some(sentence(&refused.to_string())),
     }
 }
 

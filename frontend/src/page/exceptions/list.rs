@@ -124,7 +124,7 @@ fn table_row(
     };
     let mine = row.is_mine.then(|| view! { <span class="below">"you wrote on it"</span> });
     let until = match row.status {
-        ExceptionStatus::Draft | ExceptionStatus::Requested => "asks for ",
+        ExceptionStatus::Draft | ExceptionStatus::Requested => "asked until ",
         _ => "",
     };
     view! {
@@ -174,7 +174,8 @@ fn nothing(view: &ExceptionsView) -> AnyView {
         ExceptionTab::Ended => "No exception has ended.",
         ExceptionTab::All => "There is no exception.",
     };
-    let next = view.next_to_end.as_ref().map(|next| {
+    let is_queue = view.query.tab == ExceptionTab::Waiting;
+    let next = view.next_to_end.as_ref().filter(|_| is_queue).map(|next| {
         view! {
             <p>
                 "Next ending: "

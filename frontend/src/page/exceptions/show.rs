@@ -130,7 +130,7 @@ pub fn ExceptionPage(
     let extensions = extensions(&view);
     view! {
         <Crumbs of=Some(row.id) here=None />
-        <h1>{row.title.clone()}<span class="h1-more">{format!(" {}", row.id)}</span></h1>
+        <h1>{format!("Exception {}", row.id)}<span class="h1-more">{format!(" {}", row.title)}</span></h1>
         <p class="facts">
             <StatusBadge status=row.status />
             {severity}
@@ -157,8 +157,10 @@ pub fn ExceptionPage(
 
 fn until_word(status: ExceptionStatus) -> &'static str {
     match status {
-        ExceptionStatus::Draft | ExceptionStatus::Requested => "Asks for an end at",
-        ExceptionStatus::Rejected | ExceptionStatus::Withdrawn => "Asked for an end at",
+        ExceptionStatus::Draft
+        | ExceptionStatus::Requested
+        | ExceptionStatus::Rejected
+        | ExceptionStatus::Withdrawn => "Asked until",
         ExceptionStatus::Approved => "Until",
         ExceptionStatus::Expired => "Ended at",
         ExceptionStatus::Revoked | ExceptionStatus::Superseded | ExceptionStatus::Void => {
@@ -208,8 +210,10 @@ fn effect(view: &ExceptionView) -> String {
                 String::new()
             };
             let kept = counted(accepted_now(view), "finding", "findings");
+            let keeps =
+                if view.as_of.is_some() { "Then this kept" } else { "As of now this keeps" };
             format!(
-                "As of now this keeps {kept}{of} apart from those that are open. None of them counts as a pass."
+                "{keeps} {kept}{of} apart from those that are open. None of them counts as a pass."
             )
         }
         ExceptionStatus::Rejected => format!("It was refused: {all} stayed open."),

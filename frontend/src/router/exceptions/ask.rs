@@ -70,7 +70,7 @@ pub(super) async fn get_edit(site: Visit, Path(id): Path<String>) -> Response {
 pub(super) async fn post_check(site: Visit, Form(fields): Form<Fields>) -> Response {
     let (entered, asking) = match sent(&site, &fields) {
         Ok(sent) => sent,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     if value(&fields, ACTION) == Some(CHANGE) {
         return form(&site, entered, asking, Vec::new()).await;
@@ -98,7 +98,7 @@ pub(super) async fn post_check(site: Visit, Form(fields): Form<Fields>) -> Respo
 pub(super) async fn post_exception(site: Visit, Form(fields): Form<Fields>) -> Response {
     let (entered, asking) = match sent(&site, &fields) {
         Ok(sent) => sent,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let request = match read_request(&entered) {
         Ok(request) => request,
@@ -167,7 +167,7 @@ async fn asked_for(site: &Visit, id: &str) -> Result<ExceptionView, Response> {
 }
 
 /// What somebody who may ask sent.
-fn sent(site: &Visit, fields: &[(String, String)]) -> Result<(Entered, Asking), Response> {
+fn sent(site: &Visit, fields: &[(String, String)]) -> Result<(Entered, Asking), Box<Response>> {
     let allowed = site.postern.require(Permission::AskForExceptions);
     allowed.map_err(|denied| site.denied(denied))?;
     let entered = Entered::read(fields).map_err(|error| no_subject(site, &error))?;
@@ -198,9 +198,9 @@ async fn refused(
     asking: Asking,
     error: ExceptionError,
 ) -> Response {
-    match refusal(site, error) {
-        Err(response) => response,
-        Ok(sentence) => form(site, entered, asking, vec![Mistake::of_all(sentence)]).await,
+    match refusal(&error) {
+        None => not_done(site, error, None),
+        Some(sentence) => form(site, entered, asking, vec![Mistake::of_all(sentence)]).await,
     }
 }
 

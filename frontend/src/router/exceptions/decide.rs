@@ -66,10 +66,10 @@ pub(super) async fn post_decide(
     };
     match exception::decide_exception(&site.postern, view.row.id, decision).await {
         Ok(_) => done(view.row.id, what),
-        Err(error) => match refusal(&site, error) {
-            Err(response) => response,
+        Err(error) => match refusal(&error) {
+            None => not_done(&site, error, None),
             // What it was refused for is not on the page that was read before.
-            Ok(sentence) => match find(&site, &view.row.id.to_string()).await {
+            Some(sentence) => match find(&site, &view.row.id.to_string()).await {
                 Err(response) => response,
                 Ok(now) => shown_again(&site, now, entered, vec![Mistake::of_all(sentence)]),
             },
@@ -104,9 +104,9 @@ pub(super) async fn post_revoke(
     };
     match exception::revoke_exception(&site.postern, view.row.id, reason).await {
         Ok(()) => done(view.row.id, Done::Revoked),
-        Err(error) => match refusal(&site, error) {
-            Err(response) => response,
-            Ok(sentence) => revoke_page(&site, view, entered, vec![Mistake::of_all(sentence)]),
+        Err(error) => match refusal(&error) {
+            None => not_done(&site, error, None),
+            Some(sentence) => revoke_page(&site, view, entered, vec![Mistake::of_all(sentence)]),
         },
     }
 }
@@ -127,9 +127,9 @@ fn acted(
 ) -> Response {
     match outcome {
         Ok(()) => done(view.row.id, what),
-        Err(error) => match refusal(site, error) {
-            Err(response) => response,
-            Ok(sentence) => {
+        Err(error) => match refusal(&error) {
+            None => not_done(site, error, None),
+            Some(sentence) => {
                 let mistakes = vec![Mistake::of_all(sentence)];
                 shown_again(site, view, DecisionEntered::default(), mistakes)
             }

@@ -4,7 +4,7 @@ use axum::body::to_bytes;
 use axum::http::StatusCode;
 use url::form_urlencoded::Serializer;
 
-use super::access::Who::{Approver, Contributor};
+use super::access::Who::{Approver, Contributor, Engineer};
 use super::access::{Who, World};
 
 /// Somebody with a browser.
@@ -21,14 +21,11 @@ impl<'a> Browser<'a> {
     async fn ask(&self, address: &str, form: Option<&str>) -> (StatusCode, String) {
         let answer = self.world.send(address, Some(&self.session), form).await;
         let (status, location) = (answer.status(), answer.headers().get("location").cloned());
-        let body = match location {
-            Some(location) => location.to_str().unwrap().to_owned(),
-            None => {
-                let bytes = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-                String::from_utf8(bytes.to_vec()).unwrap()
-            }
-        };
-        (status, body)
+        if let Some(location) = location {
+            return (status, location.to_str().unwrap().to_owned());
+        }
+        let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
     /// A page.
@@ -171,4 +168,40 @@ async fn a_draft_is_changed_filed_and_withdrawn() {
     requester.post("/exceptions/X-2/withdraw", &[], 303).await;
     let gone = requester.read("/exceptions/X-2?done=withdrawn").await;
     assert!(gone.contains("X-2 is withdrawn."), "{gone}");
+}
+
+#[tokio::test]
+async fn a_rule_and_a_scope_are_asked_for_and_approved_with_what_appears_later() {
+    let world = World::new().await;
+    let requester = Browser::of(&world, Engineer).await;
+    let approver = Browser::of(&world, Approver).await;
+    let form = requester.read("/exceptions/new?finding=F-1").await;
+    let wider = "/exceptions/new?connection=sample&amp;rule=";
+    let (_, address) = form.split_once(&format!("href=\"{wider}")).unwrap();
+    let address = format!("{wider}{}", address.split_once('"').unwrap().0).replace("&amp;", "&");
+    let form = requester.read(&address).await;
+    assert!(form.contains("Every failing finding of"), "{form}");
+    let owner = form.split("<option value=\"").nth(1).unwrap().split_once('"').unwrap().0;
+    let form = hidden(&form);
+    let answers = [("kind", "false_positive"), ("why", "So it is."), ("until", "2026-04-30")];
+    let answers = with(&form, &[&answers[..], &[("owner", owner)]].concat());
+    let check = requester.post("/exceptions/check", &answers, 200).await;
+    let carried = hidden(&check);
+    let sent = with(&carried, &[("action", "send")]);
+    let to = requester.post("/exceptions", &sent, 303).await;
+    assert_eq!(requester.post("/exceptions", &sent, 303).await, to, "sent twice it is one");
+    let page = approver.read(&to).await;
+    assert!(page.contains("Assets that appear later are covered too, in "), "{page}");
+    let form = hidden(&page);
+    let approval = [("decision", "approve"), ("until", "2026-04-30"), ("later", "covered")];
+    let to = approver.post("/exceptions/X-2/decide", &with(&form, &approval), 303).await;
+    let page = approver.read(&to).await;
+    assert!(page.contains("Assets that appear later are covered too."), "{page}");
+    let list = requester.read("/exceptions?tab=active").await;
+    assert!(list.contains("/exceptions/X-2"), "{list}");
+    let past = approver.read("/exceptions/X-2?as_of=2026-03-02T06:00:00Z").await;
+    assert!(past.contains("You cannot act on the past."), "{past}");
+    assert!(!past.contains("/exceptions/X-2/revoke"), "{past}");
+    let nothing = requester.ask("/exceptions/new?rule=NET-01&scope=tag&in=env", None).await;
+    assert_eq!(nothing.0, 422, "a tag without a value: {}", nothing.1);
 }

@@ -29,7 +29,7 @@ fn act(act: &ActView) -> AnyView {
     let until = act.until.map(|until| {
         let words = match act.deed {
             "approved" => "Until",
-            _ => "Asks for an end at",
+            _ => "Asked until",
         };
         view! { <p class="event-detail">{format!("{words} {}.", end(until))}</p> }
     });
