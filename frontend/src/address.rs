@@ -5,8 +5,9 @@ mod findings;
 mod trend;
 
 pub use exceptions::{
-    CHECK_EXCEPTION, EXCEPTIONS, FINDING, NEW_EXCEPTION, ask_href, ask_standing_href,
-    exception_act_href, exception_href, exceptions_href,
+    AZURE, CHECK_EXCEPTION, EXCEPTION, EXCEPTIONS, FINDING, NEW_EXCEPTION, SEVERAL, adopt_href,
+    ask_href, ask_standing_href, evidence_file_href, exception_act_href, exception_href,
+    exceptions_href,
 };
 pub use findings::{findings_href, owner_word, read_findings};
 pub use trend::{TREND, of_word, read_trend, trend_href};

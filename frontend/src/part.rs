@@ -14,7 +14,7 @@ pub use badge::{SeverityBadge, StandingBadge, Tone, ToneBadge};
 pub use mistakes::{FieldMistake, Mistake, MistakeSummary};
 pub use moment::{Day, Moment, day, day_and_time, end, length};
 pub use notice::{Notice, NoticeKind};
-pub use number::{count, counted, percent, signed};
+pub use number::{count, counted, percent, signed, size};
 pub use pack::PackName;
 pub use progress::progress_text;
 pub use property_change::PropertyChangeItem;

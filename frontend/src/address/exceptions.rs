@@ -1,9 +1,9 @@
 //! The addresses of exceptions.
 
-use postern_domain::id::{ExceptionId, FindingId};
+use postern_domain::id::{EvidenceFileId, ExceptionId, FindingId, RuleId};
 use postern_domain::moment;
-use postern_service::view::ExceptionTab;
-use time::OffsetDateTime;
+use postern_service::view::{Adoption, ExceptionTab};
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 use super::{AS_OF, connection_href, href};
 
@@ -13,6 +13,12 @@ pub const EXCEPTIONS: &str = "/exceptions";
 pub const NEW_EXCEPTION: &str = "/exceptions/new";
 /// Where a request is checked before it is sent.
 pub const CHECK_EXCEPTION: &str = "/exceptions/check";
+/// Azure Policy's exemptions beside the exceptions.
+pub const AZURE: &str = "/exceptions/azure";
+/// Where several requests are decided.
+pub const SEVERAL: &str = "/exceptions/several";
+/// The key of a request that is decided with others; it repeats.
+pub const EXCEPTION: &str = "exception";
 /// The key of a finding that a request is for; it repeats.
 pub const FINDING: &str = "finding";
 
@@ -45,6 +51,28 @@ pub fn exceptions_href(
 pub fn ask_href(findings: &[FindingId]) -> String {
     let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
     let pairs: Vec<_> = findings.iter().map(|finding| (FINDING, finding.as_str())).collect();
+    href(NEW_EXCEPTION, &pairs)
+}
+
+/// The address of a file of an exception.
+pub fn evidence_file_href(id: ExceptionId, file: EvidenceFileId) -> String {
+    format!("{EXCEPTIONS}/{id}/files/{file}")
+}
+
+/// The address of the form for a request that says what an exemption of Azure Policy says.
+pub fn adopt_href(connection: &str, rule: &RuleId, adoption: &Adoption) -> String {
+    let (scope, within) = adoption.scope.words();
+    let until = adoption.until.and_then(|until| until.checked_sub(Duration::NANOSECOND));
+    let until = until.map(|until| until.to_offset(UtcOffset::UTC).date().to_string());
+    let pairs = [
+        ("connection", connection),
+        ("rule", rule.as_str()),
+        ("scope", scope),
+        ("in", within),
+        ("kind", adoption.reason.as_str()),
+        ("why", &adoption.justification),
+        ("until", until.as_deref().unwrap_or_default()),
+    ];
     href(NEW_EXCEPTION, &pairs)
 }
 

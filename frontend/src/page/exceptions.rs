@@ -1,8 +1,10 @@
 //! The exceptions: what waits for a decision, what is in force, and what has ended.
 
 pub mod ask;
+pub mod azure;
 mod list;
 pub mod revoke;
+pub mod several;
 pub mod show;
 
 pub use list::ExceptionsPage;

@@ -19,6 +19,19 @@ pub fn counted(number: impl Into<u64>, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// The size of a file, such as `24 bytes`, `3.1 KiB` or `9.9 MiB`.
+pub fn size(bytes: u32) -> String {
+    let tenths = |unit: u32| {
+        let tenths = u64::from(bytes) * 10 / u64::from(unit);
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    match bytes {
+        0..1_024 => counted(bytes, "byte", "bytes"),
+        1_024..1_048_576 => format!("{} KiB", tenths(1_024)),
+        _ => format!("{} MiB", tenths(1_048_576)),
+    }
+}
+
 /// A change with its sign, such as `+12`, `−3` or `±0`.
 pub fn signed(change: i64) -> String {
     let size = count(change.unsigned_abs());
@@ -47,6 +60,9 @@ mod tests {
     fn numbers_are_readable() {
         assert_eq!(count(7_u32), "7");
         assert_eq!(count(1_234_567_u32), "1,234,567");
+        assert_eq!(size(1), "1 byte");
+        assert_eq!(size(3_174), "3.0 KiB");
+        assert_eq!(size(10_485_760), "10.0 MiB");
         assert_eq!(signed(-1_200), "\u{2212}1,200");
         assert_eq!(signed(0), "±0");
         assert_eq!(percent(1_204, 1_479).as_deref(), Some("81.4 %"));

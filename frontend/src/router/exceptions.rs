@@ -2,12 +2,16 @@
 
 mod ask;
 mod decide;
+mod several;
+mod thread;
 
-use axum::extract::{Path, RawQuery};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery};
+use axum::handler::Handler as _;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use postern_domain::id::ExceptionId;
+use postern_domain::person::Permission;
 use postern_service::exception::{self, ExceptionError};
 use postern_service::read::ReadError;
 use postern_service::view::{ExceptionQuery, ExceptionTab, ExceptionView};
@@ -17,12 +21,14 @@ use super::visit::{Page, Site, Visit, address_of, as_of};
 use crate::address::{EXCEPTIONS, exception_href, href, pairs, value};
 use crate::frame::Place;
 use crate::page::exceptions::ExceptionsPage;
-use crate::page::exceptions::show::{DecisionEntered, Done, ExceptionPage};
+use crate::page::exceptions::azure::ExemptionsPage;
+use crate::page::exceptions::show::{Done, ExceptionPage, Kept};
 use crate::page::problem::{Problem, sentence};
 use crate::part::Mistake;
 
 /// Adds the routes of exceptions.
 pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
+    let most = DefaultBodyLimit::max(thread::MOST_FORM_BYTES);
     routes
         .get("/exceptions", get_exceptions)
         .post("/exceptions", ask::post_exception)
@@ -37,6 +43,12 @@ pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
         .post("/exceptions/{id}/decide", decide::post_decide)
         .get("/exceptions/{id}/revoke", decide::get_revoke)
         .post("/exceptions/{id}/revoke", decide::post_revoke)
+        .get("/exceptions/azure", get_azure)
+        .get("/exceptions/several", several::get_several)
+        .post("/exceptions/several", several::post_several)
+        .post("/exceptions/{id}/comment", thread::post_comment)
+        .post("/exceptions/{id}/files", thread::post_file.layer(most))
+        .get("/exceptions/{id}/files/{file}", thread::get_file)
 }
 
 async fn get_exceptions(site: Visit, RawQuery(query): RawQuery) -> Response {
@@ -80,25 +92,37 @@ async fn get_exception(site: Visit, Path(id): Path<String>, RawQuery(query): Raw
             let mut page = about(&view, format!("{id} {}", view.row.title));
             page.as_of = view.as_of;
             page.address = Some(address);
-            let entered = DecisionEntered::default();
+            let kept = Kept::default();
             site.page(StatusCode::OK, page, || {
-                view! { <ExceptionPage view=view done=done entered=entered mistakes=Vec::new() /> }
+                view! { <ExceptionPage view=view done=done kept=kept mistakes=Vec::new() /> }
                     .into_any()
             })
         }
     }
 }
 
+async fn get_azure(site: Visit, RawQuery(query): RawQuery) -> Response {
+    let pairs = pairs(query.as_deref());
+    let asked = value(&pairs, "connection");
+    match exception::list_exemptions(&site.postern, asked).await {
+        Err(error) => not_done(&site, error, None),
+        Ok(None) => site.no_view(asked),
+        Ok(Some(view)) => {
+            let title = "Azure Policy exemptions".to_owned();
+            let page = Page::of(title, Place::Exceptions, &view.connections);
+            let may_ask = site.postern.actor().require(Permission::AskForExceptions).is_ok();
+            site.page(StatusCode::OK, page, || {
+                view! { <ExemptionsPage view=view may_ask=may_ask /> }.into_any()
+            })
+        }
+    }
+}
+
 /// The exception's page again, with why nothing was recorded.
-fn shown_again(
-    site: &Visit,
-    view: ExceptionView,
-    entered: DecisionEntered,
-    mistakes: Vec<Mistake>,
-) -> Response {
+fn shown_again(site: &Visit, view: ExceptionView, kept: Kept, mistakes: Vec<Mistake>) -> Response {
     let page = about(&view, format!("Error: {} {}", view.row.id, view.row.title));
     site.page(StatusCode::UNPROCESSABLE_ENTITY, page, || {
-        view! { <ExceptionPage view=view done=None entered=entered mistakes=mistakes /> }.into_any()
+        view! { <ExceptionPage view=view done=None kept=kept mistakes=mistakes /> }.into_any()
     })
 }
 

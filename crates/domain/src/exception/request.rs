@@ -196,6 +196,16 @@ impl StandingScope {
         self.0.scope()
     }
 
+    /// The kind of scope, as `subscription`, `resource_group`, `tag` or `asset`, and which.
+    pub fn words(&self) -> (&'static str, &str) {
+        match &self.0 {
+            WrittenScope::Subscription(id) => ("subscription", id),
+            WrittenScope::ResourceGroup(id) => ("resource_group", id),
+            WrittenScope::Tag(tag) => ("tag", tag),
+            WrittenScope::Asset(id) => ("asset", id.as_str()),
+        }
+    }
+
     /// Whether the asset is one of them.
     pub fn holds(&self, asset: &Asset) -> bool {
         match (&self.0, self.0.scope()) {

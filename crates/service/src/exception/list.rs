@@ -83,6 +83,8 @@ pub async fn list_exceptions(
         has_more,
         next_to_end,
         may_ask: person.is_some() && postern.actor().require(Permission::AskForExceptions).is_ok(),
+        may_decide: person.is_some()
+            && postern.actor().require(Permission::DecideOnExceptions).is_ok(),
         now: moment,
     }))
 }

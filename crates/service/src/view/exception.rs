@@ -94,6 +94,8 @@ pub struct ExceptionsView {
     pub next_to_end: Option<ExceptionRowView>,
     /// Whether whoever asks may ask for exceptions.
     pub may_ask: bool,
+    /// Whether they may decide on exceptions, of whatever scope.
+    pub may_decide: bool,
     /// The moment that the list is as of.
     pub now: OffsetDateTime,
 }

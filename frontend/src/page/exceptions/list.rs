@@ -6,7 +6,7 @@ use postern_service::view::{ExceptionRowView, ExceptionTab, ExceptionsView};
 use time::OffsetDateTime;
 
 use super::StatusBadge;
-use crate::address::{connection_href, exception_href, exceptions_href};
+use crate::address::{AZURE, EXCEPTION, SEVERAL, connection_href, exception_href, exceptions_href};
 use crate::page::overview::only_of;
 use crate::part::{Day, Notice, NoticeKind, SeverityBadge, count, counted, end, length};
 
@@ -23,7 +23,11 @@ pub fn ExceptionsPage(
             </Notice>
         }
     });
-    let results = if view.rows.is_empty() { nothing(&view) } else { table(&view) };
+    let results = match (view.rows.is_empty(), chooses(&view)) {
+        (true, _) => nothing(&view),
+        (false, false) => table(&view),
+        (false, true) => choice(&view),
+    };
     let lead =
         "An exception accepts findings until a day. Whoever asks for one never decides on it.";
     view! {
@@ -32,6 +36,7 @@ pub fn ExceptionsPage(
                 <h1>"Exceptions"</h1>
                 <p class="lead">{lead}</p>
                 {view.limited_to.as_deref().map(only_of)}
+                {azure(&view)}
             </div>
         </div>
         {more}
@@ -60,6 +65,36 @@ fn tabs(view: &ExceptionsView) -> AnyView {
     view! { <nav class="tabs" aria-label="Which exceptions"><ul>{tabs}</ul></nav> }.into_any()
 }
 
+/// The way to Azure's exemptions, for who sees everything; they are of now.
+fn azure(view: &ExceptionsView) -> Option<AnyView> {
+    let is_whole = view.limited_to.is_none() && view.query.as_of.is_none();
+    let address = connection_href(AZURE, Some(&view.connections.selected.slug), None);
+    is_whole.then(|| {
+        view! { <p><a href=address>"Compare with Azure Policy exemptions"</a></p> }.into_any()
+    })
+}
+
+/// Whether several can be chosen to decide on them together.
+fn chooses(view: &ExceptionsView) -> bool {
+    view.may_decide
+        && view.query.tab == ExceptionTab::Waiting
+        && view.query.as_of.is_none()
+        && view.rows.len() > 1
+}
+
+/// The list as a form for choosing several.
+fn choice(view: &ExceptionsView) -> AnyView {
+    view! {
+        <form method="get" action=SEVERAL aria-label="Decide on several">
+            {table(view)}
+            <div class="selection-bar">
+                <button class="button" type="submit">"Decide on those chosen"</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
 fn table(view: &ExceptionsView) -> AnyView {
     let caption = match view.query.tab {
         ExceptionTab::Waiting => {
@@ -73,8 +108,9 @@ fn table(view: &ExceptionsView) -> AnyView {
         }
         ExceptionTab::All => "All exceptions, the youngest change first",
     };
+    let chooses = chooses(view);
     let rows: Vec<_> =
-        view.rows.iter().map(|row| table_row(row, view.now, view.query.as_of)).collect();
+        view.rows.iter().map(|row| table_row(row, view.now, view.query.as_of, chooses)).collect();
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Table of exceptions">
             <table class="list" role="table">
@@ -101,7 +137,12 @@ fn table_row(
     row: &ExceptionRowView,
     now: OffsetDateTime,
     as_of: Option<OffsetDateTime>,
+    chooses: bool,
 ) -> AnyView {
+    let checkbox = (chooses && !row.is_mine).then(|| {
+        let label = format!("Choose {}", row.id);
+        view! { <input type="checkbox" name=EXCEPTION value=row.id.to_string() aria-label=label /> " " }
+    });
     let scope = row.scope.as_ref().map(|scope| format!(" · {scope}"));
     let extends = row.extends.map(|id| format!(" · extends {id}"));
     let severity = match row.severity {
@@ -130,6 +171,7 @@ fn table_row(
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" data-label="Exception">
+                {checkbox}
                 <a class="row-link" href=exception_href(row.id, as_of)>{format!("{} {}", row.id, row.title)}</a>
                 <span class="below">{row.reason.label()} {scope} {extends}</span>
             </th>

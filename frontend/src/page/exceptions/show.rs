@@ -4,9 +4,11 @@ mod asked;
 mod covered;
 mod decision;
 mod history;
+mod thread;
 
 pub use asked::Evidence;
 pub use decision::{DecisionEntered, Verdict, latest_day};
+pub use thread::{FILE, FORM_KEY, SAID};
 
 use leptos::prelude::*;
 use postern_domain::exception::status::{EffectiveStatus, ExceptionStatus};
@@ -23,6 +25,7 @@ use asked::Asked;
 use covered::CoveredFindings;
 use decision::DecisionPanel;
 use history::History;
+use thread::Thread;
 
 /// What was just done, as the address says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,10 @@ pub enum Done {
     Withdrawn,
     /// It was ended.
     Revoked,
+    /// Somebody said something.
+    Commented,
+    /// A file was added.
+    Attached,
 }
 
 impl Done {
@@ -52,6 +59,8 @@ impl Done {
         Self::Rejected,
         Self::Withdrawn,
         Self::Revoked,
+        Self::Commented,
+        Self::Attached,
     ];
 
     /// The word in addresses.
@@ -64,6 +73,8 @@ impl Done {
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
             Self::Revoked => "revoked",
+            Self::Commented => "commented",
+            Self::Attached => "attached",
         }
     }
 
@@ -93,9 +104,27 @@ impl Done {
             (Self::Rejected, Rejected) => format!("{id} is rejected."),
             (Self::Withdrawn, Withdrawn) => format!("{id} is withdrawn."),
             (Self::Revoked, Revoked) => format!("{id} is revoked. What it covered is open again."),
+            (Self::Commented, _) => "Your comment is there.".to_owned(),
+            (Self::Attached, _) => "The file is there.".to_owned(),
             _ => return None,
         };
         Some(sentence)
+    }
+}
+
+/// What somebody entered into the forms of the page, which is shown again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The decision.
+    pub decision: DecisionEntered,
+    /// The comment.
+    pub said: String,
+}
+
+impl Kept {
+    /// A decision.
+    pub fn of(decision: DecisionEntered) -> Self {
+        Self { decision, ..Self::default() }
     }
 }
 
@@ -106,8 +135,8 @@ pub fn ExceptionPage(
     view: ExceptionView,
     /// What was just done.
     done: Option<Done>,
-    /// What somebody entered into the form for the decision.
-    entered: DecisionEntered,
+    /// What somebody entered into its forms.
+    kept: Kept,
     /// What is wrong with that, or why nothing was recorded.
     mistakes: Vec<Mistake>,
 ) -> impl IntoView {
@@ -147,9 +176,10 @@ pub fn ExceptionPage(
             <p>"You cannot act on the past. "<a href=exception_href(row.id, None)>{format!("Open {} as of now", row.id)}</a></p>
         })}
         {actions(&view)}
-        <DecisionPanel view=view.clone() entered=entered mistakes=mistakes />
+        <DecisionPanel view=view.clone() entered=kept.decision mistakes=mistakes.clone() />
         <Asked view=view.clone() />
         <CoveredFindings view=view.clone() />
+        <Thread view=view.clone() said=kept.said mistakes=mistakes />
         <History view=view />
     }
     .into_any()

@@ -31,9 +31,13 @@ pub(super) async fn get_new(site: Visit, RawQuery(query): RawQuery) -> Response 
     if let Err(denied) = site.postern.require(Permission::AskForExceptions) {
         return site.denied(denied);
     }
-    match Subject::read(&pairs(query.as_deref())) {
+    // An address may say more than what it is for: what an exemption of Azure Policy says.
+    match Entered::read(&pairs(query.as_deref())) {
         Err(error) => no_subject(&site, &error),
-        Ok(subject) => form(&site, Entered::nothing(subject), Asking::New, Vec::new()).await,
+        Ok(entered) => {
+            let entered = Entered { form_key: String::new(), ..entered };
+            form(&site, entered, Asking::New, Vec::new()).await
+        }
     }
 }
 

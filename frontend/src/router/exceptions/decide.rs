@@ -19,7 +19,7 @@ use super::{about, done, find, not_done, refusal, shown_again};
 use crate::address::value;
 use crate::page::exceptions::ask::{day, written};
 use crate::page::exceptions::revoke::{REASON, RevokePage};
-use crate::page::exceptions::show::{DecisionEntered, Done, Verdict, latest_day};
+use crate::page::exceptions::show::{DecisionEntered, Done, Kept, Verdict, latest_day};
 use crate::page::exceptions::{end_of, last_day_before};
 use crate::part::Mistake;
 
@@ -58,7 +58,7 @@ pub(super) async fn post_decide(
     let entered = DecisionEntered::read(&fields);
     let decision = match read_decision(&entered, &view) {
         Ok(decision) => decision,
-        Err(mistakes) => return shown_again(&site, view, entered, mistakes),
+        Err(mistakes) => return shown_again(&site, view, Kept::of(entered), mistakes),
     };
     let what = match decision {
         Decision::Approve { .. } => Done::Approved,
@@ -71,7 +71,9 @@ pub(super) async fn post_decide(
             // What it was refused for is not on the page that was read before.
             Some(sentence) => match find(&site, &view.row.id.to_string()).await {
                 Err(response) => response,
-                Ok(now) => shown_again(&site, now, entered, vec![Mistake::of_all(sentence)]),
+                Ok(now) => {
+                    shown_again(&site, now, Kept::of(entered), vec![Mistake::of_all(sentence)])
+                }
             },
         },
     }
@@ -131,7 +133,7 @@ fn acted(
             None => not_done(site, error, None),
             Some(sentence) => {
                 let mistakes = vec![Mistake::of_all(sentence)];
-                shown_again(site, view, DecisionEntered::default(), mistakes)
+                shown_again(site, view, Kept::default(), mistakes)
             }
         },
     }
