@@ -54,30 +54,7 @@ pub fn FindingsPage(
     let lead = view
         .read_at
         .map(|at| format!("{} · last read {}", view.connections.selected.name, day_and_time(at)));
-    let results = if view.rows.is_empty() {
-        nothing(&view)
-    } else {
-        let pages = pages(&view);
-        // Without teams, a column of nobody's says nothing.
-        let of = if view.owner_counts.is_empty() {
-            FindingsOf::AnyAsset
-        } else {
-            FindingsOf::AnyAssetWithOwner
-        };
-        let caption =
-            format!("{}, the worst first, then the oldest; times in UTC", title(&view.query));
-        let is_selectable =
-            may_ask && view.query.status == FindingStatus::Open && view.query.as_of.is_none();
-        let rows_for = if is_selectable { RowsFor::Selecting } else { RowsFor::Reading };
-        let table = view! {
-            <FindingTable rows=view.rows.clone() caption=caption of=of as_of=view.query.as_of rows_for=rows_for />
-        };
-        if is_selectable {
-            view! { {selection(table.into_any())} {pages} }.into_any()
-        } else {
-            view! { {table} {pages} }.into_any()
-        }
-    };
+    let results = if view.rows.is_empty() { nothing(&view) } else { results(&view, may_ask) };
     view! {
         <div class="page-head">
             <div>
@@ -102,6 +79,26 @@ pub fn FindingsPage(
         </div>
     }
     .into_any()
+}
+
+/// The page of the list, as a form where findings can be selected.
+fn results(view: &FindingsView, may_ask: bool) -> AnyView {
+    let pages = pages(view);
+    // Without teams, a column of nobody's says nothing.
+    let of = if view.owner_counts.is_empty() {
+        FindingsOf::AnyAsset
+    } else {
+        FindingsOf::AnyAssetWithOwner
+    };
+    let caption = format!("{}, the worst first, then the oldest; times in UTC", title(&view.query));
+    let is_selectable =
+        may_ask && view.query.status == FindingStatus::Open && view.query.as_of.is_none();
+    let rows_for = if is_selectable { RowsFor::Selecting } else { RowsFor::Reading };
+    let table = view! {
+        <FindingTable rows=view.rows.clone() caption=caption of=of as_of=view.query.as_of rows_for=rows_for />
+    };
+    let table = if is_selectable { selection(table.into_any()) } else { table.into_any() };
+    view! { {table} {pages} }.into_any()
 }
 
 /// The form in which findings are selected to file an exception for them.
