@@ -62,7 +62,7 @@ pub async fn show_exception(
 ) -> Result<Option<ExceptionView>, ExceptionError> {
     let mut transaction = read::begin(&postern.pool).await?;
     let session = &mut *transaction;
-    let Some((of, mut acts)) = read::exception::acts(session, id, as_of).await? else {
+    let Some((of, acts)) = read::exception::acts(session, id, as_of).await? else {
         return Ok(None);
     };
     let Some(last) = acts.last() else { return Ok(None) };
@@ -115,7 +115,7 @@ pub async fn show_exception(
         unseen_findings,
         state: decide::digest(&subject.accepted),
         digest: whole_digest(&exception),
-        acts: acts.drain(..).map(|act| act_view(act, exception.request.until)).collect(),
+        acts: acts.iter().map(|act| act_view(act, exception.request.until)).collect(),
         comments: exception_thread::comments(session, id, as_of)
             .await?
             .into_iter()
@@ -262,7 +262,7 @@ fn covered(row: FindingRowView, exception: &Exception) -> CoveredView {
     CoveredView { row, accepted }
 }
 
-fn act_view(record: ActRecord, asked_until: OffsetDateTime) -> ActView {
+fn act_view(record: &ActRecord, asked_until: OffsetDateTime) -> ActView {
     let by = match (&record.by, record.act.as_ref().map(|act| act.deed.by())) {
         (Some((_, name)), _) => name.clone(),
         (None, Some(ActedBy::Evaluation(evaluation))) => format!("evaluation {evaluation}"),

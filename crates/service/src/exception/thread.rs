@@ -5,7 +5,7 @@ use postern_domain::exception::evidence_file::{EvidenceFileError, FileKind, File
 use postern_domain::exception::written::Comment;
 use postern_domain::id::{EvidenceFileId, ExceptionId};
 use postern_domain::person::Permission;
-use postern_store::{StoreError, exception, exception_thread, read};
+use postern_store::{exception, exception_thread, read};
 use serde_json::json;
 
 use super::act::{Acting, form_key, person};
@@ -87,6 +87,5 @@ pub async fn evidence_file(
     if !show::is_seen(postern, &mut transaction, &stored.exception).await? {
         return Ok(None);
     }
-    let found = exception_thread::file(&mut transaction, id, file).await;
-    Ok(found.map_err(StoreError::from)?)
+    Ok(exception_thread::file(&mut transaction, id, file).await?)
 }

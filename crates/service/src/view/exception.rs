@@ -183,6 +183,10 @@ pub struct ExceptionView {
 }
 
 /// What somebody may do to an exception now; where they may not, why, as a sentence.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own, asked by its name"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ExceptionRights {
     /// Changing what it says, and filing a draft.

@@ -35,12 +35,11 @@ pub fn ExemptionsPage(
         view! { <p class="hint">{format!("{other} from initiatives, or from policies that no rule of Postern is about.")}</p> }
     });
     let rows: Vec<_> = view.exemptions.iter().map(|it| row(it, &slug, may_ask)).collect();
-    let table = match rows.is_empty() {
-        true => {
-            view! { <p>"No exemption from a policy that a rule of Postern is about was read."</p> }
-                .into_any()
-        }
-        false => table(rows),
+    let table = if rows.is_empty() {
+        let nothing = "No exemption from a policy that a rule of Postern is about was read.";
+        view! { <p>{nothing}</p> }.into_any()
+    } else {
+        table(rows)
     };
     let here = view.only_here.len();
     let here = u64::try_from(here).unwrap_or_default() + view.more_only_here;

@@ -1,7 +1,7 @@
 //! What people say about exceptions, and files as evidence.
 
 use axum::Form;
-use axum::extract::{Multipart, Path};
+use axum::extract::{FromRequest as _, Multipart, Path, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use postern_domain::exception::evidence_file::{EvidenceFileError, FileKind, FileName, MOST_BYTES};
@@ -46,16 +46,13 @@ pub(super) async fn post_comment(
     }
 }
 
-pub(super) async fn post_file(
-    site: Visit,
-    Path(id): Path<String>,
-    multipart: Multipart,
-) -> Response {
+pub(super) async fn post_file(site: Visit, Path(id): Path<String>, request: Request) -> Response {
+    // Who may not is told so, whatever they sent.
     let view = match discussed(&site, &id).await {
         Ok(view) => view,
         Err(response) => return response,
     };
-    let outcome = match file(multipart).await {
+    let outcome = match file(request).await {
         Ok((name, content)) => {
             exception::attach_file(&site.postern, view.row.id, &name, &content).await
         }
@@ -64,7 +61,7 @@ pub(super) async fn post_file(
     match outcome {
         Ok(()) => done(view.row.id, Done::Attached),
         Err(ExceptionError::File(error)) => {
-            let mistake = Mistake::at(FILE, &sentence(&error.to_string()));
+            let mistake = Mistake::at(FILE, sentence(&error.to_string()));
             again(&site, view, String::new(), mistake)
         }
         Err(error) => match refusal(&error) {
@@ -75,7 +72,9 @@ pub(super) async fn post_file(
 }
 
 /// The file of a form; what is not read as one, or not to its end, is none.
-async fn file(mut multipart: Multipart) -> Result<(FileName, Vec<u8>), EvidenceFileError> {
+async fn file(request: Request) -> Result<(FileName, Vec<u8>), EvidenceFileError> {
+    let form = Multipart::from_request(request, &()).await;
+    let mut multipart = form.map_err(|_| EvidenceFileError::Empty)?;
     loop {
         let field = match multipart.next_field().await {
             Ok(Some(field)) => field,

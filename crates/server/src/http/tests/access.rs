@@ -109,6 +109,9 @@ const ENGINEERS: [Who; 2] = [Engineer, EngineerToken];
 /// Who may ask for exceptions, and of these who may for findings of the team.
 const ASKERS: [Who; 5] = [Contributor, OtherContributor, Engineer, TeamToken, EngineerToken];
 const ASKERS_OF_NLP: [Who; 4] = [Contributor, Engineer, TeamToken, EngineerToken];
+/// Who may say something about the exceptions of the team.
+const DISCUSSERS_OF_NLP: [Who; 6] =
+    [Contributor, Approver, Engineer, Administrator, TeamToken, EngineerToken];
 
 struct Row {
     /// Method and path as the list of routes says them.
@@ -142,7 +145,7 @@ const fn row(
 ///
 /// `X-1` waits for a decision and is of somebody who is not in the table, and the form of the test is that of no request
 /// and no decision: who may gets 422 whatever was sent before.
-const TABLE: [Row; 28] = [
+const TABLE: [Row; 34] = [
     row("GET /", "/", (&ANY_ROLE, 303), 403),
     row("GET /overview", "/overview", (&ANY_ROLE, 200), 403),
     row("GET /findings", "/findings", (&ANY_ROLE, 200), 403),
@@ -168,6 +171,15 @@ const TABLE: [Row; 28] = [
     row("POST /exceptions/{id}/decide", "/exceptions/X-1/decide", (&[Approver], 422), 403),
     row("GET /exceptions/{id}/revoke", "/exceptions/X-1/revoke", (&[Approver], 422), 403),
     row("POST /exceptions/{id}/revoke", "/exceptions/X-1/revoke", (&[Approver], 422), 403),
+    row("GET /exceptions/azure", "/exceptions/azure", (&WHOLE, 200), 403),
+    row("GET /exceptions/several", "/exceptions/several?exception=X-1", (&[Approver], 200), 403),
+    row("POST /exceptions/several", "/exceptions/several", (&[Approver], 422), 403),
+    row("POST /exceptions/{id}/comment", "/exceptions/X-1/comment", (&DISCUSSERS_OF_NLP, 422), 403)
+        .but(&[OtherContributor], 404),
+    row("POST /exceptions/{id}/files", "/exceptions/X-1/files", (&DISCUSSERS_OF_NLP, 422), 403)
+        .but(&[OtherContributor], 404),
+    // It has none.
+    row("GET /exceptions/{id}/files/{file}", "/exceptions/X-1/files/A-1", (&[], 0), 404),
     row("GET /scans", "/scans", (&WHOLE, 200), 403),
     row("GET /scans/live", "/scans/live?connection=sample", (&WHOLE, 200), 403),
     row("POST /scans", "/scans", (&ENGINEERS, 303), 403),
@@ -301,16 +313,29 @@ impl World {
         session: Option<&str>,
         form: Option<&str>,
     ) -> Response {
+        let form = form.map(|form| ("application/x-www-form-urlencoded", form.as_bytes().to_vec()));
+        self.send_body(address, session, form).await
+    }
+
+    /// Sends a form of some media type, or asks for a page without one.
+    pub(super) async fn send_body(
+        &self,
+        address: &str,
+        session: Option<&str>,
+        form: Option<(&str, Vec<u8>)>,
+    ) -> Response {
         let mut request = Request::builder()
             .method(if form.is_some() { "POST" } else { "GET" })
             .uri(address)
-            .header("host", "postern.example")
-            .header("content-type", "application/x-www-form-urlencoded");
+            .header("host", "postern.example");
+        if let Some((media_type, _)) = form {
+            request = request.header("content-type", media_type);
+        }
         if let Some(session) = session {
             let header = if session.starts_with("Bearer") { "authorization" } else { "cookie" };
             request = request.header(header, session);
         }
-        let body = form.map_or_else(Body::empty, |form| Body::from(form.to_owned()));
+        let body = form.map_or_else(Body::empty, |(_, form)| Body::from(form));
         self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
     }
 }

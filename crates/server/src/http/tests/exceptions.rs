@@ -44,6 +44,17 @@ impl<'a> Browser<'a> {
     }
 }
 
+/// A form with a file, as browsers send it; the name goes in as it is.
+fn with_file(name: &str, content: &[u8]) -> (&'static str, Vec<u8>) {
+    let mut body = format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/html\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(content);
+    body.extend_from_slice(b"\r\n--edge--\r\n");
+    ("multipart/form-data; boundary=edge", body)
+}
+
 /// The hidden fields of a page.
 fn hidden(page: &str) -> Vec<(String, String)> {
     let attribute = |field: &str, name: &str| {
@@ -204,4 +215,106 @@ async fn a_rule_and_a_scope_are_asked_for_and_approved_with_what_appears_later()
     assert!(!past.contains("/exceptions/X-2/revoke"), "{past}");
     let nothing = requester.ask("/exceptions/new?rule=NET-01&scope=tag&in=env", None).await;
     assert_eq!(nothing.0, 422, "a tag without a value: {}", nothing.1);
+}
+
+#[tokio::test]
+async fn files_lead_nowhere_and_are_no_pages_of_ours() {
+    let world = World::new().await;
+    let session = world.session(Contributor).await.unwrap();
+    let send = async |name: &str, content: &[u8]| {
+        let form = Some(with_file(name, content));
+        let answer = world.send_body("/exceptions/X-1/files", Some(&session), form).await;
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    };
+    let large = vec![b'a'; postern_domain::exception::evidence_file::MOST_BYTES + 1];
+    let larger = vec![b'a'; 2 * large.len()];
+    for (name, content) in [
+        ("../../etc/cron.d/evil.txt", &b"text"[..]),
+        ("..%2f..%2fevil.txt", b"text"),
+        ("C:\\evil.txt", b"text"),
+        ("<img src=x onerror=alert(1)>.txt", b"text"),
+        ("evil.html", b"<script>alert(1)</script>"),
+        ("evil.svg", b"<svg onload=alert(1)>"),
+        ("evil.pdf", b"<script>alert(1)</script>"),
+        ("evil.pdf.js", b"%PDF-1.7"),
+        ("", b"text"),
+        ("empty.txt", b""),
+        ("large.txt", &large),
+        ("larger.txt", &larger),
+    ] {
+        let (status, page) = send(name, content).await;
+        assert_eq!(status, 422, "{name}: {page}");
+        assert!(
+            page.contains("<title>Error: ") && page.contains("href=\"#file\""),
+            "{name}: {page}"
+        );
+        assert!(!page.contains("<script>") && !page.contains("<img src=x"), "{name}: {page}");
+    }
+    let (status, _) = send("Plan (1).pdf", b"%PDF-1.7 <script>alert(1)</script>").await;
+    assert_eq!(status, 303);
+    let reader = Browser::of(&world, Approver).await;
+    let page = reader.read("/exceptions/X-1").await;
+    assert_eq!(page.matches("/exceptions/X-1/files/A-").count(), 1, "{page}");
+    let address = "/exceptions/X-1/files/";
+    let number = page.split_once(address).unwrap().1.split_once('"').unwrap().0;
+    let answer = world.send(&format!("{address}{number}"), Some(&reader.session), None).await;
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/pdf");
+    assert_eq!(header("content-disposition"), "attachment; filename*=UTF-8''Plan%20%281%29.pdf");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("content-security-policy"), "default-src 'none'; sandbox");
+    for bad in ["A-0", "../A-1", "A-1%2f..", "A-999"] {
+        assert_eq!(reader.ask(&format!("{address}{bad}"), None).await.0, 404, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn what_people_say_is_text_and_said_once() {
+    let world = World::new().await;
+    let approver = Browser::of(&world, Approver).await;
+    let form = hidden(&approver.read("/exceptions/X-1").await);
+    let key = form.iter().find(|(name, _)| name == "form_key").unwrap().1.clone();
+    let said = "</textarea><script>alert(1)</script> until when?";
+    let empty = [("form_key", key.as_str()), ("said", " \n ")];
+    let again = approver.post("/exceptions/X-1/comment", &empty, 422).await;
+    assert!(again.contains("href=\"#said\""), "{again}");
+    let comment = [("form_key", key.as_str()), ("said", said)];
+    for _ in 0..2 {
+        approver.post("/exceptions/X-1/comment", &comment, 303).await;
+    }
+    let page = Browser::of(&world, Contributor).await.read("/exceptions/X-1").await;
+    assert_eq!(page.matches("until when?").count(), 1, "{page}");
+    assert!(!page.contains("<script>"), "{page}");
+    let long = "a".repeat(4001);
+    let long = [("form_key", "another"), ("said", long.as_str())];
+    let again = approver.post("/exceptions/X-1/comment", &long, 422).await;
+    assert!(again.contains("at most 4000 fit"), "{again}");
+}
+
+#[tokio::test]
+async fn several_are_decided_from_the_list() {
+    let world = World::new().await;
+    let requester = Browser::of(&world, Contributor).await;
+    let approver = Browser::of(&world, Approver).await;
+    file(&requester, "send").await;
+    let list = approver.read("/exceptions").await;
+    for id in ["X-1", "X-2"] {
+        assert!(list.contains(&format!("name=\"exception\" value=\"{id}\"")), "{id}: {list}");
+    }
+    let page = approver.read("/exceptions/several?exception=X-1&exception=X-2").await;
+    let form = hidden(&page);
+    let none = approver.post("/exceptions/several", &with(&form, &[]), 422).await;
+    assert!(none.contains("href=\"#decision\""), "{none}");
+    let unsaid = [("decision", "reject"), ("comment", " ")];
+    let unsaid = approver.post("/exceptions/several", &with(&form, &unsaid), 422).await;
+    assert!(unsaid.contains("href=\"#comment\""), "{unsaid}");
+    let reject = [("decision", "reject"), ("comment", "Fix it.")];
+    let done = approver.post("/exceptions/several", &with(&form, &reject), 200).await;
+    assert_eq!(done.matches("Rejected").count(), 2, "{done}");
+    let again = approver.post("/exceptions/several", &with(&form, &reject), 200).await;
+    assert_eq!(again.matches("Rejected").count(), 2, "the same again changes nothing: {again}");
+    let none = approver.ask("/exceptions/several", None).await;
+    assert_eq!(none.0, 422, "{}", none.1);
 }

@@ -26,13 +26,15 @@ pub fn Thread(
 ) -> impl IntoView {
     let files: Vec<_> = view.files.iter().map(|file| file_item(&view, file)).collect();
     let comments: Vec<_> = view.comments.iter().map(comment).collect();
-    let files = match files.is_empty() {
-        true => view! { <p>"No file was added."</p> }.into_any(),
-        false => view! { <ul class="plain rows" aria-label="Files">{files}</ul> }.into_any(),
+    let files = if files.is_empty() {
+        view! { <p>"No file was added."</p> }.into_any()
+    } else {
+        view! { <ul class="plain rows" aria-label="Files">{files}</ul> }.into_any()
     };
-    let comments = match comments.is_empty() {
-        true => view! { <p>"Nobody said anything yet."</p> }.into_any(),
-        false => view! { <ol class="plain rows" aria-label="Comments">{comments}</ol> }.into_any(),
+    let comments = if comments.is_empty() {
+        view! { <p>"Nobody said anything yet."</p> }.into_any()
+    } else {
+        view! { <ol class="plain rows" aria-label="Comments">{comments}</ol> }.into_any()
     };
     view! {
         <section class="panel" aria-labelledby="files-heading">
