@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::annotation::{Annotation, HEAD, marks};
 use super::geometry::{Blank, BlankKind, Strip, TimeAxis, round, round_up, runs};
-use super::open_findings::{Series, SeriesName};
+use super::open_findings::Series;
 use crate::part::count;
 
 /// A width to draw for, so that text keeps its size on every screen.
@@ -116,8 +116,9 @@ pub fn Drawing(
     let plot = frame.width - frame.left - right;
     let mut y = if model.annotations.is_empty() { 6.0 } else { 6.0 + HEAD };
     let mut strips = Vec::new();
-    for series in &model.series {
-        if series.name == SeriesName::Unknown {
+    let uncounted = model.series.iter().position(|series| !series.name.is_open());
+    for (position, series) in model.series.iter().enumerate() {
+        if uncounted == Some(position) {
             y += 28.0;
             strips.push(
                 view! { <text class="chart-heading" x="0" y=round(y - 8.0)>"Not counted as open"</text> }.into_any(),

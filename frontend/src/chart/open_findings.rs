@@ -29,9 +29,12 @@ pub fn OpenFindingsChart(
     let model = drawing_model(&points, annotations.clone(), interval_seconds)?;
     let (first, last) = (points.first()?, points.last()?);
     let heading = heading(&model.series);
+    let has_excepted = model.series.iter().any(|line| line.name == SeriesName::Excepted);
+    let excepted =
+        if has_excepted { " Excepted: what was accepted at the time of each scan." } else { "" };
     let source = format!(
         "Source: {} scans, {} to {}. Times in UTC. Each scan is judged by the rules that were active then. \
-         Hatched: no scan within 1.5 times the schedule, or a scan that left assets unread (hollow points).",
+         Hatched: no scan within 1.5 times the schedule, or a scan that left assets unread (hollow points).{excepted}",
         count(u64::try_from(points.len()).unwrap_or_default()),
         day_and_time(first.at),
         day_and_time(last.at),
@@ -96,24 +99,40 @@ impl Series {
 pub enum SeriesName {
     /// Open findings of a severity.
     Open(Severity),
+    /// Findings that fail and were accepted then.
+    Excepted,
     /// Findings that could not be judged.
     Unknown,
 }
 
 impl SeriesName {
-    /// The lines in their order.
-    pub const ALL: [Self; 5] = [
+    /// The lines in their order, those that are not counted as open last.
+    pub const ALL: [Self; 6] = [
         Self::Open(Severity::Critical),
         Self::Open(Severity::High),
         Self::Open(Severity::Medium),
         Self::Open(Severity::Low),
+        Self::Excepted,
         Self::Unknown,
     ];
+
+    /// The lines that these points have: what is excepted only where anything ever was.
+    pub fn of(points: &[TrendPoint]) -> Vec<Self> {
+        let is_shown =
+            |name: &Self| *name != Self::Excepted || points.iter().any(|it| name.value(it) > 0);
+        Self::ALL.into_iter().filter(is_shown).collect()
+    }
+
+    /// Whether it counts as open.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open(_))
+    }
 
     /// The name in styles.
     pub fn key(self) -> &'static str {
         match self {
             Self::Open(severity) => severity.as_str(),
+            Self::Excepted => "excepted",
             Self::Unknown => "unknown",
         }
     }
@@ -122,6 +141,7 @@ impl SeriesName {
     pub fn label(self) -> &'static str {
         match self {
             Self::Open(severity) => severity.label(),
+            Self::Excepted => "Excepted",
             Self::Unknown => "Unknown",
         }
     }
@@ -131,13 +151,17 @@ impl SeriesName {
             Self::Open(Severity::Critical) => 110.0,
             Self::Open(Severity::High) => 90.0,
             Self::Open(Severity::Medium) => 70.0,
-            Self::Open(Severity::Low) | Self::Unknown => 50.0,
+            Self::Open(Severity::Low) | Self::Excepted | Self::Unknown => 50.0,
         }
     }
 
     /// The dashes of its line.
     pub fn dashes(self) -> Option<&'static str> {
-        (self == Self::Unknown).then_some("2 3")
+        match self {
+            Self::Open(_) => None,
+            Self::Excepted => Some("6 3"),
+            Self::Unknown => Some("2 3"),
+        }
     }
 
     /// The shape at its end, around the origin.
@@ -147,6 +171,7 @@ impl SeriesName {
             Self::Open(Severity::High) => "M0-6 6 5H-6Z",
             Self::Open(Severity::Medium) => "M-4.5-4.5h9v9h-9Z",
             Self::Open(Severity::Low) => "M0-5a5 5 0 1 0 0 10A5 5 0 1 0 0-5Z",
+            Self::Excepted => "M0-6 6 0 0 6-6 0ZM0-3 3 0 0 3-3 0Z",
             Self::Unknown => "M-4.5-4.5h9v9h-9ZM-2.5-2.5v5h5v-5Z",
         }
     }
@@ -160,6 +185,7 @@ impl SeriesName {
                 .filter(|counts| counts.severity == severity)
                 .map(|counts| counts.open)
                 .sum(),
+            Self::Excepted => point.severities.iter().map(|counts| counts.excepted).sum(),
             Self::Unknown => point.severities.iter().map(|counts| counts.unknown).sum(),
         }
     }
@@ -171,9 +197,10 @@ fn drawing_model(
     interval_seconds: Option<u32>,
 ) -> Option<DrawingModel> {
     let axis = TimeAxis::over(points)?;
-    let series: Vec<_> = SeriesName::ALL
+    let series: Vec<_> = SeriesName::of(points)
+        .into_iter()
         .map(|name| Series { name, values: points.iter().map(|point| name.value(point)).collect() })
-        .to_vec();
+        .collect();
     let answered = |point: &TrendPoint| match point.checks.planned() {
         0 => 1.0,
         planned => f64::from(point.checks.answered()) / f64::from(planned),
@@ -194,7 +221,7 @@ fn drawing_model(
 
 /// What the chart found, about the worst severity that changed.
 fn heading(series: &[Series]) -> String {
-    let open = || series.iter().filter(|line| line.name != SeriesName::Unknown);
+    let open = || series.iter().filter(|line| line.name.is_open());
     let Some(line) = open().find(|line| line.change() != 0).or_else(|| open().next()) else {
         return "Open findings".to_owned();
     };
@@ -268,6 +295,7 @@ mod tests {
             for (counts, open) in severities.iter_mut().zip(open) {
                 counts.open = *open;
                 counts.unknown = open / 3;
+                counts.excepted = open / 50;
             }
             TrendPoint {
                 evaluation: EvaluationId::from_number(day + 1),
@@ -320,7 +348,7 @@ mod tests {
         let expected: Vec<String> = points
             .iter()
             .flat_map(|point| {
-                let values = SeriesName::ALL.map(|name| count(name.value(point))).to_vec();
+                let values = SeriesName::ALL.map(|name| count(name.value(point)));
                 values.into_iter().chain(["9 of 10".to_owned(), "1,068 of 1,070".to_owned()])
             })
             .collect();
@@ -332,6 +360,22 @@ mod tests {
                 "{end} in {html}"
             );
         }
+    }
+
+    #[test]
+    fn what_was_excepted_has_a_strip_and_a_column_where_there_was_any() {
+        let html = render(points(&[[3, 9, 0, 0], [3, 52, 0, 0]]));
+        assert_eq!(html.matches("data-series=\"excepted\"").count(), DrawingSize::ALL.len());
+        assert_eq!(html.matches("Not counted as open").count(), DrawingSize::ALL.len());
+        assert_eq!(
+            texts(&html, "<th scope=\"col\" class=\"number\">")[4..6],
+            ["Excepted", "Unknown"]
+        );
+        assert!(html.contains("excepted 0 to 1, unknown 4 to 18"), "{html}");
+        let none = render(points(&[[3, 9, 0, 0], [3, 5, 0, 0]]));
+        assert_eq!(none.matches("Not counted as open").count(), DrawingSize::ALL.len());
+        assert!(!none.to_lowercase().contains("excepted"), "{none}");
+        assert_eq!(texts(&none, "<td class=\"number\">").len(), 2 * 7);
     }
 
     #[test]

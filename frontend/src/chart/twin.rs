@@ -29,7 +29,12 @@ pub fn Twin(
     };
     // Of a part of the connection they are not counted.
     let counts_assets = points.iter().any(|point| point.assets > 0);
-    let columns = if counts_assets { "8" } else { "7" };
+    let shown = SeriesName::of(&points);
+    let columns = shown.len() + if counts_assets { 3 } else { 2 };
+    let excepted = if shown.contains(&SeriesName::Excepted) { "excepted findings, " } else { "" };
+    let caption = format!(
+        "Open findings by severity, {excepted}findings of unknown state, and coverage, by scan"
+    );
     let rows: Vec<_> = points
         .iter()
         .zip(&places)
@@ -45,9 +50,10 @@ pub fn Twin(
                     </tr>
                 }
             });
-            let cells = SeriesName::ALL
+            let cells: Vec<_> = shown
+                .iter()
                 .map(|name| view! { <td class="number">{count(name.value(point))}</td> })
-                .to_vec();
+                .collect();
             let changes: Vec<_> = annotations
                 .iter()
                 .filter(|annotation| annotation.point == position)
@@ -79,15 +85,16 @@ pub fn Twin(
             }
         })
         .collect();
-    let names = SeriesName::ALL
+    let names: Vec<_> = shown
+        .iter()
         .map(|name| view! { <th scope="col" class="number">{name.label()}</th> })
-        .to_vec();
+        .collect();
     view! {
         <details class="twin">
             <summary>{summary}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label="Open findings by scan">
                 <table>
-                    <caption>"Open findings by severity, findings of unknown state, and coverage, by scan"</caption>
+                    <caption>{caption}</caption>
                     <thead>
                         <tr>
                             <th scope="col">"Scan finished"</th>

@@ -246,16 +246,20 @@ fn change_sentence(view: &OverviewView, latest: &TrendPoint) -> Option<AnyView> 
         view.as_of.map_or_else(|| "now".to_owned(), |as_of| format!("on {}", day(as_of.read_at)));
     let net = i64::from(now) - i64::from(before);
     let ends = format!("Open: {} on {}, {} {then}", count(before), day(compared.at), count(now));
+    let accepted = i64::from(tiles::excepted(latest)) - i64::from(tiles::excepted(compared));
+    let accepted_word = if accepted < 0 { "no longer excepted" } else { "excepted" };
     let causes = changes.map(|changes| {
         [
             ("opened", i64::from(changes.opened)),
             ("fixed", -i64::from(changes.fixed)),
             ("ended otherwise", -i64::from(changes.left_otherwise)),
         ]
+        .into_iter()
+        .chain((accepted != 0).then_some((accepted_word, -accepted)))
         .map(|(word, number)| {
             view! { <li><span class="cause">{word}</span>" "<strong>{signed(number)}</strong></li> }
         })
-        .to_vec()
+        .collect::<Vec<_>>()
     });
     let causes = causes.map(|causes| {
         view! {

@@ -1,4 +1,4 @@
-//! The tiles: five numbers, each with its change and, where rows stand behind it, a link to exactly those.
+//! The tiles: five numbers, and what is excepted where anything is, each with its change and, where rows stand behind it, a link to exactly those.
 
 use leptos::prelude::*;
 use postern_domain::trend::{SeverityCounts, TrendPoint};
@@ -44,6 +44,19 @@ pub fn Tiles(
         |compared| format!("since {}", day(compared.at)),
     );
     let checks = latest.checks;
+    let was_excepted = compared.as_ref().is_some_and(|compared| excepted(compared) > 0);
+    let excepted_tile = (was_excepted || excepted(&latest) > 0).then(|| {
+        view! {
+            <Tile
+                name="Excepted"
+                number=count(excepted(&latest))
+                rows=excepted(&latest)
+                to=list(FindingStatus::Excepted, &[])
+                detail="fail and are accepted, not counted as open".to_owned()
+                change=change(&excepted)
+            />
+        }
+    });
     view! {
         <ul class="tiles" aria-label="Numbers">
             <Tile
@@ -62,6 +75,7 @@ pub fn Tiles(
                 detail=not_rechecked(&latest)
                 change=change(&open)
             />
+            {excepted_tile}
             <Tile
                 name="Unknown"
                 number=count(unknown(&latest))
@@ -114,6 +128,11 @@ fn Tile(
 /// Open findings of all severities.
 pub fn open(point: &TrendPoint) -> u32 {
     point.severities.iter().map(|counts| counts.open).sum()
+}
+
+/// Findings that fail and are accepted.
+pub fn excepted(point: &TrendPoint) -> u32 {
+    point.severities.iter().map(|counts| counts.excepted).sum()
 }
 
 fn unknown(point: &TrendPoint) -> u32 {
