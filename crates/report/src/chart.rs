@@ -25,6 +25,8 @@ pub(crate) struct TrendPart {
     strips: Vec<Strip>,
     ticks: Vec<Tick>,
     gaps: Vec<Span>,
+    /// Whether anything was excepted, so that there is a strip and a column of it.
+    has_excepted: bool,
     by_month: bool,
     rows: Vec<Row>,
 }
@@ -32,7 +34,7 @@ pub(crate) struct TrendPart {
 /// One series with an axis of its own, from 0 to `top`.
 #[derive(Debug, Serialize)]
 struct Strip {
-    /// `critical` … `low`, or `unknown`.
+    /// `critical` … `low`, `excepted`, or `unknown`.
     series: &'static str,
     label: &'static str,
     /// The latest value and its change, as printed at the line's end.
@@ -63,6 +65,7 @@ struct Row {
     when: String,
     evaluation: String,
     open: [String; 4],
+    excepted: String,
     unknown: String,
     opened: String,
     fixed: String,
@@ -77,7 +80,7 @@ struct Series {
     value: fn(&TrendPoint) -> u32,
 }
 
-const SERIES: [Series; 5] = [
+const SERIES: [Series; 6] = [
     Series {
         name: "critical",
         label: "Critical",
@@ -86,6 +89,7 @@ const SERIES: [Series; 5] = [
     Series { name: "high", label: "High", value: |point| open_of(point, Severity::High) },
     Series { name: "medium", label: "Medium", value: |point| open_of(point, Severity::Medium) },
     Series { name: "low", label: "Low", value: |point| open_of(point, Severity::Low) },
+    Series { name: "excepted", label: "Excepted", value: excepted_of },
     Series { name: "unknown", label: "Unknown", value: unknown_of },
 ];
 
@@ -135,8 +139,10 @@ impl TrendPart {
         let drawn = thinned(trend);
         let axis = Axis { from: first.at, to: latest.at };
         let breaks = breaks(&drawn);
+        let has_excepted = has_excepted(trend);
         let strips = SERIES
             .iter()
+            .filter(|series| series.name != "excepted" || has_excepted)
             .map(|series| series.strip(&drawn, (earlier, latest), &axis, &breaks))
             .collect();
         let gaps = breaks
@@ -148,11 +154,12 @@ impl TrendPart {
             })
             .collect();
         Self {
-            sentence: sentence(first, latest),
+            sentence: sentence(first, latest, has_excepted),
             source: source(trend, earlier, drawn.len()),
             strips,
             ticks: axis.ticks(),
             gaps,
+            has_excepted,
             by_month: trend.len() > MOST_ROWS,
             rows: rows(trend),
         }
@@ -171,6 +178,7 @@ impl TrendPart {
             strips: Vec::new(),
             ticks: Vec::new(),
             gaps: Vec::new(),
+            has_excepted: has_excepted(trend),
             by_month: false,
             rows: rows(trend),
         }
@@ -189,6 +197,14 @@ fn unknown_of(point: &TrendPoint) -> u32 {
     point.severities.iter().map(|counts| counts.unknown).sum()
 }
 
+pub(crate) fn excepted_of(point: &TrendPoint) -> u32 {
+    point.severities.iter().map(|counts| counts.excepted).sum()
+}
+
+fn has_excepted(trend: &[TrendPoint]) -> bool {
+    trend.iter().any(|point| excepted_of(point) > 0)
+}
+
 fn change(before: u32, now: u32) -> String {
     match now.checked_sub(before) {
         Some(0) => "no change".to_owned(),
@@ -197,7 +213,7 @@ fn change(before: u32, now: u32) -> String {
     }
 }
 
-fn sentence(first: &TrendPoint, latest: &TrendPoint) -> String {
+fn sentence(first: &TrendPoint, latest: &TrendPoint, has_excepted: bool) -> String {
     let parts: Vec<String> = Severity::ALL
         .iter()
         .map(|severity| {
@@ -205,7 +221,18 @@ fn sentence(first: &TrendPoint, latest: &TrendPoint) -> String {
             format!("{severity} from {} to {}", number(before.into()), number(now.into()))
         })
         .collect();
-    format!("Open findings from {} to {}: {}.", day(first.at), day(latest.at), parts.join(", "))
+    let excepted = if has_excepted {
+        let [before, now] = [first, latest].map(|point| number(excepted_of(point).into()));
+        format!("; excepted, and not counted as open, from {before} to {now}")
+    } else {
+        String::new()
+    };
+    format!(
+        "Open findings from {} to {}: {}{excepted}.",
+        day(first.at),
+        day(latest.at),
+        parts.join(", ")
+    )
 }
 
 fn source(trend: &[TrendPoint], earlier: &TrendPoint, drawn: usize) -> String {
@@ -322,6 +349,7 @@ fn row(points: &[TrendPoint]) -> Option<Row> {
         when: day(last.at),
         evaluation: last.evaluation.to_string(),
         open: last.severities.map(|counts| number(counts.open.into())),
+        excepted: number(excepted_of(last).into()),
         unknown: number(unknown_of(last).into()),
         opened: sum(|counts| counts.opened),
         fixed: sum(|counts| counts.fixed),

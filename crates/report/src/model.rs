@@ -7,7 +7,7 @@ use postern_domain::decision::Head;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::gap::Gap;
-use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
+use postern_domain::id::{EvaluationId, ExceptionId, FindingId, RuleId, ScanId};
 use postern_domain::pack::PackOrigin;
 use postern_domain::rule::Remediation;
 use postern_domain::snapshot::Listing;
@@ -44,7 +44,7 @@ pub struct ReportModel {
     pub coverage: Coverage,
     /// What could not be read, with the reason.
     pub gaps: Vec<Gap>,
-    /// The counts of evaluations up to `as_of`, oldest first.
+    /// The counts of evaluations up to `as_of`, oldest first, with what was accepted at each kept apart.
     pub trend: Vec<TrendPoint>,
     /// The findings, resolved ones included; sorted by the report, so in any order.
     pub findings: Vec<ReportFinding>,
@@ -127,6 +127,29 @@ pub struct ReportFinding {
     pub changed_at: OffsetDateTime,
     /// When and how it ended; `None` while it stands.
     pub resolution: Option<Resolution>,
+    /// The exception by which its failure is accepted; `None` where it is not.
+    pub exception: Option<ReportException>,
+}
+
+impl ReportFinding {
+    /// Whether it counts as open: it fails, and nobody accepted that.
+    pub fn is_open(&self) -> bool {
+        self.state.counts_as_open() && self.exception.is_none()
+    }
+}
+
+/// An exception as of the report.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ReportException {
+    /// The id.
+    pub id: ExceptionId,
+    /// When it ends: at this very moment the finding is open again.
+    #[serde(with = "time::serde::rfc3339")]
+    pub until: OffsetDateTime,
+    /// Who approved it, in order, by the names that they had then.
+    pub approvers: Vec<String>,
+    /// Under which conditions, in the order of who set them.
+    pub conditions: Vec<String>,
 }
 
 /// How a finding ended.

@@ -8,18 +8,20 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::ReportError;
-use crate::model::{ReportFinding, ReportModel};
+use crate::model::{ReportException, ReportFinding, ReportModel};
 
 /// The columns, in order.
 ///
 /// - `id` to `title`: the finding, its severity (`critical`, `high`, `medium`, `low`), its state (`open`,
 ///   `not_rechecked`, `unknown`, `resolved`) and its rule.
+/// - `exception` and `excepted_until`: by which exception a failure is accepted, and when that ends; such a finding is
+///   not counted as open, and its `state` is still that of its rule.
 /// - `evidence_properties` to `evidence_notes`: one entry for each piece of evidence, joined by ` | `;
 ///   an `evidence_actual` entry is JSON, or `absent`.
 /// - `pack_origin`: `built_in`, `signed:` with the key's id, or `unsigned`.
 /// - `evidence_json`: the whole evidence, as JSON with keys in byte order.
 /// - Times are RFC 3339 in UTC; what is not known or does not apply is empty.
-pub const COLUMNS: [&str; 39] = [
+pub const COLUMNS: [&str; 41] = [
     "id",
     "severity",
     "state",
@@ -42,6 +44,8 @@ pub const COLUMNS: [&str; 39] = [
     "changed_at",
     "resolved_at",
     "resolved_by",
+    "exception",
+    "excepted_until",
     "evidence_properties",
     "evidence_actual",
     "evidence_expected",
@@ -102,6 +106,9 @@ fn cells(
     let joined = |entry: fn(&Evidence) -> String| {
         finding.evidence.iter().map(entry).collect::<Vec<_>>().join(JOINT)
     };
+    let excepted = |part: fn(&ReportException) -> String| {
+        finding.exception.as_ref().map(part).unwrap_or_default()
+    };
     Ok([
         finding.id.to_string(),
         finding.severity.to_string(),
@@ -129,6 +136,8 @@ fn cells(
             .map(|resolution| resolution.event.as_str())
             .unwrap_or_default()
             .to_owned(),
+        excepted(|exception| exception.id.to_string()),
+        excepted(|exception| instant(exception.until)),
         joined(|evidence| evidence.path.to_string()),
         joined(|evidence| actual(evidence.actual.as_ref())),
         joined(|evidence| evidence.expected.to_string()),

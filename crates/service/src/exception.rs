@@ -26,6 +26,7 @@ use postern_domain::id::{ExceptionId, FindingId, PersonId, RuleId};
 use postern_domain::person::Denied;
 use postern_store::StoreError;
 
+pub(crate) use act::now;
 pub use decide::{
     BulkDecision, Decision, MOST_AT_ONCE, decide_exception, decide_exceptions, revoke_exception,
     withdraw_exception,

@@ -1,7 +1,9 @@
 //! Building reports: everything that was known of a connection at a moment.
 //!
-//! A report is read from the insert-only tables alone, so the same moment gives the same bytes later.
+//! What a report says of a moment is read from what is never changed, so the same moment gives the same bytes later. Only
+//! what was accepted at each point of its trend is counted from a projection, which says of the past what it said then.
 
+mod exceptions;
 mod model;
 
 use std::fmt;
@@ -12,6 +14,7 @@ use postern_store::{StoreError, read};
 use time::OffsetDateTime;
 
 use crate::Postern;
+use crate::exception::now;
 use crate::moment::shown;
 use crate::read::{ReadError, choose};
 
@@ -72,9 +75,10 @@ pub struct ReportRequest {
     pub connection: Option<String>,
     /// The format.
     pub format: ReportFormat,
-    /// The moment to look at; `None` for the latest evaluation.
+    /// The moment to look at; `None` for the last at which anything changed: the latest evaluation, or the beginning or the
+    /// end of an exception after it.
     ///
-    /// A moment after the latest evaluation is taken for that evaluation's, because nothing is known of later.
+    /// A moment in the future is taken for now, because nothing is known of later.
     pub as_of: Option<OffsetDateTime>,
 }
 
@@ -126,7 +130,14 @@ pub async fn build_report(
     let slug = chosen.choice.selected.slug.clone();
     let latest = read::evaluation::latest(&mut transaction, chosen.id, None).await?;
     let latest = latest.ok_or_else(|| ReadError::NothingEvaluated(slug.clone()))?;
-    let as_of = request.as_of.map_or(latest.at, |asked| asked.min(latest.at));
+    let known = now(postern).max(latest.at);
+    let as_of = match request.as_of {
+        Some(asked) => asked.min(known),
+        None => {
+            let decided = read::exception::changed_at(&mut transaction, chosen.id, known).await?;
+            decided.map_or(latest.at, |decided| decided.max(latest.at))
+        }
+    };
     let shown = shown(postern, &mut transaction, &chosen, Some(as_of)).await?;
     let evaluation = shown.evaluation.expect("a moment that can be shown has an evaluation");
     let model = model::read(&mut transaction, &chosen, &evaluation, as_of).await?;

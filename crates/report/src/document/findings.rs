@@ -7,8 +7,8 @@ use postern_domain::pack::PackOrigin;
 use postern_domain::verdict::{Evidence, Severity};
 use serde::Serialize;
 
-use super::words::{counted, day};
-use crate::model::{ReportAsset, ReportFinding, ReportModel};
+use super::words::{counted, day, last_moment, list, number};
+use crate::model::{ReportAsset, ReportException, ReportFinding, ReportModel};
 use crate::printable::Printed;
 use crate::spreadsheet::{actual, in_order};
 
@@ -23,10 +23,21 @@ const LONGEST_TOGETHER: usize = 900;
 /// All findings.
 #[derive(Debug, Serialize)]
 pub(super) struct FindingsPart {
+    exceptions: Vec<ExceptionLine>,
     severities: Vec<SeverityGroup>,
     resolved: Vec<ResolvedLine>,
     /// How many observed values or pieces of evidence were cut; their places say so too.
     cut_note: Option<String>,
+}
+
+/// An exception by which findings are accepted.
+#[derive(Debug, Serialize)]
+struct ExceptionLine {
+    id: String,
+    findings: String,
+    approvers: Printed,
+    conditions: Printed,
+    until: String,
 }
 
 /// The findings of a severity that have not ended.
@@ -68,7 +79,7 @@ struct FindingLine {
     read_at: String,
     first_seen_at: String,
     state: FindingState,
-    state_label: &'static str,
+    state_label: String,
 }
 
 /// A property that was observed.
@@ -167,7 +178,7 @@ impl FindingsPart {
                     .chunk_by(|left, right| left.rule == right.rule)
                     .filter_map(|of_rule| rule_group(model, of_rule, &reference_of))
                     .collect();
-                let count = counted(group.len(), "finding", "findings");
+                let count = count(group);
                 Some(SeverityGroup { severity, label: severity.label(), count, rules })
             })
             .collect();
@@ -194,7 +205,50 @@ impl FindingsPart {
                     .map_or_else(|| "not recorded".to_owned(), |ended| how(ended.event.label())),
             })
             .collect();
-        Self { severities, resolved, cut_note }
+        Self { exceptions: exception_lines(&standing), severities, resolved, cut_note }
+    }
+}
+
+/// How many findings there are, and how many of them are not counted as open because they are accepted.
+fn count(findings: &[&ReportFinding]) -> String {
+    let all = counted(findings.len(), "finding", "findings");
+    match findings.iter().filter(|finding| finding.exception.is_some()).count() {
+        0 => all,
+        excepted => format!("{all}, {} excepted", number(excepted as u64)),
+    }
+}
+
+/// The exceptions by which findings are accepted, in their order.
+fn exception_lines(standing: &[&ReportFinding]) -> Vec<ExceptionLine> {
+    let mut accepted: BTreeMap<&ReportException, usize> = BTreeMap::new();
+    for exception in standing.iter().filter_map(|finding| finding.exception.as_ref()) {
+        *accepted.entry(exception).or_default() += 1;
+    }
+    let none_or = |texts: &[String], joined: String| match texts {
+        [] => Printed::new("none"),
+        _ => Printed::breakable(&joined),
+    };
+    accepted
+        .into_iter()
+        .map(|(exception, findings)| ExceptionLine {
+            id: exception.id.to_string(),
+            findings: number(findings as u64),
+            approvers: none_or(&exception.approvers, list(&exception.approvers)),
+            conditions: none_or(&exception.conditions, exception.conditions.join(" · ")),
+            until: last_moment(exception.until),
+        })
+        .collect()
+}
+
+/// How the finding stands: as what it was accepted, or as its rule judged.
+fn state_label(state: FindingState, exception: Option<&ReportException>) -> String {
+    let Some(ReportException { id, until, .. }) = exception else {
+        return state.label().to_owned();
+    };
+    let excepted = format!("Excepted until {} ({id})", last_moment(*until));
+    match state {
+        FindingState::NotRechecked => format!("{excepted}, not re-checked"),
+        _ => excepted,
     }
 }
 
@@ -227,7 +281,7 @@ fn rule_group(
             first.pack.short(),
             PackOrigin::in_words(first.pack_origin.as_ref())
         )),
-        count: counted(of_rule.len(), "finding", "findings"),
+        count: count(of_rule),
         rows: of_rule.iter().map(|finding| finding_line(finding, reference_of(finding))).collect(),
     })
 }
@@ -256,7 +310,7 @@ fn finding_line(finding: &ReportFinding, reference: String) -> FindingLine {
         read_at: finding.read_at.map_or_else(|| "not known".to_owned(), day),
         first_seen_at: day(finding.first_seen_at),
         state: finding.state,
-        state_label: finding.state.label(),
+        state_label: state_label(finding.state, finding.exception.as_ref()),
     }
 }
 
@@ -284,7 +338,31 @@ fn is_cut(finding: &ReportFinding) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use postern_domain::id::ExceptionId;
+    use time::macros::datetime;
+
     use super::*;
+
+    #[test]
+    fn an_excepted_finding_says_until_when() {
+        let exception = ReportException {
+            id: ExceptionId::from_number(3),
+            until: datetime!(2026-08-13 0:00 UTC),
+            approvers: Vec::new(),
+            conditions: Vec::new(),
+        };
+        for (state, exception, expected) in [
+            (FindingState::Open, None, "Open"),
+            (FindingState::Open, Some(&exception), "Excepted until the end of 12 Aug 2026 (X-3)"),
+            (
+                FindingState::NotRechecked,
+                Some(&exception),
+                "Excepted until the end of 12 Aug 2026 (X-3), not re-checked",
+            ),
+        ] {
+            assert_eq!(state_label(state, exception), expected);
+        }
+    }
 
     #[test]
     fn how_it_ended_reads_without_its_prefix() {

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use postern_domain::finding::FindingState;
 use postern_domain::id::RuleId;
-use postern_domain::trend::TrendPoint;
 use postern_domain::verdict::Severity;
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::words::{counted, day, list, moment, number, share};
-use crate::chart::{compared, open_total};
+use crate::chart::{compared, excepted_of, open_total};
 use crate::model::{ReportFinding, ReportModel};
 use crate::printable::Printed;
 
@@ -54,8 +53,7 @@ struct RuleLine {
 
 impl SummaryPart {
     pub(super) fn of(model: &ReportModel) -> Self {
-        let open: Vec<_> =
-            model.findings.iter().filter(|finding| finding.state.counts_as_open()).collect();
+        let open: Vec<_> = model.findings.iter().filter(|finding| finding.is_open()).collect();
         let (rules, rules_note) = rule_lines(&open);
         Self { sentences: sentences(model, &open), tiles: tiles(model, &open), rules, rules_note }
     }
@@ -71,7 +69,7 @@ fn sentences(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Sentence> {
         ))];
     }
     let mut sentences = vec![plain(&state_sentence(model, open))];
-    sentences.extend(direction_sentence(&model.trend).as_deref().map(plain));
+    sentences.extend(direction_sentence(model, open).as_deref().map(plain));
     let coverage = coverage_sentence(model);
     let checks = model.coverage.checks;
     let is_complete =
@@ -96,7 +94,6 @@ fn state_sentence(model: &ReportModel, open: &[&ReportFinding]) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| format!("{} {severity}", number(count as u64)))
         .collect();
-    let of_state = |state| model.findings.iter().filter(|finding| finding.state == state).count();
     let at = moment(model.as_of);
     let mut sentences = vec![match open.len() {
         0 => format!("As of {at}, no finding is open in {}.", model.connection),
@@ -112,14 +109,25 @@ fn state_sentence(model: &ReportModel, open: &[&ReportFinding]) -> String {
             list(&by_severity)
         ),
     }];
-    let stale = of_state(FindingState::NotRechecked);
+    let stale = open.iter().filter(|it| it.state == FindingState::NotRechecked).count();
     if stale > 0 {
         sentences.push(format!(
             "{} of them could not be checked again and stand until they can be.",
             number(stale as u64)
         ));
     }
-    let unknown = of_state(FindingState::Unknown);
+    match excepted(model) {
+        0 => {}
+        1 => sentences.push(
+            "One more finding fails and is accepted until a date; it is not counted as open."
+                .to_owned(),
+        ),
+        more => sentences.push(format!(
+            "{} more findings fail and are accepted until a date; they are not counted as open.",
+            number(more as u64)
+        )),
+    }
+    let unknown = model.findings.iter().filter(|it| it.state == FindingState::Unknown).count();
     if unknown > 0 {
         let could = counted(unknown, "check could", "checks could");
         sentences.push(format!("{could} not be judged: unknown, which is never a pass."));
@@ -128,8 +136,8 @@ fn state_sentence(model: &ReportModel, open: &[&ReportFinding]) -> String {
 }
 
 /// How the open findings moved since the point compared with, and by what; `None` without two points.
-fn direction_sentence(trend: &[TrendPoint]) -> Option<String> {
-    let latest = trend.last()?;
+fn direction_sentence(model: &ReportModel, open: &[&ReportFinding]) -> Option<String> {
+    let trend = &model.trend;
     let earlier = compared(trend)?;
     let after = trend.iter().filter(|point| point.at > earlier.at);
     let (mut opened, mut fixed, mut left) = (0, 0, 0);
@@ -138,14 +146,23 @@ fn direction_sentence(trend: &[TrendPoint]) -> Option<String> {
         fixed += u64::from(counts.fixed);
         left += u64::from(counts.left_otherwise);
     }
-    let (before, now) = (open_total(earlier), open_total(latest));
+    // What is accepted changes between scans too, so that the latest one's point may not be how it stands.
+    let (before, now) = (open_total(earlier), open.len() as u64);
+    let (accepted_before, accepted) = (u64::from(excepted_of(earlier)), excepted(model) as u64);
+    let accepted = match accepted.cmp(&accepted_before) {
+        std::cmp::Ordering::Less => {
+            format!(", {} no longer accepted", number(accepted_before - accepted))
+        }
+        std::cmp::Ordering::Equal => String::new(),
+        std::cmp::Ordering::Greater => format!(", {} accepted", number(accepted - accepted_before)),
+    };
     let moved = match now.cmp(&before) {
         std::cmp::Ordering::Less => format!("fell from {} to {}", number(before), number(now)),
         std::cmp::Ordering::Equal => format!("stayed at {}", number(now)),
         std::cmp::Ordering::Greater => format!("rose from {} to {}", number(before), number(now)),
     };
     Some(format!(
-        "Since {}, open findings {moved}: {} opened, {} fixed, {} ended for another reason (deleted, out of scope, no longer applicable).",
+        "Since {}, open findings {moved}: {} opened, {} fixed, {} ended for another reason (deleted, out of scope, no longer applicable){accepted}.",
         day(earlier.at),
         number(opened),
         number(fixed),
@@ -181,7 +198,7 @@ fn tiles(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Tile> {
     let coverage = &model.coverage;
     let worst = open.iter().filter(|finding| finding.severity <= Severity::High).count();
     let none = || "none".to_owned();
-    vec![
+    let mut tiles = vec![
         Tile {
             label: "Open findings",
             value: number(open.len() as u64),
@@ -211,7 +228,22 @@ fn tiles(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Tile> {
             value: number(coverage.assets.into()),
             note: format!("{} not read", number(coverage.assets_unread.into())),
         },
-    ]
+    ];
+    let excepted = excepted(model);
+    if excepted > 0 {
+        let tile = Tile {
+            label: "Excepted",
+            value: number(excepted as u64),
+            note: "not counted as open".to_owned(),
+        };
+        tiles.insert(2, tile);
+    }
+    tiles
+}
+
+/// Findings that fail and are accepted.
+fn excepted(model: &ReportModel) -> usize {
+    model.findings.iter().filter(|finding| finding.exception.is_some()).count()
 }
 
 fn resolved(model: &ReportModel) -> usize {

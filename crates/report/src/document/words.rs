@@ -3,7 +3,7 @@
 use postern_domain::decision::Head;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime, Time, UtcOffset};
 
 const DAY: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:short] [year]");
@@ -18,6 +18,16 @@ pub(crate) fn day(at: OffsetDateTime) -> String {
 /// `31 March 2026, 23:59 UTC`.
 pub(crate) fn moment(at: OffsetDateTime) -> String {
     at.to_offset(UtcOffset::UTC).format(MOMENT).expect("a moment has a date and a time")
+}
+
+/// The last moment before an end that was granted: `the end of 12 Aug 2026` where it comes at midnight in UTC.
+pub(crate) fn last_moment(until: OffsetDateTime) -> String {
+    let until = until.to_offset(UtcOffset::UTC);
+    if until.time() == Time::MIDNIGHT {
+        format!("the end of {}", day(until - Duration::DAY))
+    } else {
+        moment(until)
+    }
 }
 
 /// Where the decision log ended.
@@ -90,5 +100,8 @@ mod tests {
         let at = datetime!(2026-03-31 23:59 UTC);
         assert_eq!(day(at), "31 Mar 2026");
         assert_eq!(moment(at), "31 March 2026, 23:59 UTC");
+        assert_eq!(last_moment(at), "31 March 2026, 23:59 UTC");
+        assert_eq!(last_moment(datetime!(2026-09-01 0:00 UTC)), "the end of 31 Aug 2026");
+        assert_eq!(last_moment(datetime!(2026-09-01 2:00 +2)), "the end of 31 Aug 2026");
     }
 }

@@ -38,6 +38,23 @@ fn every_finding_is_a_row_whatever_the_order_it_came_in() {
 }
 
 #[test]
+fn what_is_excepted_says_so_and_keeps_the_state_of_its_rule() {
+    let model = sample::sample(11, 2);
+    let cells = |row: &Vec<String>| {
+        ["id", "state", "exception", "excepted_until"].map(|name| row[column(name)].clone())
+    };
+    let rows = rows(&model);
+    let excepted: Vec<_> = rows.iter().map(cells).filter(|cells| !cells[2].is_empty()).collect();
+    assert_eq!(
+        excepted,
+        [
+            ["F-11", "open", "X-8", "2026-06-30T12:00:00Z"],
+            ["F-4", "not_rechecked", "X-3", "2026-08-13T00:00:00Z"],
+        ]
+    );
+}
+
+#[test]
 fn no_cell_of_hostile_data_is_a_formula() {
     let mut model = sample::sample(1, 1);
     let finding = &mut model.findings[0];

@@ -71,6 +71,18 @@ fn every_finding_of_the_model_stands_in_the_text() {
     assert_eq!(printed, expected, "each id once, as in the CSV");
     assert!(text.contains("DEMO: simulated data"), "a demo says so");
     assert!(text.contains("page 1 of "), "pages are numbered");
+    let accepted = model.findings.iter().filter(|it| it.exception.is_some()).count();
+    let open = model.findings.iter().filter(|it| it.is_open()).count();
+    assert!(accepted > 0);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        format!("{open} findings are open in Production"),
+        format!(
+            "{accepted} more findings fail and are accepted until a date; they are not counted as open."
+        ),
+    ] {
+        assert!(words.contains(&said), "{said:?} is not in the text");
+    }
     assert!(text.contains("properties.publicNetworkAccess"), "the property is not torn apart");
 }
 

@@ -30,7 +30,7 @@ pub(super) fn form_key(of: PersonId, key: &str) -> String {
 }
 
 /// Now, as exactly as Postgres keeps it.
-pub(super) fn now(postern: &Postern) -> OffsetDateTime {
+pub(crate) fn now(postern: &Postern) -> OffsetDateTime {
     let now = postern.clock.now();
     now.replace_nanosecond(now.microsecond() * 1_000).expect("below a second")
 }

@@ -14,9 +14,12 @@ use postern_report::model::{
 use postern_store::read::asset::AssetIdentity;
 use postern_store::read::evaluation::EvaluationRecord;
 use postern_store::read::history::{PastAsset, PastFinding};
+use postern_store::read::tally::TalliesOf;
 use postern_store::{PgConnection, decision, read, rules};
 use time::OffsetDateTime;
 
+use super::exceptions::Exceptions;
+use crate::exception::keep_apart;
 use crate::read::{Chosen, ReadError};
 
 /// Points in a report's trend: as many as on the overview.
@@ -31,9 +34,11 @@ pub(super) async fn read(
 ) -> Result<ReportModel, ReadError> {
     let of = chosen.id;
     let coverage = read::evaluation::coverage(connection, evaluation.snapshot).await?;
-    let trend = read::trend::list(connection, of, Some(as_of), TREND_POINTS).await?;
+    let mut trend = read::trend::list(connection, of, Some(as_of), TREND_POINTS).await?;
+    keep_apart(connection, of, &mut trend, &TalliesOf::All, None).await?;
     let packs = read::evaluation::packs(connection, evaluation.id).await?;
     let findings = read::history::findings(connection, of, as_of).await?;
+    let exceptions = Exceptions::read(connection, of, as_of).await?;
     let assets = read::history::assets(connection, of, as_of).await?;
     let digests: Vec<Digest> = packs
         .iter()
@@ -74,8 +79,11 @@ pub(super) async fn read(
         gaps: coverage.gaps,
         findings: findings
             .into_iter()
-            .map(|finding| report_finding(finding, &assets, &rules))
-            .collect::<Result<_, _>>()?,
+            .map(|finding| {
+                let exception = exceptions.of(finding.id, finding.state);
+                Ok(ReportFinding { exception, ..report_finding(finding, &assets, &rules)? })
+            })
+            .collect::<Result<_, ReadError>>()?,
         trend,
     })
 }
@@ -157,6 +165,7 @@ fn report_finding(
         changed_at: finding.changed_at,
         resolution: is_resolved
             .then_some(Resolution { at: finding.changed_at, event: finding.event }),
+        exception: None,
     })
 }
 

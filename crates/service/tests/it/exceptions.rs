@@ -6,6 +6,7 @@ mod counts;
 mod exemptions;
 mod races;
 mod random;
+mod reports;
 mod standing;
 mod threads;
 

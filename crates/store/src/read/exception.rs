@@ -1,10 +1,11 @@
 //! Exceptions for pages and reports: which findings are accepted when, lists, and what was done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::arm::AssetType;
 use postern_domain::exception::Exception;
 use postern_domain::exception::act::Act;
+use postern_domain::exception::grant::Approval;
 use postern_domain::finding::FindingState;
 use postern_domain::id::{ConnectionId, ExceptionId, FindingId, PersonId, RuleId};
 use postern_domain::person::Sight;
@@ -116,6 +117,98 @@ pub async fn decided(
             })
         })
         .collect()
+}
+
+/// The exceptions of a connection that were in force at a moment, by id, each as the last act by then left it: of
+/// acts alone, so that it is the same whenever it is read.
+pub async fn in_force(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    at: OffsetDateTime,
+) -> Result<Vec<Exception>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"
+        SELECT last.exception AS "exception!"
+        FROM exceptions
+        CROSS JOIN LATERAL (
+            SELECT exception
+            FROM exception_acts
+            WHERE exception_acts.exception_id = exceptions.exception_id AND at <= $2
+            ORDER BY number DESC
+            LIMIT 1
+        ) AS last
+        WHERE exceptions.connection_id = $1
+            AND last.exception #>> '{state,state}' = 'approved'
+            AND (last.exception #>> '{state,grant,until}')::timestamptz > $2
+        ORDER BY exceptions.exception_id
+        "#,
+        of.number(),
+        at,
+    )
+    .fetch_all(connection)
+    .await?;
+    found.into_iter().map(|exception| column::json("exception_acts.exception", exception)).collect()
+}
+
+/// When last before or at a moment it changed what is accepted: something came to be, or ceased to be.
+pub async fn changed_at(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    by: OffsetDateTime,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        SELECT GREATEST(
+            max(since) FILTER (WHERE since <= $2),
+            max(until) FILTER (WHERE until <= $2)
+        )
+        FROM exception_spans
+        WHERE connection_id = $1 AND kind = 'accepted' AND since < until
+        "#,
+        of.number(),
+        by,
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
+/// The names that approvers had when they approved, as the decision log has them: a person's name can change.
+pub async fn approvers(
+    connection: &mut PgConnection,
+    approvals: &[(ExceptionId, &Approval)],
+) -> Result<BTreeMap<(ExceptionId, PersonId), String>, StoreError> {
+    let exceptions: Vec<i64> = approvals.iter().map(|(exception, _)| exception.number()).collect();
+    let people: Vec<i64> = approvals.iter().map(|(_, approval)| approval.by.number()).collect();
+    let times: Vec<OffsetDateTime> = approvals.iter().map(|(_, approval)| approval.at).collect();
+    // An act and its entry are of the same moment, or the entry is a little later: found at once from there on.
+    let rows = sqlx::query!(
+        r#"
+        SELECT approval.exception_id AS "exception_id!", approval.person_id AS "person_id!", entry.who
+        FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS approval (exception_id, person_id, at)
+        CROSS JOIN LATERAL (
+            SELECT who
+            FROM decisions
+            WHERE decisions.at >= approval.at
+                AND decisions.action = 'exception.approve'
+                AND decisions.subject = 'X-' || approval.exception_id
+                AND decisions.person_id = approval.person_id
+            ORDER BY decisions.at, decisions.number
+            LIMIT 1
+        ) AS entry
+        "#,
+        &exceptions,
+        &people,
+        &times,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let exception = ExceptionId::from_number(row.exception_id);
+            ((exception, PersonId::from_number(row.person_id)), row.who)
+        })
+        .collect())
 }
 
 /// An exception in a list. What was accepted of each finding is left out: it is long.
