@@ -154,7 +154,9 @@ fn direction_sentence(model: &ReportModel, open: &[&ReportFinding]) -> Option<St
             format!(", {} no longer accepted", number(accepted_before - accepted))
         }
         std::cmp::Ordering::Equal => String::new(),
-        std::cmp::Ordering::Greater => format!(", {} accepted", number(accepted - accepted_before)),
+        std::cmp::Ordering::Greater => {
+            format!(", {} more accepted until a date", number(accepted - accepted_before))
+        }
     };
     let moved = match now.cmp(&before) {
         std::cmp::Ordering::Less => format!("fell from {} to {}", number(before), number(now)),

@@ -48,8 +48,8 @@ fn what_is_excepted_says_so_and_keeps_the_state_of_its_rule() {
     assert_eq!(
         excepted,
         [
-            ["F-11", "open", "X-8", "2026-06-30T12:00:00Z"],
             ["F-4", "not_rechecked", "X-3", "2026-08-13T00:00:00Z"],
+            ["F-11", "open", "X-8", "2026-06-30T12:00:00Z"],
         ]
     );
 }
