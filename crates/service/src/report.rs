@@ -131,12 +131,11 @@ pub async fn build_report(
     let latest = read::evaluation::latest(&mut transaction, chosen.id, None).await?;
     let latest = latest.ok_or_else(|| ReadError::NothingEvaluated(slug.clone()))?;
     let known = now(postern).max(latest.at);
-    let as_of = match request.as_of {
-        Some(asked) => asked.min(known),
-        None => {
-            let decided = read::exception::changed_at(&mut transaction, chosen.id, known).await?;
-            decided.map_or(latest.at, |decided| decided.max(latest.at))
-        }
+    let as_of = if let Some(asked) = request.as_of {
+        asked.min(known)
+    } else {
+        let decided = read::exception::changed_at(&mut transaction, chosen.id, known).await?;
+        decided.map_or(latest.at, |decided| decided.max(latest.at))
     };
     let shown = shown(postern, &mut transaction, &chosen, Some(as_of)).await?;
     let evaluation = shown.evaluation.expect("a moment that can be shown has an evaluation");
