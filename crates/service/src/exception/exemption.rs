@@ -55,6 +55,7 @@ pub async fn list_exemptions(
             view.others += 1;
             continue;
         };
+        let mut beside_rules = Vec::new();
         for (rule, title) in about {
             if !failures.contains_key(rule) {
                 let found = failure::of_rule(&mut transaction, of, rule).await?;
@@ -65,8 +66,13 @@ pub async fn list_exemptions(
                 exempt.extend(failing.iter().copied());
             }
             let rule = (rule, title.as_str());
-            view.exemptions.push(beside(&exemption, rule, &failing, &excepted, now));
+            beside_rules.push(beside(&exemption, rule, &failing, &excepted, now));
         }
+        // Of a policy that several rules are about, those that fail nowhere say nothing beside one that does.
+        let fails = beside_rules.iter().any(|it| it.failing > 0);
+        beside_rules.retain(|it| it.failing > 0 || !fails);
+        beside_rules.truncate(if fails { beside_rules.len() } else { 1 });
+        view.exemptions.extend(beside_rules);
     }
     view.exemptions.sort_by_key(|one| (one.drift, one.expires, one.id.clone(), one.rule.clone()));
     let only_here: Vec<FindingId> = effects
@@ -159,7 +165,7 @@ fn beside(
     ExemptionView {
         id: exemption.id.clone(),
         name: exemption.name.clone(),
-        scope: scope.map_or_else(|| "a management group".to_owned(), ToString::to_string),
+        scope: scope.map_or_else(|| "a management group".to_owned(), in_words),
         category: exemption.category,
         description: exemption.description.clone(),
         expires: exemption.expires,
@@ -177,6 +183,14 @@ fn beside(
             justification: justification(exemption),
             until: exemption.expires,
         }),
+    }
+}
+
+/// A scope in words; an asset by its name, because its id is long and nobody reads it.
+fn in_words(scope: &StandingScope) -> String {
+    match scope.words() {
+        ("asset", id) => format!("asset {}", id.rsplit('/').next().unwrap_or(id)),
+        _ => scope.to_string(),
     }
 }
 

@@ -10,6 +10,8 @@ mod reports;
 mod standing;
 mod threads;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use postern_domain::clock::Clock;
 use postern_domain::exception::act::LaterAssets;
 use postern_domain::exception::request::Request;
@@ -116,7 +118,7 @@ impl Office {
             claims: Claims::default(),
         };
         let limits = SessionLimits { idle: Duration::HOUR, longest: Duration::HOUR };
-        let token = format!("{who:?} {}", OffsetDateTime::now_utc().unix_timestamp_nanos());
+        let token = format!("{who:?} {}", number());
         let rules = GrantRules::default();
         begin_session(&self.world.postern, &token, vouched, &rules, limits).await.unwrap()
     }
@@ -180,12 +182,16 @@ impl Office {
     }
 }
 
+/// Another number each time.
+fn number() -> u32 {
+    static NUMBERS: AtomicU32 = AtomicU32::new(0);
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
+}
+
 /// A form that nobody sent before.
 fn filing(request: Request) -> Filing {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static KEYS: AtomicU32 = AtomicU32::new(0);
     Filing {
-        form_key: KEYS.fetch_add(1, Ordering::Relaxed).to_string(),
+        form_key: number().to_string(),
         connection: None,
         request,
         extends: None,

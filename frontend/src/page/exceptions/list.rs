@@ -85,11 +85,12 @@ fn chooses(view: &ExceptionsView) -> bool {
 /// The list as a form for choosing several.
 fn choice(view: &ExceptionsView) -> AnyView {
     view! {
-        <form method="get" action=SEVERAL aria-label="Decide on several">
-            {table(view)}
+        <form class="selection" method="get" action=SEVERAL aria-label="Decide on several">
             <div class="selection-bar">
-                <button class="button" type="submit">"Decide on those chosen"</button>
+                <p class="hint" id="several-hint">"Tick those that have one reason."</p>
+                <button class="button" type="submit" aria-describedby="several-hint">"Decide on those ticked"</button>
             </div>
+            {table(view)}
         </form>
     }
     .into_any()
