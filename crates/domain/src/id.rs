@@ -111,6 +111,10 @@ number_id!(
     /// A file that somebody added to an exception; written `A-5`.
     EvidenceFileId, "A", "A-5"
 );
+number_id!(
+    /// A message to somebody about something that happened; written `D-31`.
+    DeliveryId, "D", "D-31"
+);
 
 /// The stable id of a rule, such as `NET-01`: letters, digits, dots, dashes and underscores, 1 to 64 of them.
 ///

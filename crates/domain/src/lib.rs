@@ -31,6 +31,7 @@ pub mod gap;
 pub mod id;
 pub mod inventory;
 pub mod moment;
+pub mod notification;
 pub mod pack;
 pub mod person;
 pub mod reads;
