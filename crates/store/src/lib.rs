@@ -16,6 +16,7 @@
 pub mod archive;
 pub mod connection;
 pub mod decision;
+pub mod delivery;
 pub mod evaluation;
 pub mod exception;
 pub mod exception_thread;
@@ -23,6 +24,8 @@ pub mod finding;
 pub mod inventory;
 pub mod lease;
 pub mod notice;
+pub mod notification_preference;
+pub mod outbox;
 pub mod pack;
 pub mod person;
 pub mod read;
