@@ -28,6 +28,7 @@ pub mod finding;
 pub mod framework;
 pub mod import;
 pub mod live;
+pub mod notification;
 pub mod overview;
 pub mod person;
 pub mod read;

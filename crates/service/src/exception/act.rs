@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use super::{ExceptionError, span};
 use crate::Postern;
 use crate::decision::{Decided, begin, record};
+use crate::notification::enqueue_act;
 
 /// Who acts, where it is somebody who signed in.
 pub(super) fn person(postern: &Postern) -> Result<PersonId, ExceptionError> {
@@ -79,7 +80,7 @@ impl<'a> Acting<'a> {
         let next = stored.exception.apply(&act, &self.policy)?;
         let before = stored.exception.clone();
         let stored = write(&mut self.transaction, stored, act.clone(), next).await?;
-        log(self.postern, &mut self.transaction, Some(&before), &act, &stored.exception).await?;
+        log(self.postern, &mut self.transaction, Some(&before), &act, &stored).await?;
         Ok(stored)
     }
 
@@ -129,14 +130,16 @@ pub(super) async fn write(
     })
 }
 
-/// Writes an act into the decision log: what was done, and by its digest what it left.
+/// Writes an act into the outbox, and into the decision log: what was done, and by its digest what it left.
 pub(super) async fn log(
     postern: &Postern,
     session: &mut PgConnection,
     before: Option<&Exception>,
     act: &Act,
-    after: &Exception,
+    stored: &StoredException,
 ) -> Result<(), StoreError> {
+    enqueue_act(session, before, act, stored).await?;
+    let after = &stored.exception;
     let reason = match &act.deed {
         Deed::Reject { reason, .. } | Deed::Revoke { reason, .. } => Some(reason.to_string()),
         _ => None,

@@ -99,7 +99,7 @@ impl Review<'_> {
         let next = before.apply(&done, &self.policy);
         let next = next.expect("what an evaluation does was found to be possible");
         let stored = act::write(session, stored, done.clone(), next).await?;
-        act::log(self.postern, session, Some(&before), &done, &stored.exception).await?;
+        act::log(self.postern, session, Some(&before), &done, &stored).await?;
         tracing::info!(exception.id = %stored.exception.id, deed = done.deed.as_str(), "exception reviewed");
         Ok(stored)
     }
