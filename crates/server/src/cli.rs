@@ -7,6 +7,7 @@ mod connections;
 mod exceptions;
 mod fault;
 mod frameworks;
+mod notifications;
 mod packs;
 mod people;
 mod retention;
@@ -40,6 +41,10 @@ pub(crate) use exceptions::{
 pub(crate) use frameworks::{
     AssessFrameworkArguments, CheckFrameworkArguments, FrameworksArguments, FrameworksCommand,
     OwnFrameworks, ShowFrameworkArguments,
+};
+pub(crate) use notifications::{
+    ListNotificationsArguments, NotificationsArguments, NotificationsCommand, NotifyArguments,
+    PreferArguments, RetryNotificationArguments,
 };
 pub(crate) use packs::{PackFolderArguments, TrustArguments};
 pub(crate) use people::{ListPeopleArguments, PeopleArguments, PeopleCommand, SignOutArguments};
@@ -153,6 +158,8 @@ pub(crate) enum Command {
     People(PeopleArguments),
     /// Make, list and revoke the tokens with which programs ask.
     Tokens(TokensArguments),
+    /// List what people are told of exceptions, try again what failed, and say how often somebody gets mail.
+    Notifications(NotificationsArguments),
     /// Verify, export and date the log of decisions and of changes of configuration.
     Audit(AuditArguments),
     /// Write a connection's history of a period to files that anyone can read and check.
@@ -263,6 +270,8 @@ pub(crate) struct ServeArguments {
     )]
     pub days_ahead: Option<u16>,
     #[command(flatten)]
+    pub notify: NotifyArguments,
+    #[command(flatten)]
     pub packs: PackFolderArguments,
     #[command(flatten)]
     pub database: DatabaseArguments,
@@ -272,6 +281,8 @@ pub(crate) struct ServeArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct WorkerArguments {
+    #[command(flatten)]
+    pub notify: NotifyArguments,
     #[command(flatten)]
     pub packs: PackFolderArguments,
     #[command(flatten)]

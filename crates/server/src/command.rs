@@ -12,6 +12,7 @@ mod frameworks;
 mod import;
 mod json_file;
 mod migrate;
+mod notifications;
 mod people;
 mod report;
 mod retention;
@@ -54,6 +55,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Exceptions(arguments) => exceptions::run(arguments, &environment).await,
         Command::People(arguments) => people::run(arguments, &environment).await,
         Command::Tokens(arguments) => tokens::run(arguments, &environment).await,
+        Command::Notifications(arguments) => notifications::run(arguments, &environment).await,
         Command::Audit(arguments) => return audit::run(arguments, &environment).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::SimulateAzure(arguments) => simulate_azure::run(arguments, &environment).await,

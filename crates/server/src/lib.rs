@@ -13,6 +13,7 @@ mod database;
 mod embedded;
 mod http;
 mod listen;
+mod notify;
 mod output;
 mod progress;
 mod shutdown;

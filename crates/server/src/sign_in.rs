@@ -20,7 +20,7 @@ use time::Duration;
 pub(crate) use demo::{DemoPeople, person as demo_person};
 pub(crate) use provider::{Provider, ProviderError};
 pub(crate) use secret::{is_secret, new_secret};
-pub(crate) use settings::SignInSettings;
+pub(crate) use settings::{SignInSettings, is_safe};
 
 /// What proves who somebody is.
 #[derive(Clone)]

@@ -25,6 +25,7 @@ pub(super) async fn run(
             "--days-ahead is for this machine alone: give it a sign-in file whose public_url is http"
         );
     }
+    let courier = super::notifications::courier(&arguments.notify, environment)?;
     let listener = listen::open(arguments.listen, reach).await?;
     let resolver = Resolver::with_arguments(&arguments.azure, environment);
     let connection = resolver.connection(&arguments.azure)?;
@@ -37,15 +38,16 @@ pub(super) async fn run(
     let state = http::State { postern: database.postern.clone(), site, sign_in };
     let people = state.sign_in.public_url().map(|url| format!(", for people at {url}"));
     output::print(&format!("Postern is at http://{address}/{}\n", people.unwrap_or_default()))?;
-    // A server that ends for whatever reason ends the worker too.
+    // A server that ends for whatever reason ends what runs beside it.
     let ended = shutdown.child_token();
     let worker = async {
         if !arguments.no_worker {
             super::worker::work(&database.postern, resolver, packs, ended.clone()).await;
         }
     };
+    let notify = super::notifications::send(&database.postern, courier, ended.clone());
     let serve = serve_then_end(listener, state, &ended);
-    let (served, ()) = tokio::join!(serve, worker);
+    let (served, (), ()) = tokio::join!(serve, worker, notify);
     served?;
     database.close().await
 }

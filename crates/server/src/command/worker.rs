@@ -15,12 +15,15 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let resolver = Resolver::with_arguments(&arguments.azure, environment);
     let connection = resolver.connection(&arguments.azure)?;
+    let courier = super::notifications::courier(&arguments.notify, environment)?;
     let packs = trust::pack_folder(&arguments.packs)?;
     let shutdown = shutdown::on_signal()?;
     let database = database::open(&arguments.database, &environment.clock).await?;
     azure_connection::ensure(&database.postern, connection).await?;
     output::print("Postern scans on schedule.\n")?;
-    work(&database.postern, resolver, packs, shutdown).await;
+    let notify = super::notifications::send(&database.postern, courier, shutdown.clone());
+    let work = work(&database.postern, resolver, packs, shutdown);
+    tokio::join!(work, notify);
     database.close().await
 }
 

@@ -141,7 +141,7 @@ impl SignInSettings {
 }
 
 /// Whether nobody on the way can read what is sent to it.
-fn is_safe(url: &Url) -> bool {
+pub(crate) fn is_safe(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
