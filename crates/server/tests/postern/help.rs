@@ -37,6 +37,7 @@ fn help_tells_a_newcomer_what_to_do() {
         "people",
         "tokens",
         "tokens create",
+        "notifications",
         "audit",
         "audit verify",
         "export",

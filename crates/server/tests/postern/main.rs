@@ -14,6 +14,7 @@ mod growing;
 mod help;
 mod importing;
 mod killing;
+mod notifications;
 mod plan;
 mod program;
 mod proxy;

@@ -4,6 +4,7 @@ mod acts;
 mod binding;
 mod counts;
 mod exemptions;
+mod notifications;
 mod races;
 mod random;
 mod reports;
@@ -113,7 +114,7 @@ impl Office {
                 issuer: "https://login.example".to_owned(),
                 subject: format!("{who:?}"),
                 name: format!("{who:?}"),
-                email: None,
+                email: Some(format!("{who:?}@contoso.example").to_lowercase()),
             },
             claims: Claims::default(),
         };
