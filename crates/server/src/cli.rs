@@ -266,6 +266,7 @@ pub(crate) struct ServeArguments {
         value_name = "DAYS",
         hide = true,
         requires = "no_worker",
+        conflicts_with = "notify",
         value_parser = clap::value_parser!(u16).range(1..=4000)
     )]
     pub days_ahead: Option<u16>,
