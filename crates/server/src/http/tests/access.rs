@@ -210,7 +210,7 @@ const FORM: &str = "connection=sample&scan=S-1&person=auditor";
 pub(super) struct World {
     router: Router,
     routes: Vec<(String, Open)>,
-    postern: Postern,
+    pub(super) postern: Postern,
     rules: GrantRules,
     _database: TestDatabase,
 }

@@ -2,6 +2,13 @@
 
 use axum::body::to_bytes;
 use axum::http::StatusCode;
+use postern_domain::clock::Clock;
+use postern_service::connection::find_connection;
+use postern_service::import::import_snapshot;
+use postern_test_support::NOW;
+use postern_test_support::sample::{open_account, snapshot};
+use serde_json::json;
+use time::Duration;
 use url::form_urlencoded::Serializer;
 
 use super::access::Who::{Approver, Contributor, Engineer};
@@ -317,4 +324,43 @@ async fn several_are_decided_from_the_list() {
     assert_eq!(again.matches("Rejected").count(), 2, "the same again changes nothing: {again}");
     let none = approver.ask("/exceptions/several", None).await;
     assert_eq!(none.0, 422, "{}", none.1);
+}
+
+#[tokio::test]
+async fn what_azure_says_is_text_too() {
+    let world = World::new().await;
+    let script = "</pre></script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+    let mut account = open_account("oai-1");
+    account["tags"] = json!({script: script, "team": script});
+    account["location"] = json!(script);
+    account["kind"] = json!(script);
+    account["name"] = json!(script);
+    let connection = find_connection(&world.postern, "sample").await.unwrap().unwrap();
+    let reading = snapshot(NOW + Duration::DAY, &[account]);
+    let postern = world.postern.with_clock(Clock::fixed(NOW + Duration::DAY));
+    import_snapshot(&postern, connection.id, reading.snapshot, reading.assets.into_values())
+        .await
+        .unwrap();
+    let engineer = Browser::of(&world, Engineer).await;
+    let mut seen = 0;
+    for address in [
+        "/overview",
+        "/findings",
+        "/findings?status=all",
+        "/findings/F-1",
+        "/exceptions",
+        "/exceptions/new?finding=F-1",
+        "/exceptions/X-1",
+        "/exceptions/azure",
+        "/diff?from=2026-03-02T06:00:00Z",
+        "/scans",
+    ] {
+        let page = engineer.read(address).await;
+        seen += page.matches("alert(1)").count();
+        assert!(
+            !page.contains("<script>alert") && !page.contains("<img src=x"),
+            "{address}: {page}"
+        );
+    }
+    assert!(seen > 5, "it is said as text: {seen}");
 }
