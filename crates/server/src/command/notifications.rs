@@ -47,7 +47,8 @@ pub(super) async fn send(
     shutdown: CancellationToken,
 ) {
     if let Some(courier) = courier {
-        notification::run(postern.clone(), courier, shutdown).await;
+        // Boxed, because it is large and stands beside a server and a worker.
+        Box::pin(notification::run(postern.clone(), courier, shutdown)).await;
     }
 }
 

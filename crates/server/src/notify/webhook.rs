@@ -129,10 +129,10 @@ fn plain(notice: &Notice, link: &str) -> Value {
 /// more read a channel than may see the findings.
 fn card(notice: &Notice, link: &str) -> Value {
     let run = |text: &str, weight: &str| json!({"type": "TextRun", "text": text, "weight": weight});
-    let line = |inlines: Vec<Value>| json!({"type": "RichTextBlock", "inlines": inlines});
-    let mut body = vec![line(vec![run(&notice.title, "Bolder")])];
+    let block = |inlines: Vec<Value>| json!({"type": "RichTextBlock", "inlines": inlines});
+    let mut body = vec![block(vec![run(&notice.title, "Bolder")])];
     body.extend(notice.facts.iter().map(|fact| {
-        line(vec![run(&format!("{}: ", fact.label), "Bolder"), run(&fact.value, "Default")])
+        block(vec![run(&format!("{}: ", fact.label), "Bolder"), run(&fact.value, "Default")])
     }));
     json!({
         "type": "message",

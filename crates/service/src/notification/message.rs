@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use postern_domain::exception::warning::Warning;
 use postern_domain::id::{ExceptionId, PersonId};
 use postern_domain::notification::{Event, EventKey, Happening, Kind, Subject};
+use postern_domain::team::TeamId;
 use postern_domain::text::is_unseen;
 use postern_domain::verdict::Severity;
 use time::OffsetDateTime;
@@ -66,7 +67,7 @@ impl Notice {
             facts.push(Fact::new("Approved by", approvers.join(", ")));
         }
         if !event.teams.is_empty() {
-            let teams: Vec<&str> = event.teams.iter().map(|team| team.as_str()).collect();
+            let teams: Vec<&str> = event.teams.iter().map(TeamId::as_str).collect();
             facts.push(Fact::new("Teams", teams.join(", ")));
         }
         if let Some(by) = &event.by {

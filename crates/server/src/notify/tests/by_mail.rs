@@ -72,7 +72,7 @@ async fn talk(
     let mut mail = Taken::default();
     write.write_all(b"220 here\r\n").await?;
     while let Some(line) = lines.next_line().await? {
-        heard.lock().unwrap().push_str(&format!("{line}\n"));
+        heard.lock().unwrap().extend([line.as_str(), "\n"]);
         let said = match (answer, line.split([' ', ':']).next().unwrap_or_default()) {
             (Some((command, said)), word) if word == command => said,
             (_, "EHLO") => "250-here\r\n250 AUTH PLAIN",
@@ -84,7 +84,7 @@ async fn talk(
             (_, "DATA") => {
                 write.write_all(b"354 go on\r\n").await?;
                 while let Some(line) = lines.next_line().await?.filter(|line| line != ".") {
-                    mail.data.push_str(&format!("{line}\n"));
+                    mail.data.extend([line.as_str(), "\n"]);
                 }
                 taken.lock().unwrap().push(std::mem::take(&mut mail));
                 "250 taken"
