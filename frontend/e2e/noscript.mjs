@@ -9,7 +9,7 @@ test("the overview shows its numbers, its chart and its table", () =>
   visit(
     "/overview",
     async (page) => {
-      assert.equal(await page.locator(".tile-number").count(), 5);
+      assert.equal(await page.locator(".tile-number").count(), 6);
       assert.ok(await page.locator(".chart-drawing:visible").isVisible());
       assert.ok(await page.locator(".readout").isHidden());
       await page.locator(".twin summary").click();

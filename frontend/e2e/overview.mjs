@@ -13,7 +13,7 @@ test("each number leads to exactly that many rows", () =>
         shown: link.closest("li").querySelector(".tile-number").textContent,
       })),
     );
-    assert.equal(tiles.length, 3);
+    assert.equal(tiles.length, 4);
     for (const { name, href, rows, shown } of tiles) {
       assert.equal(Number(shown.replaceAll(",", "")), rows, name);
       await visit(href, async (list) => assert.equal(await total(list), rows, name));

@@ -9,7 +9,7 @@ use crate::Postern;
 use crate::access::AccessError;
 use crate::decision::{Decided, begin, record};
 
-pub use postern_store::person::PersonRecord;
+pub use postern_store::person::{Identity, PersonRecord};
 
 /// People that are listed at most.
 const LISTED: u32 = 1_000;
@@ -37,4 +37,11 @@ pub async fn end_sessions(postern: &Postern, of: PersonId) -> Result<u64, Access
     }
     transaction.commit().await.map_err(StoreError::from)?;
     Ok(ended)
+}
+
+/// Writes down that there is somebody, who need not have signed in yet.
+pub async fn introduce(postern: &Postern, identity: &Identity) -> Result<PersonId, AccessError> {
+    postern.require(Permission::Administer)?;
+    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
+    Ok(person::ensure(&mut session, identity, postern.clock.now()).await?)
 }

@@ -1,6 +1,7 @@
 //! `postern demo`.
 
 mod estate;
+mod exceptions;
 mod history;
 mod teams;
 

@@ -1,6 +1,6 @@
 //! The people of the demo: one a role, who sign in without a password.
 
-use postern_domain::person::{Claims, GrantRule, GrantRules, Role};
+use postern_domain::person::{Claims, Grant, GrantRule, GrantRules, Role};
 use postern_domain::team::TeamId;
 use postern_frontend::{DemoPerson, SignInWay};
 use postern_service::session::{Identity, Vouched};
@@ -85,6 +85,11 @@ impl DemoPeople {
             })
         };
         Ok(Self(GrantRules(PEOPLE.iter().map(rule).collect::<anyhow::Result<_>>()?)))
+    }
+
+    /// The roles of somebody with these claims.
+    pub(crate) fn grants(&self, claims: &Claims) -> Vec<Grant> {
+        self.0.grants(claims)
     }
 
     pub(super) fn rules(&self) -> &GrantRules {

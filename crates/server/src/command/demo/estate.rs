@@ -13,7 +13,7 @@ use postern_service::connection::{
     ConnectionKind, NewConnection, Schedule, ensure_connection, find_connection,
 };
 use serde::{Deserialize, Serialize};
-use time::{Date, Duration};
+use time::{Date, Duration, Time};
 use url::Url;
 
 use super::{NAME, SLUG};
@@ -81,7 +81,10 @@ impl Estate {
                 .context("the estate's settings are not JSON")?,
             schedule: Some(Schedule::DAILY),
         };
-        let connection = ensure_connection(postern, new).await?;
+        // As of before the first scan, so that what people decide on later days comes after it.
+        let begin = invention.first_day.with_time(Time::MIDNIGHT).assume_utc();
+        let postern = postern.with_clock(Clock::fixed(begin));
+        let connection = ensure_connection(&postern, new).await?;
         Ok(Self { invention, connection, clock: clock.clone() })
     }
 

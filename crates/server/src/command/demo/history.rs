@@ -9,8 +9,8 @@ use postern_service::view::ScanState;
 use time::{Date, Duration, OffsetDateTime, Time};
 use tokio_util::sync::CancellationToken;
 
-use super::SLUG;
 use super::estate::RunningEstate;
+use super::{SLUG, exceptions};
 use crate::cli::DemoArguments;
 
 /// When the simulated company's scans run.
@@ -38,13 +38,16 @@ pub(super) async fn scan_missing_days(
             return Ok(());
         }
         match done? {
-            ScanOutcome::Finished(summary) => eprintln!(
-                "Scan {} of {count}: {day}, {} findings open, {} new, {} fixed",
-                position + 1,
-                summary.open(),
-                summary.opened(),
-                summary.fixed()
-            ),
+            ScanOutcome::Finished(summary) => {
+                eprintln!(
+                    "Scan {} of {count}: {day}, {} findings open, {} new, {} fixed",
+                    position + 1,
+                    summary.open(),
+                    summary.opened(),
+                    summary.fixed()
+                );
+                exceptions::of_day(postern, at, days.today).await?;
+            }
             ScanOutcome::Failed(reason) => anyhow::bail!("the scan of {day} failed: {reason}"),
         }
     }
