@@ -56,7 +56,7 @@ const STORIES: [Story; 3] = [
     Story {
         days_ago: 15,
         requester: "contributor",
-        findings: 2,
+        findings: 12,
         reason: |_| ReasonCategory::RiskAccepted,
         why: "The insurer's system cannot sign in with Entra ID before its next release.",
         meanwhile: Some(
