@@ -68,6 +68,11 @@ pub enum ExceptionError {
         "nothing was recorded: the resources changed after you opened the request. Read it again"
     )]
     StateChanged,
+    /// More requests than anybody reads are decided on at once.
+    #[error(
+        "at most {MOST_AT_ONCE} requests are decided on at once: decide on this one after the others"
+    )]
+    TooManyAtOnce,
     /// The findings are of several connections.
     #[error("the findings are of several connections: file one request for each")]
     SeveralConnections,

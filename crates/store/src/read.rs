@@ -1,6 +1,6 @@
 //! Reading for pages and reports.
 //!
-//! Pages read the projections (`current_…`, `findings`); what a report says is read from the insert-only tables alone
+//! Pages read the projections (`current_…`, `findings`); what a report says of findings is read from the insert-only tables alone
 //! ([`history`]), so that the same moment gives the same answer later.
 
 pub mod asset;

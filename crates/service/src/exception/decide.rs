@@ -89,7 +89,7 @@ pub async fn decide_exception(
     Ok(status)
 }
 
-/// The most requests that are decided on at once: who decides has read each of them.
+/// The most requests that are decided on at once: who decides has read each of them. More are refused.
 pub const MOST_AT_ONCE: usize = 100;
 
 /// Decides on several requests with one reason; each for itself, so that one that is refused leaves the others decided.
@@ -103,7 +103,11 @@ pub async fn decide_exceptions(
     decision: &BulkDecision,
 ) -> Vec<(ExceptionId, Result<ExceptionStatus, ExceptionError>)> {
     let mut outcomes = Vec::new();
-    for &(id, version) in requests.iter().take(MOST_AT_ONCE) {
+    for (place, &(id, version)) in requests.iter().enumerate() {
+        if place >= MOST_AT_ONCE {
+            outcomes.push((id, Err(ExceptionError::TooManyAtOnce)));
+            continue;
+        }
         let decision = match decision {
             BulkDecision::Approve { conditions } => Decision::Approve {
                 version,

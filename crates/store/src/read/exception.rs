@@ -377,27 +377,6 @@ pub async fn acts(
     Ok(Some((of, acts)))
 }
 
-/// The exceptions that a finding was ever asked for or accepted by, the youngest first.
-pub async fn of_finding(
-    connection: &mut PgConnection,
-    finding: FindingId,
-    as_of: Option<OffsetDateTime>,
-) -> Result<Vec<ExceptionId>, StoreError> {
-    let found = sqlx::query_scalar!(
-        r#"
-        SELECT DISTINCT exception_id
-        FROM exception_spans
-        WHERE finding_id = $1 AND ($2::timestamptz IS NULL OR since <= $2)
-        ORDER BY exception_id DESC
-        "#,
-        finding.number(),
-        as_of,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(found.into_iter().map(ExceptionId::from_number).collect())
-}
-
 /// The extensions of an exception, drafts left out, the oldest first.
 pub async fn extensions(
     connection: &mut PgConnection,

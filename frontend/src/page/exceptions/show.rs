@@ -222,7 +222,8 @@ fn effect(view: &ExceptionView) -> String {
     match view.row.status {
         ExceptionStatus::Draft => format!("A draft for {all}. It changes nothing."),
         ExceptionStatus::Requested => format!(
-            "It asks to accept {all}. They stay open until {}.",
+            "It asks to accept {all}. {} open until {}.",
+            if view.row.findings == 1 { "It stays" } else { "They stay" },
             if view.approvers_needed > 1 {
                 "two other people approve"
             } else {

@@ -5,8 +5,8 @@ use postern_domain::exception::evidence_file::{
 };
 use postern_service::decision::{list_decisions, verify_decisions};
 use postern_service::exception::{
-    BulkDecision, attach_file, comment_on_exception, decide_exceptions, evidence_file,
-    show_exception,
+    BulkDecision, MOST_AT_ONCE, attach_file, comment_on_exception, decide_exceptions,
+    evidence_file, show_exception,
 };
 
 use super::*;
@@ -120,6 +120,12 @@ async fn several_are_decided_with_one_reason_and_each_for_itself() {
     assert_eq!(said, expected);
     let conditions = office.show(Vera, 3, one).await.approvals[0].conditions.clone();
     assert_eq!(conditions.as_deref(), Some("Restrict it to the build agents."));
+    // What is beyond the most is answered too, and not passed over.
+    let many = vec![(withdrawn, 1); MOST_AT_ONCE + 1];
+    let decided =
+        decide_exceptions(&nora, &many, &BulkDecision::Approve { conditions: None }).await;
+    assert_eq!(decided.len(), many.len());
+    assert!(matches!(decided.last(), Some((_, Err(ExceptionError::TooManyAtOnce)))));
     let reject = BulkDecision::Reject { reason: "Fix it.".parse().unwrap() };
     let decided = decide_exceptions(&amal, &[(two, 1)], &reject).await;
     assert!(matches!(decided[0].1, Ok(ExceptionStatus::Rejected)));
