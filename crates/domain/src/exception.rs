@@ -36,6 +36,7 @@ pub mod grant;
 pub mod policy;
 pub mod refusal;
 pub mod request;
+pub mod rights;
 pub mod status;
 pub mod warning;
 pub mod written;

@@ -1,5 +1,6 @@
 //! Azure Policy's own exemptions: what a subscription's list of them says, beside the assignments that they are from.
 
+use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -43,6 +44,60 @@ impl Exemption {
     /// Whether it exempts nothing any more.
     pub fn is_over(&self, now: OffsetDateTime) -> bool {
         self.expires.is_some_and(|expires| now >= expires)
+    }
+}
+
+/// How an exemption and the exceptions for the same differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Drift {
+    /// Something fails that is exempt there and not excepted here.
+    OnlyInAzure,
+    /// It never ends there, or ends later than here.
+    LaterInAzure,
+    /// All that fails is excepted here too, for as long at least.
+    None,
+    /// Nothing fails in its scope.
+    NothingFails,
+    /// It has ended there.
+    EndedInAzure,
+}
+
+impl Drift {
+    /// How an exemption differs from the exceptions for the same at `now`: of `failing` findings in its scope, those are
+    /// excepted that end at `ends`.
+    pub fn of(
+        exemption: &Exemption,
+        failing: usize,
+        ends: &[OffsetDateTime],
+        now: OffsetDateTime,
+    ) -> Self {
+        let ends_later = match (exemption.expires, ends.iter().min()) {
+            (None, _) => true,
+            (Some(expires), Some(first)) => expires > *first,
+            (Some(_), None) => false,
+        };
+        if exemption.is_over(now) {
+            Self::EndedInAzure
+        } else if failing == 0 {
+            Self::NothingFails
+        } else if ends.len() < failing {
+            Self::OnlyInAzure
+        } else if ends_later {
+            Self::LaterInAzure
+        } else {
+            Self::None
+        }
+    }
+
+    /// How they differ, in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OnlyInAzure => "Exempt in Azure only",
+            Self::LaterInAzure => "Ends later in Azure",
+            Self::None => "The same here",
+            Self::NothingFails => "Nothing fails there",
+            Self::EndedInAzure => "Ended in Azure",
+        }
     }
 }
 

@@ -13,7 +13,6 @@ mod list;
 mod policy;
 mod preview;
 mod review;
-mod scope;
 mod show;
 mod span;
 mod state;

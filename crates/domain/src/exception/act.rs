@@ -115,7 +115,7 @@ pub struct Agreement {
     pub accepted: BTreeMap<FindingId, ObservedState>,
 }
 
-/// Whether somebody may decide on all that an exception covers. Roles are no matter of this crate: the caller knows.
+/// Whether somebody may decide on all that an exception covers, as [`super::rights`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApproverScope {

@@ -7,6 +7,7 @@ use postern_domain::digest::Digest;
 use postern_domain::exception::State;
 use postern_domain::exception::accepted::ObservedState;
 use postern_domain::exception::act::{Agreement, ApproverScope, Deed, LaterAssets, Supersession};
+use postern_domain::exception::rights;
 use postern_domain::exception::status::ExceptionStatus;
 use postern_domain::exception::written::{Conditions, DecisionReason};
 use postern_domain::id::{ExceptionId, FindingId};
@@ -18,7 +19,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::act::{Acting, person};
-use super::{ExceptionError, scope, state};
+use super::{ExceptionError, state};
 use crate::Postern;
 
 /// What an approver says to a request.
@@ -204,7 +205,7 @@ impl Subject {
         };
         let accepted = covered.iter().filter_map(seen).collect();
         let assets = covered.values().map(|failure| &failure.asset);
-        let scope = scope::approver_scope(postern.actor(), covers, assets);
+        let scope = rights::approver_scope(postern.actor(), covers, assets);
         Ok(Self { covered, accepted, scope })
     }
 }

@@ -144,22 +144,7 @@ fn beside(
 ) -> ExemptionView {
     let ends: Vec<OffsetDateTime> =
         failing.iter().filter_map(|finding| excepted.get(finding)).copied().collect();
-    let ends_later = match (exemption.expires, ends.iter().min()) {
-        (None, _) => true,
-        (Some(expires), Some(first)) => expires > *first,
-        (Some(_), None) => false,
-    };
-    let drift = if exemption.is_over(now) {
-        Drift::EndedInAzure
-    } else if failing.is_empty() {
-        Drift::NothingFails
-    } else if ends.len() < failing.len() {
-        Drift::OnlyInAzure
-    } else if ends_later {
-        Drift::LaterInAzure
-    } else {
-        Drift::None
-    };
+    let drift = Drift::of(exemption, failing.len(), &ends, now);
     let count = |number: usize| u64::try_from(number).unwrap_or_default();
     let scope = exemption.scope.as_ref();
     ExemptionView {

@@ -3,6 +3,7 @@
 use postern_domain::exception::act::Deed;
 use postern_domain::exception::refusal::Refusal;
 use postern_domain::exception::request::{Covers, Request, StandingCover};
+use postern_domain::exception::rights;
 use postern_domain::exception::{Exception, State};
 use postern_domain::id::{ConnectionId, ExceptionId};
 use postern_domain::person::Permission;
@@ -13,7 +14,7 @@ use postern_store::read::rule;
 use postern_store::{PgConnection, person, read};
 
 use super::act::{Acting, person as whoever_acts};
-use super::{ExceptionError, act, scope, state};
+use super::{ExceptionError, act, state};
 use crate::Postern;
 use crate::read::{ReadError, choose};
 
@@ -189,7 +190,7 @@ async fn check_selection(
         if !postern.sight().holds(owner) {
             return Err(ExceptionError::NoFinding(finding));
         }
-        if !scope::may_ask(postern.actor(), owner) {
+        if !rights::may_ask(postern.actor(), owner) {
             return Err(ExceptionError::NotYours(finding));
         }
     }
@@ -206,7 +207,7 @@ async fn check_standing(
     standing: &StandingCover,
 ) -> Result<Severity, ExceptionError> {
     let failing = state::standing(session, of, standing).await?;
-    let may_ask = |owner: Option<&TeamId>| scope::may_ask(postern.actor(), owner);
+    let may_ask = |owner: Option<&TeamId>| rights::may_ask(postern.actor(), owner);
     // Which findings others have, is not told.
     if failing.iter().any(|it| !may_ask(it.owner.as_ref())) {
         return Err(ExceptionError::ScopeOfOthers);

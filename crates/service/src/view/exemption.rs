@@ -1,6 +1,7 @@
 //! Azure Policy's exemptions beside Postern's exceptions.
 
 use postern_domain::exception::request::{ReasonCategory, StandingScope};
+pub use postern_domain::exemption::Drift;
 use postern_domain::exemption::ExemptionCategory;
 use postern_domain::id::RuleId;
 use serde::Serialize;
@@ -54,34 +55,6 @@ pub struct ExemptionView {
     /// What a request for the same says; `None` where it is for a management group, has ended, or nothing fails.
     #[serde(skip)]
     pub adopt: Option<Adoption>,
-}
-
-/// How an exemption and the exceptions for the same differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Drift {
-    /// Something fails that is exempt there and not excepted here.
-    OnlyInAzure,
-    /// It never ends there, or ends later than here.
-    LaterInAzure,
-    /// All that fails is excepted here too, for as long at least.
-    None,
-    /// Nothing fails in its scope.
-    NothingFails,
-    /// It has ended there.
-    EndedInAzure,
-}
-
-impl Drift {
-    /// How they differ, in words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::OnlyInAzure => "Exempt in Azure only",
-            Self::LaterInAzure => "Ends later in Azure",
-            Self::None => "The same here",
-            Self::NothingFails => "Nothing fails there",
-            Self::EndedInAzure => "Ended in Azure",
-        }
-    }
 }
 
 /// A request for an exception that says what an exemption says.

@@ -1,15 +1,15 @@
 //! Whether somebody may ask for, or decide on, all that a request covers.
 
-use postern_domain::asset::Asset;
-use postern_domain::exception::act::ApproverScope;
-use postern_domain::exception::request::Covers;
-use postern_domain::person::{Actor, Grant, Role};
-use postern_domain::team::TeamId;
+use super::act::ApproverScope;
+use super::request::Covers;
+use crate::asset::Asset;
+use crate::person::{Actor, Grant, Role};
+use crate::team::TeamId;
 
 /// Whether somebody may decide on all that a request covers: each asset, and of a rule and a scope those to come.
 ///
 /// What an asset's scope depends on and could not be read is not theirs.
-pub(super) fn approver_scope<'a>(
+pub fn approver_scope<'a>(
     actor: &Actor,
     covers: &Covers,
     assets: impl IntoIterator<Item = &'a Asset>,
@@ -38,7 +38,7 @@ pub(super) fn approver_scope<'a>(
 }
 
 /// Whether somebody may ask for a finding: a contributor of its team, or an engineer.
-pub(super) fn may_ask(actor: &Actor, owner: Option<&TeamId>) -> bool {
+pub fn may_ask(actor: &Actor, owner: Option<&TeamId>) -> bool {
     let Actor::Person { grants, .. } = actor else { return false };
     grants.iter().any(|grant| match grant.role {
         Role::Engineer => true,
@@ -49,10 +49,10 @@ pub(super) fn may_ask(actor: &Actor, owner: Option<&TeamId>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use postern_domain::id::PersonId;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::id::PersonId;
 
     fn asset(subscription: &str, tags: &Value) -> Asset {
         let id = format!(
