@@ -207,6 +207,30 @@ mod tests {
     }
 
     #[test]
+    fn an_exemption_differs_where_it_frees_more_or_for_longer() {
+        let now = datetime!(2026-06-01 0:00 UTC);
+        let end = |days: i64| now + time::Duration::days(days);
+        let properties = json!({"policyAssignmentId": ASSIGNMENT});
+        let entry = exemption("/subscriptions/aaaa", &properties);
+        let forever = read(&json!([entry]), &json!([])).pop().unwrap();
+        let check = |expires: Option<i64>, failing, ends: &[i64], expected| {
+            let exemption = Exemption { expires: expires.map(end), ..forever.clone() };
+            let ends: Vec<OffsetDateTime> = ends.iter().map(|days| end(*days)).collect();
+            let drift = Drift::of(&exemption, failing, &ends, now);
+            assert_eq!(drift, expected, "{expires:?} {failing} {ends:?}");
+        };
+        check(Some(30), 2, &[30, 40], Drift::None);
+        check(Some(29), 2, &[30, 40], Drift::None);
+        check(Some(31), 2, &[30, 40], Drift::LaterInAzure);
+        check(None, 2, &[30, 40], Drift::LaterInAzure);
+        check(Some(29), 2, &[40], Drift::OnlyInAzure);
+        check(None, 2, &[], Drift::OnlyInAzure);
+        check(None, 0, &[], Drift::NothingFails);
+        check(Some(0), 2, &[30, 40], Drift::EndedInAzure);
+        check(Some(-1), 0, &[], Drift::EndedInAzure);
+    }
+
+    #[test]
     fn what_is_not_told_is_not_guessed() {
         let set = "/providers/Microsoft.Authorization/policySetDefinitions/1f3afdf9";
         let properties = json!({"policyAssignmentId": ASSIGNMENT});
