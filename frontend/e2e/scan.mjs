@@ -20,12 +20,15 @@ test("a scan is asked for with a form", () =>
 
 test("a scan is followed to its end without reloading by hand", () =>
   visit("/scans", async (page) => {
-    // By its answer: the page moves on as soon as the scan does.
-    const answer = page.waitForResponse((response) => response.url().includes("queued="));
     await page.getByRole("button", { name: "Scan now" }).click();
-    const id = /queued=(S-\d+)/.exec((await answer).url())[1];
-    await page.locator(`tr#${id}`).getByText(/Finished/).waitFor({ timeout: 60_000 });
-    assert.ok(!page.url().includes("queued="), "the page was asked for anew");
+    await page.waitForURL(/queued=S-\d+/);
+    const id = /queued=(S-\d+)/.exec(page.url())[1];
+    const result = page.getByRole("link", { name: `Show the result of scan ${id}` });
+    await result.waitFor({ timeout: 60_000 });
+    assert.match(page.url(), /queued=/, "the page stays as somebody left it until they ask for it anew");
+    await result.press("Enter");
+    await page.waitForURL((address) => !address.search.includes("queued="));
+    assert.match(await page.locator(`tr#${id}`).innerText(), /Finished/);
   }));
 
 test("a schedule is paused and goes on", () =>

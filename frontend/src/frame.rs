@@ -2,14 +2,17 @@
 
 mod banner;
 mod header;
+mod place;
 
 use leptos::prelude::*;
-use postern_domain::person::{Actor, Permission};
+use postern_domain::person::Actor;
 use postern_service::view::{AsOfView, ConnectionView, PackView};
 use time::OffsetDateTime;
 
-use crate::address::{EXCEPTIONS, connection_href};
+use crate::address::connection_href;
 use crate::part::PackName;
+
+pub use place::{MenuEntry, Place, Purpose};
 
 /// What the built site is called, and where it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,49 +25,6 @@ pub struct SiteAssets {
     pub wasm: String,
     /// Whether all data is invented; every page says so.
     pub is_demo: bool,
-}
-
-/// The pages in the navigation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The overview.
-    Overview,
-    /// The findings, their list and their pages.
-    Findings,
-    /// The exceptions, their list, their pages and their forms.
-    Exceptions,
-    /// The scans.
-    Scans,
-    /// The decision log.
-    Decisions,
-    /// None of them.
-    Elsewhere,
-}
-
-impl Place {
-    /// Those that somebody can open; who sees a part has no use for pages of the whole.
-    pub fn open_to(actor: &Actor) -> Vec<Self> {
-        let needed = [
-            (Self::Scans, Permission::ReadEverything),
-            (Self::Decisions, Permission::ReadDecisions),
-        ];
-        let allowed = needed
-            .into_iter()
-            .filter(|(_, permission)| actor.require(*permission).is_ok())
-            .map(|(place, _)| place);
-        [Self::Overview, Self::Findings, Self::Exceptions].into_iter().chain(allowed).collect()
-    }
-
-    /// Its address without a query string.
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Findings => "/findings",
-            Self::Exceptions => EXCEPTIONS,
-            Self::Scans => "/scans",
-            Self::Decisions => "/decisions",
-            Self::Overview | Self::Elsewhere => "/overview",
-        }
-    }
 }
 
 /// Whether a page has an island.
@@ -117,7 +77,7 @@ pub struct Frame {
     /// Who is signed in; `None` where nobody has to be.
     pub person: Option<PersonView>,
     /// The pages of the navigation that whoever asks can open.
-    pub places: Vec<Place>,
+    pub menu: Vec<MenuEntry>,
     /// The active packs.
     pub packs: Vec<PackView>,
     /// Whether the page has filters and results to skip to.
@@ -187,7 +147,7 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
                     view! { <banner::AsOfBanner as_of=frame.as_of path=path address=pairs /> }
                 })}
                 <div class="columns">
-                    <Navigation place=frame.place places=frame.places selected=frame.selected as_of=as_of />
+                    <Navigation place=frame.place menu=frame.menu selected=frame.selected as_of=as_of />
                     <main id="content" tabindex="-1">{page}</main>
                 </div>
                 <footer>
@@ -202,51 +162,41 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
 #[component]
 fn Navigation(
     place: Place,
-    places: Vec<Place>,
+    menu: Vec<MenuEntry>,
     selected: Option<ConnectionView>,
     as_of: Option<OffsetDateTime>,
 ) -> impl IntoView {
-    if places.is_empty() {
+    if menu.is_empty() {
         return ().into_any();
     }
     let slug = selected.map(|connection| connection.slug);
-    let link = |to: Place, word: &'static str| {
+    let link = |entry: &MenuEntry| {
         view! {
             <li>
                 <a
-                    href=connection_href(to.path(), slug.as_deref(), as_of)
-                    aria-current=(to == place).then_some("page")
+                    href=connection_href(entry.path, slug.as_deref(), as_of)
+                    aria-current=(entry.place == place).then_some("page")
                 >
-                    {word}
+                    {entry.word}
                 </a>
             </li>
         }
     };
-    view! {
-        <nav class="rail" aria-label="Main">
-            <div class="rail-group">
-                <p class="rail-heading" id="rail-watch">"Watch"</p>
-                <ul aria-labelledby="rail-watch">
-                    {link(Place::Overview, "Overview")} {link(Place::Findings, "Findings")}
-                </ul>
-            </div>
-            <div class="rail-group">
-                <p class="rail-heading" id="rail-decide">"Decide"</p>
-                <ul aria-labelledby="rail-decide">{link(Place::Exceptions, "Exceptions")}</ul>
-            </div>
-            {places.contains(&Place::Decisions).then(|| view! {
-                <div class="rail-group">
-                    <p class="rail-heading" id="rail-prove">"Prove"</p>
-                    <ul aria-labelledby="rail-prove">{link(Place::Decisions, "Decision log")}</ul>
-                </div>
-            })}
-            {places.contains(&Place::Scans).then(|| view! {
-                <div class="rail-group">
-                    <p class="rail-heading" id="rail-run">"Run"</p>
-                    <ul aria-labelledby="rail-run">{link(Place::Scans, "Scans")}</ul>
-                </div>
-            })}
-        </nav>
-    }
-    .into_any()
+    let groups: Vec<_> = Purpose::ALL
+        .iter()
+        .filter_map(|purpose| {
+            let links: Vec<_> =
+                menu.iter().filter(|entry| entry.purpose == *purpose).map(link).collect();
+            let id = format!("rail-{}", purpose.word().to_lowercase());
+            (!links.is_empty()).then(|| {
+                view! {
+                    <div class="rail-group">
+                        <p class="rail-heading" id=id.clone()>{purpose.word()}</p>
+                        <ul aria-labelledby=id>{links}</ul>
+                    </div>
+                }
+            })
+        })
+        .collect();
+    view! { <nav class="rail" aria-label="Main">{groups}</nav> }.into_any()
 }

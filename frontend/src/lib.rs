@@ -21,6 +21,7 @@
 
 mod chart_readout;
 mod scan_live;
+mod shape;
 
 pub use chart_readout::ChartReadout;
 pub use scan_live::ScanLive;

@@ -2,14 +2,17 @@
 
 use leptos::prelude::*;
 
-/// How far a scan is, as the server tells it; when it begins or ends, the page is asked for anew.
+use crate::shape::{NEUTRAL, Shape};
+
+/// How far a scan is, as the server tells it; when it has ended, a link leads to what it read.
 ///
-/// Without a script it stays as the server wrote it, and the page's "Refresh" does the same.
+/// Nothing is asked for anew by itself: a page that renews itself breaks off what somebody is doing on it.
+/// Without a script it stays as the server wrote it, and the page's "Refresh" does the same as the link.
 #[island]
 pub fn ScanLive(
     /// The scan's id.
     scan: String,
-    /// Its state when the page was made.
+    /// Its state when the page was made, in a word.
     state: String,
     /// What it does, in words.
     text: String,
@@ -22,32 +25,45 @@ pub fn ScanLive(
     /// The page without what was just done on it.
     page: String,
 ) -> impl IntoView {
+    let (state, set_state) = signal(state);
     let (text, set_text) = signal(text);
     let (share, set_share) = signal((done, total));
+    let (has_ended, set_ended) = signal(false);
+    let label = format!("Show the result of scan {scan}");
     #[cfg(feature = "hydrate")]
     Effect::new(move |started: Option<()>| {
         if started.is_some() {
             return;
         }
-        let (scan, state, page) = (scan.clone(), state.clone(), page.clone());
+        let scan = scan.clone();
         browser::follow(&source, move |told| {
             // A line for each scan: id, state, done, total, words.
             let of_scan = told.lines().map(|line| line.splitn(5, '\t').collect::<Vec<_>>());
             let mut of_scan = of_scan.filter(|parts| parts.first() == Some(&scan.as_str()));
             match of_scan.next().as_deref() {
-                Some([_, now, done, total, words]) if *now == state => {
+                Some([_, now, done, total, words]) => {
                     let number = |text: &str| text.parse().unwrap_or_default();
                     set_share.set((number(done), number(total)));
                     set_text.set((*words).to_owned());
+                    set_state.set((*now).to_owned());
                 }
-                _ => browser::go(&page),
+                _ => {
+                    set_share.set((0, 0));
+                    set_text.set(String::new());
+                    set_state.set("Ended".to_owned());
+                    set_ended.set(true);
+                }
             }
         });
     });
     #[cfg(not(feature = "hydrate"))]
-    drop((scan, state, source, page, set_text, set_share));
+    drop((scan, source, set_state, set_text, set_share, set_ended));
     view! {
         <div class="progress">
+            <span class="badge" data-tone="neutral" role="status">
+                <Shape path=NEUTRAL />
+                {move || state.get()}
+            </span>
             <progress
                 hidden=move || share.get().1 == 0
                 max=move || share.get().1.max(1).to_string()
@@ -55,14 +71,13 @@ pub fn ScanLive(
                 aria-label="Progress"
             ></progress>
             <span>{move || text.get()}</span>
+            <a href=page hidden=move || !has_ended.get() aria-label=label>"Show the result"</a>
         </div>
     }
 }
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use std::cell::Cell;
-
     use wasm_bindgen::JsCast;
     use wasm_bindgen::closure::Closure;
     use web_sys::{EventSource, MessageEvent};
@@ -77,19 +92,5 @@ mod browser {
         });
         events.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         listener.forget();
-    }
-
-    thread_local! {
-        /// Whether the page is being left.
-        static LEAVING: Cell<bool> = const { Cell::new(false) };
-    }
-
-    /// Goes to a page of the site; once, because a second wish, of this scan or of another, would break off the first.
-    pub fn go(page: &str) {
-        if let Some(window) = web_sys::window()
-            && !LEAVING.replace(true)
-        {
-            window.location().set_href(page).ok();
-        }
     }
 }

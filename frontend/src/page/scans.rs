@@ -202,12 +202,16 @@ fn scan_row(
         let times = counted(u64::from(scan.attempts - 1), "time", "times");
         view! { <span class="below">{format!("went on {times} after its process had ended")}</span> }
     });
-    let progress = (is_now && is_unfinished(&scan)).then(|| live(&scan, slug));
+    let state = if is_now && is_unfinished(&scan) {
+        live(&scan, slug).into_any()
+    } else {
+        state_badge(scan.state, scan.result.as_ref()).into_any()
+    };
     let failure = scan.failure.map(|failure| view! { <p class="failure">{failure}</p> });
     view! {
         <tr role="row" id=scan.id.to_string()>
             <th scope="row" role="rowheader" data-label="Scan"><span class="id">{scan.id.to_string()}</span></th>
-            <td role="cell" data-label="State">{state_badge(scan.state, scan.result.as_ref())} {progress} {failure} {cancel}</td>
+            <td role="cell" data-label="State">{state} {failure} {cancel}</td>
             <td role="cell" data-label="Started">{started} {asked} {resumed}</td>
             <td role="cell" data-label="Took" class="whole">{took}</td>
             <td role="cell" data-label="Assets read" class="number">{assets} {changes}</td>
@@ -222,13 +226,18 @@ pub fn is_unfinished(scan: &ScanView) -> bool {
     matches!(scan.state, ScanState::Queued | ScanState::Running)
 }
 
+/// The state of a scan that has not ended, in a word.
+pub fn unfinished_word(state: ScanState) -> &'static str {
+    if state == ScanState::Queued { "Queued" } else { "Running" }
+}
+
 /// How far it is, kept up to date while the page is open.
 fn live(scan: &ScanView, slug: &str) -> impl IntoView + use<> {
     let progress = scan.progress.as_ref().filter(|_| scan.state == ScanState::Running);
     view! {
         <ScanLive
             scan=scan.id.to_string()
-            state=scan.state.as_str().to_owned()
+            state=unfinished_word(scan.state).to_owned()
             text=progress.map(progress_text).unwrap_or_default()
             done=progress.map_or(0, |progress| progress.done)
             total=progress.and_then(|progress| progress.total).unwrap_or(0)
@@ -241,8 +250,7 @@ fn live(scan: &ScanView, slug: &str) -> impl IntoView + use<> {
 fn state_badge(state: ScanState, result: Option<&ScanResultView>) -> impl IntoView + use<> {
     let incomplete = result.is_some_and(|result| !result.gaps.is_empty());
     let (tone, word) = match state {
-        ScanState::Queued => (Tone::Neutral, "Queued"),
-        ScanState::Running => (Tone::Neutral, "Running"),
+        ScanState::Queued | ScanState::Running => (Tone::Neutral, unfinished_word(state)),
         ScanState::Finished if incomplete => (Tone::Warning, "Finished, incomplete"),
         ScanState::Finished => (Tone::Pass, "Finished, complete"),
         ScanState::Failed => (Tone::Fail, "Failed"),

@@ -6,6 +6,7 @@ use postern_domain::finding::FindingState;
 use postern_domain::verdict::Severity;
 
 use super::end;
+use crate::shape::{NEUTRAL, Shape};
 
 /// How bad a failure is.
 #[component]
@@ -112,23 +113,13 @@ pub fn ToneBadge(
             "excepted",
             "M10 1 17.5 4v5.5c0 4.6-3 8-7.5 9.5-4.5-1.5-7.5-4.9-7.5-9.5V4Zm0 2.1v13.8c3.4-1.4 5.5-4 5.5-7.4V5.3Z",
         ),
-        Tone::Neutral => ("neutral", "M3 3h14v14H3Zm3 6.1v1.8h8V9.1Z"),
+        Tone::Neutral => ("neutral", NEUTRAL),
     };
     view! {
         <span class="badge" data-tone=name>
             <Shape path=path />
             {word}
         </span>
-    }
-    .into_any()
-}
-
-#[component]
-fn Shape(path: &'static str) -> impl IntoView {
-    view! {
-        <svg class="shape" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
-            <path fill-rule="evenodd" d=path></path>
-        </svg>
     }
     .into_any()
 }

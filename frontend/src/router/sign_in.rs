@@ -60,7 +60,7 @@ fn show(
         connections: Vec::new(),
         site: site.clone(),
         person,
-        places: Vec::new(),
+        menu: Vec::new(),
         packs: Vec::new(),
         has_filters: false,
         as_of: None,

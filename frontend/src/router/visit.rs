@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 
 use super::CONTENT_SECURITY_POLICY;
 use crate::address::{AS_OF, href, pairs, value};
-use crate::frame::{Frame, Islands, PageAddress, PersonView, Place, SiteAssets, render};
+use crate::frame::{Frame, Islands, MenuEntry, PageAddress, PersonView, Place, SiteAssets, render};
 use crate::page::problem::{Problem, ProblemPage, sentence};
 
 /// What all requests share.
@@ -136,7 +136,7 @@ impl Visit {
             connections: page.connections,
             site: self.assets.clone(),
             person: PersonView::of(self.postern.actor()),
-            places: Place::open_to(self.postern.actor()),
+            menu: MenuEntry::open_to(self.postern.actor()),
             packs: self.postern.packs(),
             as_of: page.as_of,
             address: page.address,

@@ -11,9 +11,10 @@ use futures::{StreamExt as _, stream};
 use postern_service::connection;
 use postern_service::live::LiveScan;
 
-use super::visit::Visit;
 use crate::address::{pairs, value};
+use crate::page::scans::unfinished_word;
 use crate::part::progress_text;
+use crate::router::visit::Visit;
 
 /// How long somebody is believed to be who they were when they asked: the browser asks again when the stream ends, so that
 /// who was signed out meanwhile hears no more.
@@ -21,7 +22,7 @@ const KNOWN_FOR: Duration = Duration::from_mins(5);
 
 /// Tells which scans of a connection wait or run and how far they are, at once and whenever that changes.
 ///
-/// Each event is a text of lines: the number of scans, then for each its id, state, done, total (0: not known) and words,
+/// Each event is a text of lines: the number of scans, then for each its id, state in a word, done, total (0: not known) and words,
 /// with tabs between.
 pub(super) async fn get_live(site: Visit, RawQuery(query): RawQuery) -> Response {
     let pairs = pairs(query.as_deref());
@@ -58,7 +59,8 @@ fn as_text(scans: &[LiveScan]) -> String {
         let words =
             progress.map(progress_text).unwrap_or_default().replace(['\t', '\n', '\r'], " ");
         // Writing to a text cannot fail.
-        write!(text, "\n{}\t{}\t{done}\t{total}\t{words}", scan.id, scan.state.as_str()).ok();
+        write!(text, "\n{}\t{}\t{done}\t{total}\t{words}", scan.id, unfinished_word(scan.state))
+            .ok();
     }
     text
 }
@@ -82,7 +84,7 @@ mod tests {
         ]);
         let id = |number| ScanId::from_number(number).to_string();
         let expected = format!(
-            "2\n{}\trunning\t3\t9\tReading all of it: 3 of 9\n{}\tqueued\t0\t0\t",
+            "2\n{}\tRunning\t3\t9\tReading all of it: 3 of 9\n{}\tQueued\t0\t0\t",
             id(7),
             id(8)
         );

@@ -1,0 +1,81 @@
+//! The list of findings, and each of them.
+
+use axum::extract::{Path, RawQuery};
+use axum::http::StatusCode;
+use axum::response::Response;
+use leptos::prelude::*;
+use postern_domain::id::FindingId;
+use postern_service::finding;
+
+use super::routes::Routes;
+use super::visit::{Page, Site, Visit, address_of, as_of};
+use crate::address::read_findings;
+use crate::frame::{Islands, Place};
+use crate::page::finding::FindingPage;
+use crate::page::findings::{FindingsPage, heading};
+use crate::page::problem::Problem;
+
+pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
+    routes.get("/findings", get_findings).get("/findings/{id}", get_finding)
+}
+
+async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
+    let page_address = address_of("/findings", query.as_deref());
+    // Other than a filter, a moment that is not understood cannot be left out: the page would show now instead.
+    if let Err(error) = as_of(query.as_deref()) {
+        return site.not_then(error.to_string(), &page_address);
+    }
+    let address = read_findings(query.as_deref());
+    let asked = address.query.connection.clone();
+    let asked_for_page = address.query.after.is_some();
+    match finding::list_findings(&site.postern, address.query).await {
+        Err(error) => site.unread(&error, &page_address),
+        Ok(None) => site.no_view(asked.as_deref()),
+        Ok(Some(view)) => {
+            let later = if view.offset > 0 { ", later page" } else { "" };
+            let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections)
+                .at_moment(view.as_of, page_address);
+            let (ignored, may_ask) = (address.ignored, site.may_ask());
+            site.page(StatusCode::OK, page, || {
+                // The service gives back the cursor that it used.
+                let is_first_instead = asked_for_page && view.query.after.is_none();
+                view! { <FindingsPage view=view ignored=ignored is_first_instead=is_first_instead may_ask=may_ask /> }
+                    .into_any()
+            })
+        }
+    }
+}
+
+async fn get_finding(site: Visit, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
+    let missing = || Problem::NotFound { what: format!("finding \u{201c}{id}\u{201d}") };
+    let Ok(finding) = id.parse::<FindingId>() else { return site.problem(missing()) };
+    let address = address_of(&format!("/findings/{finding}"), query.as_deref());
+    let as_of = match as_of(query.as_deref()) {
+        Ok(as_of) => as_of,
+        Err(error) => return site.not_then(error.to_string(), &address),
+    };
+    match finding::show_finding(&site.postern, finding, as_of).await {
+        Err(error) => site.unread(&error, &address),
+        Ok(None) => site.problem(missing()),
+        Ok(Some(view)) => {
+            let page = Page {
+                title: format!(
+                    "{} {} · {}",
+                    view.row.id,
+                    heading(&view.row.summary),
+                    view.connection.name
+                ),
+                place: Place::Elsewhere,
+                islands: Islands::None,
+                selected: Some(view.connection.clone()),
+                connections: Vec::new(),
+                as_of: view.as_of,
+                address: Some(address),
+            };
+            let may_ask = site.may_ask();
+            site.page(StatusCode::OK, page, || {
+                view! { <FindingPage view=view may_ask=may_ask /> }.into_any()
+            })
+        }
+    }
+}
