@@ -3,45 +3,12 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { chart, dayOfFirst, firstDiff, firstFinding, visit } from "./browser.mjs";
+import { chart, visit } from "./browser.mjs";
+import { SCREENS } from "./screens.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const PAGES = [
-  ["overview", () => "/overview"],
-  ["findings", () => "/findings"],
-  ["findings with filters", () => "/findings?sev=critical&sev=high&nonsense=1"],
-  ["nothing matches", () => "/findings?q=no-such-asset-anywhere"],
-  ["unknown findings", () => "/findings?status=unknown"],
-  ["finding", firstFinding],
-  ["trend", () => "/trend"],
-  ["trend of a part", () => "/trend?of=owner:none&topic=networking&control=nonsense"],
-  ["exceptions", () => "/exceptions"],
-  ["all exceptions", () => "/exceptions?tab=all"],
-  ["file an exception", newException],
-  ["file an exception for nothing", () => "/exceptions/new", 422],
-  ["no such exception", () => "/exceptions/X-999999999", 404],
-  ["scans", () => "/scans"],
-  ["what changed", firstDiff],
-  ["as of a day", async () => `/overview?as_of=${await dayOfFirst()}`],
-  ["findings as of a day", async () => `/findings?as_of=${await dayOfFirst()}`],
-  ["before anything was known", () => "/overview?as_of=2001-01-01", 422],
-  ["no such finding", () => "/findings/F-999999999", 404],
-  ["no such connection", () => "/overview?connection=nowhere", 404],
-  ["sign in", () => "/sign-in", 200, null],
-  ["overview of a team", () => "/overview", 200, "contributor"],
-  ["findings of a team", () => "/findings", 200, "contributor"],
-  ["file an exception to an auditor", newException, 403, "auditor"],
-  ["trend of a team", () => "/trend", 200, "contributor"],
-  ["scans to a viewer", () => "/scans", 200, "viewer"],
-  ["not with your roles", () => "/scans", 403, "contributor"],
-];
-
-async function newException() {
-  return (await firstFinding()).replace("/findings/", "/exceptions/new?finding=");
-}
-
-for (const [name, address, status = 200, as = "engineer"] of PAGES) {
+for (const { name, address, status, as } of SCREENS) {
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [320, 768, 1440]) {
       test(`${name}, ${colorScheme}, ${width} px`, async () => {

@@ -1,5 +1,6 @@
 // One process and one order: asking for a scan changes what the other tests read, so it comes last.
 import "./accessibility.mjs";
+import "./weight.mjs";
 import "./overview.mjs";
 import "./trend.mjs";
 import "./findings.mjs";

@@ -50,11 +50,11 @@ async function signIn(role) {
 
 /**
  * Opens an address as somebody of the demo (`as`, an engineer where it is not said, nobody where it is null), runs `use`
- * with its page and closes it.
+ * with its page and closes it. `prepare` is called with the page before that.
  * Fails where the console is not empty or a request failed.
  */
 export async function visit(path, use, options = {}) {
-  const { status = 200, as = "engineer", ...settings } = options;
+  const { status = 200, as = "engineer", prepare, ...settings } = options;
   const storageState = as === null ? undefined : await session(as);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState, ...settings });
   const page = await context.newPage();
@@ -72,6 +72,7 @@ export async function visit(path, use, options = {}) {
       complaints.push(`request: ${request.url()}`);
     }
   });
+  prepare?.(page);
   try {
     const response = await page.goto(new URL(path, base).href, { waitUntil: "load" });
     assert.equal(response.status(), status, path);

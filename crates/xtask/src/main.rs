@@ -16,6 +16,7 @@ mod tidy;
 mod tools;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -53,6 +54,13 @@ enum Command {
     },
     /// Builds the styles and the browser module into `dist/site`.
     BuildSite,
+    /// Takes a picture of every screen at three widths, in light and dark, with a page that shows them side by side.
+    Screenshots {
+        /// The folder for them; `dist/screenshots` where none is named.
+        folder: Option<PathBuf>,
+    },
+    /// Measures when pages are painted and what moves, on a slow machine behind a slow network, as Chromium plays them.
+    Paint,
     /// Writes the derived files anew: the offline data of the SQL queries in `.sqlx`.
     Regenerate,
     /// Refuses what the rules of the house forbid: dependencies, file sizes, SQL outside the store and more.
@@ -89,6 +97,18 @@ async fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
             if examples { examples::build(workspace).await } else { Ok(()) }
         }
         Command::BuildSite => build::site(workspace).await,
+        Command::Screenshots { folder } => {
+            let folder = folder.unwrap_or_else(|| workspace.root.join("dist/screenshots"));
+            let folder = std::path::absolute(folder).context("the folder cannot be named")?;
+            build::dist(workspace).await?;
+            test::browser::run(workspace, test::browser::Visit::Screenshots(&folder)).await?;
+            println!("{}", folder.join("index.html").display());
+            Ok(())
+        }
+        Command::Paint => {
+            build::dist(workspace).await?;
+            test::browser::run(workspace, test::browser::Visit::Paint).await
+        }
         Command::Regenerate => regenerate::run(workspace).await,
         Command::Tidy => tidy::run(workspace).context("the tree is not tidy"),
     }

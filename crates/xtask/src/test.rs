@@ -1,6 +1,6 @@
 //! All the tests, with what they need started before and stopped after, whatever happens between.
 
-mod browser;
+pub mod browser;
 
 use std::process::Command;
 
@@ -69,7 +69,7 @@ async fn run_with(
         eprintln!("note: browser tests are left out, as asked");
         return Ok(());
     }
-    browser::run(workspace).await
+    browser::run(workspace, browser::Visit::Test).await
 }
 
 /// The packs' workspace without the misbehaving packs, which are modules for WASM and nothing else.

@@ -1,4 +1,4 @@
-//! The browser tests: a demo with a small estate, and Chromium driven by `node --test`.
+//! The browser tests, and what else looks at a demo with a small estate through Chromium.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -20,8 +20,18 @@ const ASSETS: &str = "40";
 /// The demo initialises a Postgres and judges every day's snapshot before it is ready.
 const TIME_TO_READY: Duration = Duration::from_mins(5);
 
-/// Starts the demo, runs the tests against it, stops it.
-pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
+/// What is done with the demo.
+pub enum Visit<'a> {
+    /// The tests.
+    Test,
+    /// A picture of every screen, into this folder.
+    Screenshots(&'a Path),
+    /// How fast pages are painted.
+    Paint,
+}
+
+/// Starts the demo, looks at it, stops it.
+pub async fn run(workspace: &Workspace, visit: Visit<'_>) -> anyhow::Result<()> {
     let folder = workspace.browser_tests();
     if !folder.join("package.json").is_file() {
         bail!("{} has no package.json", folder.display());
@@ -33,7 +43,7 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
     let data = Workspace::passing_folder("browser-tests")?;
     let address = free_address()?;
-    step::announce("start a demo for the browser tests");
+    step::announce("start a demo for the browser");
     let mut command = Command::new(workspace.postern("debug"));
     command
         .args(["demo", "--days", DAYS, "--assets", ASSETS])
@@ -46,16 +56,28 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let mut demo = Running::start_apart(command)?;
     wait_until_ready(&mut demo, address).await?;
 
-    let mut tests = Command::new("node");
-    tests
-        .arg("--test")
-        .current_dir(&folder)
+    let mut node = Command::new("node");
+    node.current_dir(&folder)
         .env("POSTERN_URL", format!("http://{address}"))
         // For a server of the same data that people sign in to at a provider.
         .env("POSTERN_BINARY", workspace.postern("debug"))
         .env("POSTERN_DATA", data.path().join("demo"))
         .env("CHROMIUM", chromium);
-    step::run("test in the browser", tests).await
+    let name = match visit {
+        Visit::Test => {
+            node.arg("--test");
+            "test in the browser"
+        }
+        Visit::Screenshots(folder) => {
+            node.args(["--test", "screenshots.mjs"]).env("SCREENSHOTS", folder);
+            "take pictures of every screen"
+        }
+        Visit::Paint => {
+            node.arg("paint.mjs");
+            "measure when pages are painted"
+        }
+    };
+    step::run(name, node).await
     // Dropping `demo` stops it and its Postgres, on success and on failure.
 }
 

@@ -1,0 +1,40 @@
+// Every screen there is, with who looks at it: what the tests of accessibility and weight and the screenshots go through.
+import { dayOfFirst, firstDiff, firstFinding } from "./browser.mjs";
+
+/** Name, address, status, who looks (a role of the demo; nobody is null). */
+const TABLE = [
+  ["overview", () => "/overview"],
+  ["findings", () => "/findings"],
+  ["findings with filters", () => "/findings?sev=critical&sev=high&nonsense=1"],
+  ["nothing matches", () => "/findings?q=no-such-asset-anywhere"],
+  ["unknown findings", () => "/findings?status=unknown"],
+  ["finding", firstFinding],
+  ["trend", () => "/trend"],
+  ["trend of a part", () => "/trend?of=owner:none&topic=networking&control=nonsense"],
+  ["exceptions", () => "/exceptions"],
+  ["all exceptions", () => "/exceptions?tab=all"],
+  ["file an exception", newException],
+  ["file an exception for nothing", () => "/exceptions/new", 422],
+  ["no such exception", () => "/exceptions/X-999999999", 404],
+  ["scans", () => "/scans"],
+  ["what changed", firstDiff],
+  ["decision log", () => "/decisions", 200, "auditor"],
+  ["as of a day", async () => `/overview?as_of=${await dayOfFirst()}`],
+  ["findings as of a day", async () => `/findings?as_of=${await dayOfFirst()}`],
+  ["before anything was known", () => "/overview?as_of=2001-01-01", 422],
+  ["no such finding", () => "/findings/F-999999999", 404],
+  ["no such connection", () => "/overview?connection=nowhere", 404],
+  ["sign in", () => "/sign-in", 200, null],
+  ["overview of a team", () => "/overview", 200, "contributor"],
+  ["findings of a team", () => "/findings", 200, "contributor"],
+  ["file an exception to an auditor", newException, 403, "auditor"],
+  ["trend of a team", () => "/trend", 200, "contributor"],
+  ["scans to a viewer", () => "/scans", 200, "viewer"],
+  ["not with your roles", () => "/scans", 403, "contributor"],
+];
+
+async function newException() {
+  return (await firstFinding()).replace("/findings/", "/exceptions/new?finding=");
+}
+
+export const SCREENS = TABLE.map(([name, address, status = 200, as = "engineer"]) => ({ name, address, status, as }));
