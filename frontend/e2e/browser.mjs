@@ -106,6 +106,13 @@ export async function firstDiff() {
   );
 }
 
+/** The address of the latest scan that could not read everything. */
+export async function scanWithGaps() {
+  return visit("/scans", (page) =>
+    page.getByRole("link", { name: /gaps? of scan/ }).first().getAttribute("href"),
+  );
+}
+
 /** The number of findings that a list says it has. */
 export async function total(page) {
   const text = await page.locator(".range").innerText();

@@ -1,7 +1,7 @@
 // Asking for a scan, with JavaScript off.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { visit } from "./browser.mjs";
+import { scanWithGaps, visit } from "./browser.mjs";
 
 const OFF = { javaScriptEnabled: false };
 
@@ -66,3 +66,24 @@ test("a comparison from before the first scan is refused in words", () =>
       assert.match(await page.locator("main").innerText(), /Nothing is known of 2020-01-01T23:59/),
     { ...OFF, status: 422 },
   ));
+
+test("what could not be read names what would mend it", async () => {
+  const address = await scanWithGaps();
+  await visit(
+    address,
+    async (page) => {
+      const fixes = page.getByRole("table", { name: /What gives most comes first/ });
+      assert.ok((await fixes.locator("tbody tr").count()) > 0);
+      const first = fixes.locator("tbody tr").first();
+      assert.match(await first.innerText(), /Grant/);
+      await page.getByText("A role with these actions").click();
+      const role = JSON.parse(await page.getByRole("region", { name: "Role definition" }).innerText());
+      assert.ok(role.Actions.every((action) => action.endsWith("/read")), "a scan needs nothing but reads");
+      const commands = await page.getByRole("region", { name: "Azure CLI commands" }).innerText();
+      assert.match(commands, /az role assignment create --assignee OBJECT_ID/);
+      await page.getByRole("navigation", { name: "Other scans" }).getByRole("link").first().click();
+      assert.match(page.url(), /\/scans\/S-\d+$/);
+    },
+    OFF,
+  );
+});

@@ -1,5 +1,5 @@
 // Every screen there is, with who looks at it: what the tests of accessibility and weight and the screenshots go through.
-import { dayOfFirst, firstDiff, firstFinding } from "./browser.mjs";
+import { dayOfFirst, firstDiff, firstFinding, scanWithGaps } from "./browser.mjs";
 
 /** Name, address, status, who looks (a role of the demo; nobody is null). */
 const TABLE = [
@@ -17,6 +17,8 @@ const TABLE = [
   ["file an exception for nothing", () => "/exceptions/new", 422],
   ["no such exception", () => "/exceptions/X-999999999", 404],
   ["scans", () => "/scans"],
+  ["scan", scanWithGaps],
+  ["no such scan", () => "/scans/S-999999999", 404],
   ["what changed", firstDiff],
   ["decision log", () => "/decisions", 200, "auditor"],
   ["as of a day", async () => `/overview?as_of=${await dayOfFirst()}`],

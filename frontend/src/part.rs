@@ -1,6 +1,7 @@
 //! Parts that several pages share.
 
 mod badge;
+mod gaps;
 mod mistakes;
 mod moment;
 mod notice;
@@ -11,6 +12,7 @@ mod property_change;
 mod text_area;
 
 pub use badge::{SeverityBadge, StandingBadge, Tone, ToneBadge};
+pub use gaps::{GapTable, gap_word};
 pub use mistakes::{FieldMistake, Mistake, MistakeSummary};
 pub use moment::{Day, Moment, day, day_and_time, end, length};
 pub use notice::{Notice, NoticeKind};

@@ -1,4 +1,6 @@
-//! Gaps: what could not be read, and why.
+//! Gaps: what could not be read, why, and what would mend it.
+
+pub mod fix;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -22,7 +22,7 @@ use crate::record::{RecordError, record_snapshot};
 use crate::storable::make_snapshot_storable;
 use heartbeat::{Ending, LatestProgress};
 
-pub use crate::scans::{show_progress, show_scan, show_scans};
+pub use crate::scans::{show_progress, show_scan, show_scan_coverage, show_scans};
 pub(crate) use cancel::cancel_within;
 pub use cancel::{Cancelled, cancel_scan};
 pub use interrupted::{Settled, evaluate_pending, settle_interrupted_scans};

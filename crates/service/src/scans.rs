@@ -1,5 +1,6 @@
 //! Showing scans.
 
+use postern_domain::gap::fix::fixes;
 use postern_domain::id::ScanId;
 use postern_domain::person::Permission;
 use postern_store::read::scan::ScanRecord;
@@ -9,9 +10,11 @@ use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::moment::shown;
-use crate::read::{ReadError, choose};
+use crate::read::{ReadError, choose, choose_by_id};
 use crate::schedule;
-use crate::view::{FactCounts, ScanProgress, ScanResultView, ScanState, ScanView, ScansView};
+use crate::view::{
+    FactCounts, ScanCoverageView, ScanProgress, ScanResultView, ScanState, ScanView, ScansView,
+};
 
 /// Scans on the page.
 const SHOWN: u32 = 100;
@@ -69,6 +72,34 @@ pub async fn show_scan(postern: &Postern, id: ScanId) -> Result<Option<ScanView>
     postern.require(Permission::ReadEverything)?;
     let mut transaction = read::begin(&postern.pool).await?;
     Ok(read::scan::find(&mut transaction, id).await?.map(scan_view))
+}
+
+/// A scan with what it read and did not read, and what would let the next one read more; `None` where there is none with
+/// that id.
+///
+/// What a scan read does not change, so there is no moment to ask for.
+pub async fn show_scan_coverage(
+    postern: &Postern,
+    id: ScanId,
+) -> Result<Option<ScanCoverageView>, ReadError> {
+    postern.require(Permission::ReadEverything)?;
+    let mut transaction = read::begin(&postern.pool).await?;
+    let found = read::scan::find(&mut transaction, id).await?;
+    let place = read::scan::place(&mut transaction, id).await?;
+    let Some((scan, place)) = found.zip(place) else { return Ok(None) };
+    let Some(chosen) = choose_by_id(&mut transaction, place.connection).await? else {
+        return Ok(None);
+    };
+    let scan = scan_view(scan);
+    let gaps = scan.result.as_ref().map_or(&[][..], |result| &result.gaps);
+    Ok(Some(ScanCoverageView {
+        connections: chosen.choice,
+        fixes: fixes(gaps),
+        before: place.before,
+        after: place.after,
+        may_run: postern.actor().require(Permission::RunScans).is_ok(),
+        scan,
+    }))
 }
 
 /// How far a scan is; `None` where it does not run. Cheap, for those who ask again and again.

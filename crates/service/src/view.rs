@@ -13,6 +13,7 @@ use postern_domain::digest::Digest;
 use postern_domain::exception::status::EffectiveStatus;
 use postern_domain::finding::{Cause, FindingEvent, FindingState, Standing};
 use postern_domain::gap::Gap;
+use postern_domain::gap::fix::Fix;
 use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
 pub use postern_domain::pack::PackOrigin;
 use postern_domain::rule::{PropertyRead, Remediation};
@@ -435,5 +436,22 @@ pub struct ScansView {
     /// The scans.
     pub scans: Vec<ScanView>,
     /// Whether whoever asks may start, cancel and pause them.
+    pub may_run: bool,
+}
+
+/// A scan, with what would let the next one read more.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScanCoverageView {
+    /// Its connection among all.
+    pub connections: ConnectionChoice,
+    /// The scan.
+    pub scan: ScanView,
+    /// What would mend its gaps, what gives most first.
+    pub fixes: Vec<Fix>,
+    /// The scan before it that made a snapshot, and when it ended.
+    pub before: Option<(ScanId, OffsetDateTime)>,
+    /// The scan after it that made a snapshot.
+    pub after: Option<ScanId>,
+    /// Whether whoever asks may start, cancel and pause scans.
     pub may_run: bool,
 }

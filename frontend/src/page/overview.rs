@@ -1,6 +1,5 @@
 //! The overview: is it getting better, was that work, and what could not be read?
 
-mod gaps;
 mod teams;
 mod tiles;
 mod topics;
@@ -16,10 +15,10 @@ use time::Duration;
 
 use crate::address::{AS_OF, connection_href, href, trend_href};
 use crate::chart::OpenFindingsChart;
-use crate::part::{Notice, NoticeKind, PackName, count, counted, day, day_and_time, signed};
+use crate::part::{
+    GapTable, Notice, NoticeKind, PackName, count, counted, day, day_and_time, signed,
+};
 
-pub use gaps::GapList;
-use gaps::GapTable;
 use teams::Teams;
 use tiles::Tiles;
 use topics::Topics;

@@ -1,6 +1,7 @@
 //! The scans: did the last one read everything, and what would make it complete?
 
 mod schedule;
+pub mod show;
 
 use leptos::prelude::*;
 use postern_domain::id::ScanId;
@@ -12,7 +13,6 @@ use time::{Duration, OffsetDateTime};
 use crate::ScanLive;
 use crate::address::connection_href;
 use crate::page::diff::diff_href;
-use crate::page::overview::GapList;
 use crate::part::{
     Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length, progress_text,
 };
@@ -210,7 +210,7 @@ fn scan_row(
     let failure = scan.failure.map(|failure| view! { <p class="failure">{failure}</p> });
     view! {
         <tr role="row" id=scan.id.to_string()>
-            <th scope="row" role="rowheader" data-label="Scan"><span class="id">{scan.id.to_string()}</span></th>
+            <th scope="row" role="rowheader" data-label="Scan"><a class="row-link id" href=scan_href(scan.id)>{scan.id.to_string()}</a></th>
             <td role="cell" data-label="State">{state} {failure} {cancel}</td>
             <td role="cell" data-label="Started">{started} {asked} {resumed}</td>
             <td role="cell" data-label="Took" class="whole">{took}</td>
@@ -219,6 +219,11 @@ fn scan_row(
         </tr>
     }
     .into_any()
+}
+
+/// The address of a scan.
+pub fn scan_href(id: ScanId) -> String {
+    format!("/scans/{id}")
 }
 
 /// Whether the scan waits or runs.
@@ -268,14 +273,9 @@ fn not_read(scan: &ScanView) -> AnyView {
         return view! { "nothing" {facts} }.into_any();
     }
     let gaps = u64::try_from(result.gaps.len()).unwrap_or_default();
-    view! {
-        <details>
-            <summary>{counted(gaps, "gap", "gaps")}</summary>
-            <GapList gaps=result.gaps.clone() />
-        </details>
-        {facts}
-    }
-    .into_any()
+    let label = format!("{} of scan {}", counted(gaps, "gap", "gaps"), scan.id);
+    view! { <a href=scan_href(scan.id) aria-label=label>{counted(gaps, "gap", "gaps")}</a> {facts} }
+        .into_any()
 }
 
 /// How completely what belongs to the assets was read; nothing where nothing was asked for.

@@ -3,7 +3,7 @@
 mod live;
 
 use axum::Form;
-use axum::extract::RawQuery;
+use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
@@ -16,13 +16,15 @@ use super::visit::{Page, Site, Visit, address_of, as_of};
 use crate::address::{connection_href, href, pairs, value};
 use crate::frame::{Islands, Place};
 use crate::page::problem::Problem;
-use crate::page::scans::{Done, ScansPage, is_unfinished};
+use crate::page::scans::show::ScanPage;
+use crate::page::scans::{Done, ScansPage, is_unfinished, scan_href};
 
 pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
     routes
         .get("/scans", get_scans)
         .post("/scans", post_scan)
         .get("/scans/live", live::get_live)
+        .get("/scans/{id}", get_scan)
         .post("/scans/cancel", post_cancel)
         .post("/scans/pause", post_pause)
         .post("/scans/resume", post_resume)
@@ -55,6 +57,22 @@ async fn get_scans(site: Visit, RawQuery(query): RawQuery) -> Response {
             site.page(StatusCode::OK, page, || {
                 view! { <ScansPage view=view done=done /> }.into_any()
             })
+        }
+    }
+}
+
+async fn get_scan(site: Visit, Path(id): Path<String>) -> Response {
+    let missing = || Problem::NotFound { what: format!("scan \u{201c}{id}\u{201d}") };
+    let Ok(scan) = id.parse::<ScanId>() else { return site.problem(missing()) };
+    match scan::show_scan_coverage(&site.postern, scan).await {
+        Err(error) => site.unread(&error, &address_of(&scan_href(scan), None)),
+        Ok(None) => site.problem(missing()),
+        Ok(Some(view)) => {
+            let mut page = Page::of(format!("Scan {scan}"), Place::Scans, &view.connections);
+            if is_unfinished(&view.scan) {
+                page.islands = Islands::Some;
+            }
+            site.page(StatusCode::OK, page, || view! { <ScanPage view=view /> }.into_any())
         }
     }
 }

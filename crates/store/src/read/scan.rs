@@ -129,6 +129,61 @@ pub async fn find(
     row.map(ScanRow::into_record).transpose()
 }
 
+/// A scan among those of its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScanPlace {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The scan before it that made a snapshot, and when it ended.
+    pub before: Option<(ScanId, OffsetDateTime)>,
+    /// The scan after it that made a snapshot.
+    pub after: Option<ScanId>,
+}
+
+/// Where a scan is among those of its connection; `None` where there is none with that id.
+pub async fn place(
+    connection: &mut PgConnection,
+    id: ScanId,
+) -> Result<Option<ScanPlace>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        SELECT
+            scans.connection_id,
+            before.scan_id AS "before_id?",
+            before.finished_at AS "before_at?",
+            after.scan_id AS "after_id?"
+        FROM scans
+        LEFT JOIN LATERAL (
+            SELECT others.scan_id, others.finished_at
+            FROM scans AS others
+            WHERE others.connection_id = scans.connection_id
+                AND others.scan_id < scans.scan_id
+                AND others.state = 'finished'
+            ORDER BY others.scan_id DESC
+            LIMIT 1
+        ) AS before ON TRUE
+        LEFT JOIN LATERAL (
+            SELECT others.scan_id
+            FROM scans AS others
+            WHERE others.connection_id = scans.connection_id
+                AND others.scan_id > scans.scan_id
+                AND others.state = 'finished'
+            ORDER BY others.scan_id
+            LIMIT 1
+        ) AS after ON TRUE
+        WHERE scans.scan_id = $1
+        "#,
+        id.number()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| ScanPlace {
+        connection: ConnectionId::from_number(row.connection_id),
+        before: row.before_id.map(ScanId::from_number).zip(row.before_at),
+        after: row.after_id.map(ScanId::from_number),
+    }))
+}
+
 /// A scan that waits or runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnfinishedScan {

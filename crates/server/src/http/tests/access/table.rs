@@ -160,6 +160,7 @@ const EXCEPTIONS: &[Row] = &[
 /// The scans.
 const SCANS: &[Row] = &[
     row("GET /scans", "/scans", (&WHOLE, 200), 403),
+    row("GET /scans/{id}", "/scans/S-1", (&WHOLE, 200), 403),
     row("GET /scans/live", "/scans/live?connection=sample", (&WHOLE, 200), 403),
     row("POST /scans", "/scans", (&ENGINEERS, 303), 403),
     row("POST /scans/cancel", "/scans/cancel", (&ENGINEERS, 303), 403),

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use postern_domain::arm::AssetType;
+use postern_domain::gap::fix::{self, Remedy};
 use postern_domain::gap::{Gap, GapKind};
 
-use crate::part::counted;
+use super::counted;
 
 /// Gaps as a table.
 #[component]
@@ -32,29 +33,6 @@ pub fn GapTable(
     .into_any()
 }
 
-/// Gaps as a short list, for places where a table does not fit.
-#[component]
-pub fn GapList(
-    /// The gaps.
-    gaps: Vec<Gap>,
-) -> impl IntoView {
-    let items: Vec<_> = gaps
-        .into_iter()
-        .map(|gap| {
-            let line =
-                format!("{}, {}: {}", what(&gap), why(&gap).to_lowercase(), gap.reason.message);
-            view! {
-                <li>
-                    {line}
-                    <span class="below id">{place(&gap)}</span>
-                    <span class="below">{remedy(&gap)}</span>
-                </li>
-            }
-        })
-        .collect();
-    view! { <ul class="plain gap-list">{items}</ul> }.into_any()
-}
-
 fn what(gap: &Gap) -> String {
     match (&gap.asset, &gap.asset_type) {
         (None, Some(asset_type)) => format!("list of {}", asset_type.label()),
@@ -72,7 +50,7 @@ fn place(gap: &Gap) -> String {
 
 fn why(gap: &Gap) -> String {
     let status = gap.reason.status.map(|status| format!(" ({status})"));
-    format!("{}{}", word(gap.reason.kind), status.unwrap_or_default())
+    format!("{}{}", gap_word(gap.reason.kind), status.unwrap_or_default())
 }
 
 fn gap_row(gap: Gap) -> AnyView {
@@ -92,7 +70,8 @@ fn gap_row(gap: Gap) -> AnyView {
     .into_any()
 }
 
-fn word(kind: GapKind) -> &'static str {
+/// What became of reading, in a word.
+pub fn gap_word(kind: GapKind) -> &'static str {
     match kind {
         GapKind::Forbidden => "Refused",
         GapKind::NotFound => "Not found",
@@ -109,17 +88,17 @@ fn word(kind: GapKind) -> &'static str {
 
 fn remedy(gap: &Gap) -> AnyView {
     let what = gap.asset_type.as_ref().map_or("the rest", AssetType::label);
-    match (gap.reason.kind, &gap.reason.action) {
-        (_, Some(action)) => view! {
-            "Grant "<code class="id">{action.clone()}</code>{format!(" on {}", gap.scope)}
+    match fix::remedy(gap) {
+        Remedy::Grant(action) => view! {
+            "Grant "<code class="id">{action}</code>{format!(" on {}", gap.scope)}
         }
         .into_any(),
-        (GapKind::Forbidden, None) => format!("Grant Reader on {}", gap.scope).into_any(),
-        (GapKind::NotInImport, None) => {
+        Remedy::GrantReader => format!("Grant Reader on {}", gap.scope).into_any(),
+        Remedy::Import => {
             format!("Import files that hold {what}, with --complete if they hold all of it")
                 .into_any()
         }
-        (GapKind::PackProblem, None) => "A pack that can judge it".into_any(),
-        (_, None) => "The next scan tries again".into_any(),
+        Remedy::MendPack => "A pack that can judge it".into_any(),
+        Remedy::TryAgain(_) => "The next scan tries again".into_any(),
     }
 }
