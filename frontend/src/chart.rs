@@ -1,9 +1,14 @@
 //! Charts: pictures of a table that is on the same page.
 
 mod annotation;
+mod columns;
+mod compliance;
 mod drawing;
 mod geometry;
 mod open_findings;
 mod twin;
+mod work;
 
+pub use compliance::ComplianceChart;
 pub use open_findings::OpenFindingsChart;
+pub use work::WorkChart;

@@ -30,6 +30,9 @@ fn label_room(series: &[Series]) -> f64 {
     u32::try_from(most).map_or(0.0, |most| 9.0 * f64::from(most))
 }
 
+/// A share that is everything.
+pub const WHOLE: u32 = 1_000;
+
 /// What the band under the strips shows.
 const RIBBON_LABEL: &str = "Checks answered";
 
@@ -44,6 +47,17 @@ struct Frame {
 
 impl DrawingSize {
     pub const ALL: [Self; 3] = [Self::Wide, Self::Medium, Self::Narrow];
+
+    /// Its name in styles, and its width in its units.
+    pub fn name_and_width(self) -> (&'static str, f64) {
+        let frame = self.frame();
+        (frame.name, frame.width)
+    }
+
+    /// How many labels its time axis has room for.
+    pub fn ticks(self) -> usize {
+        self.frame().ticks
+    }
 
     fn frame(self) -> Frame {
         match self {
@@ -96,8 +110,8 @@ pub struct DrawingModel {
     pub partial: Vec<bool>,
     /// Where the rules changed.
     pub annotations: Vec<Annotation>,
-    /// The share of checks that were answered at each point, 0 to 1.
-    pub answered: Vec<f64>,
+    /// The share of checks that were answered at each point, of [`WHOLE`].
+    pub answered: Vec<u32>,
 }
 
 /// One drawing, for one width.
@@ -137,7 +151,7 @@ pub fn Drawing(
         width: plot,
         top: y + if frame.label_beside { 0.0 } else { 14.0 },
         height: 14.0,
-        most: 1,
+        most: WHOLE,
     };
     strips.push(ribbon_view(&model, ribbon, frame.label_beside, &hatch_id));
     let bottom = ribbon.top + ribbon.height;
@@ -280,34 +294,16 @@ fn strip_view(
 /// The share of checks that were answered, as a band that is hatched where it is not full.
 fn ribbon_view(model: &DrawingModel, ribbon: Strip, beside: bool, hatch_id: &str) -> AnyView {
     let bottom = ribbon.top + ribbon.height;
-    let ends = model.places.iter().skip(1).copied().chain([1.0]);
-    let whole = model.places.len() == 1;
-    let parts: Vec<_> = model
-        .places
-        .iter()
-        .zip(ends)
-        .zip(&model.answered)
-        .enumerate()
-        .filter(|(position, _)| {
-            !model
-                .blanks
-                .iter()
-                .any(|blank| blank.after == *position && blank.kind == BlankKind::NoScan)
-        })
-        .map(|(_, ((from, to), share))| {
-            let from = if whole { ribbon.left } else { ribbon.x(*from) };
-            let height = ribbon.height * share;
-            view! {
-                <rect
-                    class="chart-answered"
-                    x=round(from)
-                    y=round(bottom - height)
-                    width=round(ribbon.x(to) - from)
-                    height=round(height)
-                ></rect>
-            }
-        })
-        .collect();
+    let answered = if let [share] = model.answered[..] {
+        let (x, height) = (ribbon.left, ribbon.height * f64::from(share) / f64::from(ribbon.most));
+        let (y, width) = (round(bottom - height), ribbon.width);
+        view! { <rect class="chart-answered" x=x y=y width=width height=round(height)></rect> }
+            .into_any()
+    } else {
+        let runs = runs(model.places.len(), &model.blanks);
+        let area = ribbon.step_area(&model.places, &model.answered, &runs);
+        view! { <path class="chart-answered" d=area></path> }.into_any()
+    };
     let (x, y) = if beside {
         (ribbon.left + ribbon.width + LABEL_GAP, bottom - 3.0)
     } else {
@@ -323,7 +319,7 @@ fn ribbon_view(model: &DrawingModel, ribbon: Strip, beside: bool, hatch_id: &str
                 height=ribbon.height
                 fill=format!("url(#{hatch_id})")
             ></rect>
-            {parts}
+            {answered}
             <text class="chart-label" x=round(x) y=round(y)>{RIBBON_LABEL}</text>
         </g>
     }

@@ -141,18 +141,37 @@ impl Strip {
     }
 
     /// A step-after line: a value holds until the next point says otherwise.
+    ///
+    /// Only where it moves, and at the end of each run: most days nothing changes, and pages stay small.
     pub fn step_path(&self, places: &[f64], values: &[u32], runs: &[Range<usize>]) -> String {
         let mut path = String::new();
         for run in runs {
             let points = places.iter().zip(values).skip(run.start).take(run.len());
+            let mut height = None;
             for (position, (place, value)) in points.enumerate() {
                 let (x, y) = (round(self.x(*place)), round(self.y(*value)));
-                let written =
-                    if position == 0 { write!(path, "M{x} {y}") } else { write!(path, "H{x}V{y}") };
+                let moves = height.is_none_or(|height| height != *value);
+                let written = match height.replace(*value) {
+                    None => write!(path, "M{x} {y}"),
+                    Some(_) if moves => write!(path, "H{x}V{y}"),
+                    Some(_) if position + 1 == run.len() => write!(path, "H{x}"),
+                    Some(_) => Ok(()),
+                };
                 written.expect("writing to a String does not fail");
             }
         }
         path
+    }
+
+    /// What is between a step-after line and the lower edge, each run for itself.
+    pub fn step_area(&self, places: &[f64], values: &[u32], runs: &[Range<usize>]) -> String {
+        let base = round(self.top + self.height);
+        let area = |run: &Range<usize>| {
+            let from = round(self.x(*places.get(run.start)?));
+            let line = self.step_path(places, values, std::slice::from_ref(run));
+            Some(format!("{line}V{base}H{from}Z"))
+        };
+        runs.iter().filter_map(area).collect()
     }
 }
 
@@ -231,7 +250,11 @@ mod tests {
         let places: Vec<_> = [0.0, 1.0, 2.0, 3.0, 6.0, 7.0].map(|day| day / 7.0).to_vec();
         assert_eq!(
             strip.step_path(&places, &[0, 5, 5, 5, 10, 9], &runs(6, &blanks)),
-            "M0 10H10V5H20V5H30V5M60 0H70V1"
+            "M0 10H10V5H30M60 0H70V1"
+        );
+        assert_eq!(
+            strip.step_area(&places, &[0, 5, 5, 5, 10, 9], &runs(6, &blanks)),
+            "M0 10H10V5H30V10H0ZM60 0H70V1V10H60Z"
         );
     }
 

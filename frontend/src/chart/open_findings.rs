@@ -6,7 +6,7 @@ use postern_domain::verdict::Severity;
 use postern_service::view::JudgedOtherwiseView;
 
 use super::annotation::{Annotation, AnnotationList, annotations};
-use super::drawing::{Drawing, DrawingModel, DrawingSize};
+use super::drawing::{Drawing, DrawingModel, DrawingSize, WHOLE};
 use super::geometry::{TimeAxis, blanks};
 use super::twin::Twin;
 use crate::chart_readout::ChartReadout;
@@ -201,9 +201,13 @@ fn drawing_model(
         .into_iter()
         .map(|name| Series { name, values: points.iter().map(|point| name.value(point)).collect() })
         .collect();
+    // Rounded down: a band that is full says that every check was answered.
     let answered = |point: &TrendPoint| match point.checks.planned() {
-        0 => 1.0,
-        planned => f64::from(point.checks.answered()) / f64::from(planned),
+        0 => WHOLE,
+        planned => {
+            let share = u64::from(point.checks.answered()) * u64::from(WHOLE) / u64::from(planned);
+            u32::try_from(share).unwrap_or(WHOLE)
+        }
     };
     Some(DrawingModel {
         figure: FIGURE,

@@ -14,7 +14,7 @@ use postern_service::view::{
 use time::Duration;
 
 use crate::address::{AS_OF, connection_href, href, trend_href};
-use crate::chart::OpenFindingsChart;
+use crate::chart::{ComplianceChart, OpenFindingsChart, WorkChart};
 use crate::part::{
     GapTable, Notice, NoticeKind, PackName, count, counted, day, day_and_time, signed,
 };
@@ -126,7 +126,7 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
         view! {
             <nav class="choice" aria-label="Chart range"><ul>{links}</ul></nav>
             <OpenFindingsChart
-                points=points
+                points=points.clone()
                 changes=view.judged_otherwise.clone()
                 interval_seconds=view.longest_wait_seconds
             />
@@ -134,6 +134,17 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
         }
         .into_any()
     };
+    let interval = view.longest_wait_seconds;
+    let work = view.limited_to.is_none().then(|| {
+        // What evaluations did to findings is not counted by team.
+        view! { <section class="panel" aria-label="Work"><WorkChart points=points.clone() /></section> }
+    });
+    let compliance = view! {
+        <section class="panel" aria-label="Compliance">
+            <ComplianceChart points=points.clone() interval_seconds=interval />
+        </section>
+    };
+    let charts = (points.len() > 1).then(|| view! { {work} {compliance} });
     let packs = view.pack_problems.clone();
     let compared = view.compared.as_ref().map(|compared| compared.at);
     let teams = (!view.teams.is_empty()).then(|| {
@@ -157,6 +168,7 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
         />
         {change}
         <section class="panel" aria-label="Trend">{trend}</section>
+        {charts}
         {teams}
         <section class="panel" aria-labelledby="topics-heading">
             <h2 id="topics-heading">"Checks by topic"</h2>
