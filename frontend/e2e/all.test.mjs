@@ -8,5 +8,6 @@ import "./as_of.mjs";
 import "./noscript.mjs";
 import "./sign_in.mjs";
 import "./provider_sign_in.mjs";
+import "./tasks.mjs";
 import "./exceptions_flow.mjs";
 import "./scan.mjs";

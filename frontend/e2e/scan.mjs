@@ -12,7 +12,7 @@ test("a scan is asked for with a form", () =>
       await page.getByRole("button", { name: "Scan now" }).click();
       assert.match(page.url(), /\/scans\?connection=.+&queued=S-\d+$/);
       const id = /queued=(S-\d+)/.exec(page.url())[1];
-      assert.match(await page.getByRole("status").innerText(), new RegExp(`Scan ${id} is queued`));
+      assert.match(await page.locator(".notice").innerText(), new RegExp(`Scan ${id} is queued`));
       assert.ok(await page.locator(`tr#${id}`).isVisible());
     },
     OFF,

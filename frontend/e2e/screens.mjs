@@ -20,6 +20,8 @@ const TABLE = [
   ["scan", scanWithGaps],
   ["no such scan", () => "/scans/S-999999999", 404],
   ["what changed", firstDiff],
+  ["reports", () => "/reports", 200, "auditor"],
+  ["reports of a day", async () => `/reports?as_of=${await dayOfFirst()}`, 200, "auditor"],
   ["decision log", () => "/decisions", 200, "auditor"],
   ["as of a day", async () => `/overview?as_of=${await dayOfFirst()}`],
   ["findings as of a day", async () => `/findings?as_of=${await dayOfFirst()}`],

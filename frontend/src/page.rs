@@ -7,6 +7,7 @@ pub mod finding;
 pub mod findings;
 pub mod overview;
 pub mod problem;
+pub mod reports;
 pub mod scans;
 pub mod sign_in;
 pub mod trend;

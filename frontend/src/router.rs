@@ -5,6 +5,7 @@ mod diff;
 mod exceptions;
 mod findings;
 mod overview;
+mod reports;
 mod routes;
 mod scans;
 mod sign_in;
@@ -39,6 +40,7 @@ pub fn router(live: LiveScans, site: SiteAssets) -> (Router, Vec<Route>) {
         exceptions::add,
         trend::add,
         diff::add,
+        reports::add,
         scans::add,
         decisions::add,
     ];

@@ -3,6 +3,7 @@
 use postern_domain::person::{Actor, Permission};
 
 use crate::address::EXCEPTIONS;
+use crate::page::reports::REPORTS;
 
 /// The pages in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Place {
     Exceptions,
     /// The scans.
     Scans,
+    /// The reports.
+    Reports,
     /// The decision log.
     Decisions,
     /// None of them.
@@ -79,6 +82,7 @@ const MENU: &[MenuEntry] = &[
     entry(Place::Overview, "Overview", "/overview", Purpose::Watch, None),
     entry(Place::Findings, "Findings", "/findings", Purpose::Watch, None),
     entry(Place::Exceptions, "Exceptions", EXCEPTIONS, Purpose::Decide, None),
+    entry(Place::Reports, "Reports", REPORTS, Purpose::Prove, Some(Permission::ReadEverything)),
     entry(
         Place::Decisions,
         "Decision log",

@@ -15,12 +15,14 @@ use time::Duration;
 
 use crate::address::{AS_OF, connection_href, href, trend_href};
 use crate::chart::{ComplianceChart, OpenFindingsChart, WorkChart};
+use crate::page::diff::diff_href;
 use crate::part::{
     GapTable, Notice, NoticeKind, PackName, count, counted, day, day_and_time, signed,
 };
 
 use teams::Teams;
 use tiles::Tiles;
+pub use tiles::{excepted, open};
 use topics::Topics;
 
 /// How far back the chart reaches.
@@ -123,6 +125,16 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
                 view! { <li><a href=address aria-current=current>{choice.label()}</a></li> }
             })
             .to_vec();
+        // What changed is told of the whole connection.
+        let ends = points.first().zip(points.last()).filter(|_| view.limited_to.is_none());
+        let between = ends.map(|(first, last)| {
+            let address = diff_href(&slug, first.at, last.at);
+            view! {
+                <p class="more">
+                    <a href=address>"What changed between these scans, finding by finding, with the reason"</a>
+                </p>
+            }
+        });
         view! {
             <nav class="choice" aria-label="Chart range"><ul>{links}</ul></nav>
             <OpenFindingsChart
@@ -130,6 +142,7 @@ fn body(view: OverviewView, latest: TrendPoint, range: Range) -> AnyView {
                 changes=view.judged_otherwise.clone()
                 interval_seconds=view.longest_wait_seconds
             />
+            {between}
             <p class="more"><a href=parts>"The same of a team, a subscription, a topic, a rule or a control"</a></p>
         }
         .into_any()

@@ -170,6 +170,7 @@ const SCANS: &[Row] = &[
 
 /// Files to take along.
 const REPORTS: &[Row] = &[
+    row("GET /reports", "/reports", (&WHOLE, 200), 403),
     row("GET /reports/findings.csv", "/reports/findings.csv", (&WHOLE, 200), 403),
     row("GET /reports/findings.pdf", "/reports/findings.pdf", (&WHOLE, 200), 403),
 ];
