@@ -53,8 +53,7 @@ fn chooser(slug: &str, at: Option<OffsetDateTime>) -> AnyView {
     view! {
         <form method="get" action=REPORTS class="tools">
             <input type="hidden" name="connection" value=slug.to_owned() />
-            <label for="report-date">"End of the day (UTC)"</label>
-            <input id="report-date" type="date" name=AS_OF value=date required="" />
+            <label>"End of the day (UTC) " <input type="date" name=AS_OF value=date required="" /></label>
             <button class="button" type="submit">"Show what is in it"</button>
             {now}
         </form>
