@@ -1,9 +1,14 @@
 //! Addresses: the query string is the state of a page, read by hand because a form repeats its keys.
 
+mod admin;
 mod exceptions;
 mod findings;
 mod trend;
 
+pub use admin::{
+    ADMIN, CONNECTIONS, DONE, EDIT_POLICY, EDIT_TEAMS, NEW_TOKEN, NOTIFICATIONS, PEOPLE, POLICY,
+    PREVIEW_RETENTION, RETRY, REVOKE_TOKEN, SCHEDULE, SIGN_OUT, TEAMS, TOKENS,
+};
 pub use exceptions::{
     AZURE, CHECK_EXCEPTION, EXCEPTION, EXCEPTIONS, FINDING, NEW_EXCEPTION, SEVERAL, adopt_href,
     ask_href, ask_standing_href, evidence_file_href, exception_act_href, exception_href,

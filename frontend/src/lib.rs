@@ -7,7 +7,7 @@
 //! This crate deliberately knows no database, no clock and no Azure.
 //!
 //! ```ignore
-//! let pages = postern_frontend::router(postern, live_scans, site_assets);
+//! let pages = postern_frontend::router(live_scans, site_assets, installation);
 //! let app = axum::Router::new().merge(pages);
 //! ```
 
@@ -33,6 +33,8 @@ mod chart;
 #[cfg(feature = "ssr")]
 mod frame;
 #[cfg(feature = "ssr")]
+mod installation;
+#[cfg(feature = "ssr")]
 mod page;
 #[cfg(feature = "ssr")]
 mod part;
@@ -41,6 +43,8 @@ mod router;
 
 #[cfg(feature = "ssr")]
 pub use frame::SiteAssets;
+#[cfg(feature = "ssr")]
+pub use installation::{AzureFact, DescribeAzure, Installation};
 #[cfg(feature = "ssr")]
 pub use page::sign_in::{DemoPerson, SignInNotice, SignInWay};
 #[cfg(feature = "ssr")]

@@ -1,5 +1,6 @@
 //! The pages: each a component that gets a view and shows it.
 
+pub mod admin;
 pub mod decisions;
 pub mod diff;
 pub mod exceptions;

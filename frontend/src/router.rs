@@ -1,5 +1,6 @@
 //! The routes: read, decide the status code, render.
 
+mod admin;
 mod decisions;
 mod diff;
 mod exceptions;
@@ -12,11 +13,14 @@ mod sign_in;
 mod trend;
 mod visit;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::response::Redirect;
 use postern_service::live::LiveScans;
 
 use crate::frame::SiteAssets;
+use crate::installation::Installation;
 
 pub use routes::{Route, Routes};
 pub use sign_in::{show_denied, show_no_role, show_sign_in};
@@ -32,7 +36,11 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 ///
 /// They rely on the server to find out who asks, as a [`Visitor`] among the request's extensions, and to refuse requests
 /// that other sites began.
-pub fn router(live: LiveScans, site: SiteAssets) -> (Router, Vec<Route>) {
+pub fn router(
+    live: LiveScans,
+    site: SiteAssets,
+    installation: Arc<Installation>,
+) -> (Router, Vec<Route>) {
     let routes = Routes::new().get("/", async || Redirect::to("/overview"));
     let adds = [
         overview::add,
@@ -43,7 +51,8 @@ pub fn router(live: LiveScans, site: SiteAssets) -> (Router, Vec<Route>) {
         reports::add,
         scans::add,
         decisions::add,
+        admin::add,
     ];
     let routes = adds.into_iter().fold(routes, |routes, add| add(routes));
-    routes.with_state(Site { live, assets: site })
+    routes.with_state(Site { live, assets: site, installation })
 }

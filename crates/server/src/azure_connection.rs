@@ -12,9 +12,10 @@ mod tests;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use postern_frontend::AzureFact;
 use postern_service::azure::{
     AzureSettings, CertificateError, ClientCertificate, CollectError, Collector, Credential,
-    Identity, Proxy,
+    Identity, Proxy, Scope,
 };
 use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
 use postern_service::{Postern, connection};
@@ -136,6 +137,39 @@ impl Resolver {
             proxy: proxy.transpose()?,
             scope: stored.scope(),
         })
+    }
+
+    /// How a stored connection reaches Azure, in words and without secrets; or why that cannot be said.
+    pub fn in_words(&self, stored: &serde_json::Value) -> Result<Vec<AzureFact>, String> {
+        let stored = match read(stored) {
+            Err(SettingsError::Simulated) => {
+                let value = "nothing: its Azure is simulated in this process".to_owned();
+                return Ok(vec![AzureFact { name: "Signs in with", value }]);
+            }
+            Err(error) => return Err(error.to_string()),
+            Ok(stored) => stored,
+        };
+        let scope = stored.scope();
+        let mut facts = vec![("Signs in with", self.sign_in_text(&stored.credential))];
+        let (tenant, client) = stored.credential.ids();
+        facts.extend(tenant.map(|id| ("Tenant", id.to_owned())));
+        facts.extend(client.map(|id| ("Application", id.to_owned())));
+        for (name, ids) in [
+            ("Below management groups", &scope.management_groups),
+            ("Subscriptions", &scope.subscriptions),
+            ("Reads only", &scope.include),
+            ("Leaves out", &scope.exclude),
+        ] {
+            if !ids.is_empty() {
+                facts.push((name, ids.join(", ")));
+            }
+        }
+        if scope == Scope::default() {
+            facts.push(("Reads", "every subscription that it may".to_owned()));
+        }
+        facts.push(("Azure Resource Manager", stored.arm_endpoint.to_string()));
+        facts.extend(stored.proxy.map(|proxy| ("Proxy", proxy.url.to_string())));
+        Ok(facts.into_iter().map(|(name, value)| AzureFact { name, value }).collect())
     }
 
     /// How the connection signs in and where its secret is, in words.

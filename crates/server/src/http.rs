@@ -22,7 +22,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::http::StatusCode;
 use axum::{Router, middleware};
-use postern_frontend::{Route, Routes, SiteAssets};
+use postern_frontend::{Installation, Route, Routes, SiteAssets};
 use postern_service::Postern;
 use postern_service::live::LiveScans;
 use tokio::net::TcpListener;
@@ -46,6 +46,7 @@ pub(crate) struct State {
     pub postern: Postern,
     pub site: SiteAssets,
     pub sign_in: SignIn,
+    pub installation: Arc<Installation>,
 }
 
 impl State {
@@ -68,7 +69,8 @@ pub(crate) enum Open {
 
 /// All routes, with everything around them, and a list of them.
 pub(crate) fn router(state: State, live: LiveScans) -> (Router, Vec<(Route, Open)>) {
-    let (pages, page_list) = postern_frontend::router(live, state.site.clone());
+    let (pages, page_list) =
+        postern_frontend::router(live, state.site.clone(), state.installation.clone());
     let (own, own_list) = Routes::new()
         .get("/reports/findings.csv", download::download_csv)
         .get("/reports/findings.pdf", download::download_pdf)

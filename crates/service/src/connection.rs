@@ -2,14 +2,17 @@
 
 use postern_domain::id::ConnectionId;
 use postern_domain::person::{Denied, Permission};
-use postern_store::{StoreError, connection, read};
+use postern_store::{StoreError, connection, read, schedule as schedules};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use crate::Postern;
 use crate::access::AccessError;
 use crate::decision::{Decided, begin, record};
 use crate::scan::cancel_within;
-use crate::schedule::{ScheduleError, check_schedule};
+use crate::scans::scan_view;
+use crate::schedule::{ScheduleError, check_schedule, view};
+use crate::view::{ScanView, ScheduleView};
 
 pub use postern_domain::schedule::Schedule;
 pub use postern_store::connection::{Connection, ConnectionKind};
@@ -140,6 +143,59 @@ pub async fn remove_connection(postern: &Postern, id: ConnectionId) -> Result<bo
 pub async fn list_connections(postern: &Postern) -> Result<Vec<Connection>, StoreError> {
     let mut session = postern.pool.acquire().await?;
     connection::list(&mut session).await
+}
+
+/// The next scans that are named of each connection.
+pub(crate) const CONNECTION_SHOWN: usize = 5;
+
+/// Every connection, by name, with its schedule and its last scan.
+pub async fn show_connections(postern: &Postern) -> Result<ConnectionsView, AccessError> {
+    postern.require(Permission::ReadEverything)?;
+    let now = postern.clock.now();
+    let mut transaction = read::begin(&postern.pool).await?;
+    let mut connections = Vec::new();
+    for connection in connection::list(&mut transaction).await? {
+        let id = connection.id;
+        let scheduled = schedules::find(&mut transaction, id).await?;
+        let last = read::scan::list(&mut transaction, id, None, 1).await?.pop().map(scan_view);
+        connections.push(ConnectionStateView {
+            schedule: scheduled
+                .map(|(scheduled, paused)| view(&scheduled, paused, now, CONNECTION_SHOWN)),
+            last,
+            read_at: read::scan::last_finished_at(&mut transaction, id).await?,
+            connection,
+        });
+    }
+    let may = |permission| postern.actor().require(permission).is_ok();
+    Ok(ConnectionsView {
+        connections,
+        may_run: may(Permission::RunScans),
+        may_change: may(Permission::Administer),
+    })
+}
+
+/// The connections, as the page that administers them shows them.
+#[derive(Clone, Debug)]
+pub struct ConnectionsView {
+    /// The connections, by name.
+    pub connections: Vec<ConnectionStateView>,
+    /// Whether whoever asks may pause schedules.
+    pub may_run: bool,
+    /// Whether they may change schedules.
+    pub may_change: bool,
+}
+
+/// A connection and how it stands.
+#[derive(Clone, Debug)]
+pub struct ConnectionStateView {
+    /// The connection.
+    pub connection: Connection,
+    /// When it is scanned; `None`: only when asked, or fed with files.
+    pub schedule: Option<ScheduleView>,
+    /// The scan that was asked for last; `None` before the first.
+    pub last: Option<ScanView>,
+    /// When the last scan ended that read it; `None` where none ever did.
+    pub read_at: Option<OffsetDateTime>,
 }
 
 /// The connection with that slug.

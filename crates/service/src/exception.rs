@@ -34,7 +34,7 @@ pub(crate) use effect::{Effect, Effects, keep_apart};
 pub use exemption::list_exemptions;
 pub use file::{Filing, edit_exception, file_draft, file_exception};
 pub use list::list_exceptions;
-pub use policy::{PolicyError, exception_policy, set_exception_policy};
+pub use policy::{PolicyError, change_exception_policy, exception_policy, set_exception_policy};
 pub use preview::preview_exception;
 pub(crate) use review::review;
 pub use show::show_exception;

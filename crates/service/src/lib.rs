@@ -16,6 +16,7 @@
 //! ```
 
 pub mod access;
+pub mod administration;
 pub mod archive;
 pub mod check;
 pub mod connect;

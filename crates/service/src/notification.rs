@@ -28,7 +28,7 @@ pub use self::deliver::{Delivered, deliver_due};
 pub use self::ending::notify_of_endings;
 pub use self::message::{Fact, Notice};
 pub(crate) use self::outbox::enqueue_act;
-pub use self::preference::prefer;
+pub use self::preference::{OwnPreference, own_preference, prefer};
 pub use postern_store::delivery::{DeliveryRecord, Listed};
 
 /// Deliveries that are listed at most.

@@ -1,7 +1,7 @@
 //! People who signed in, and ending their sessions.
 
 use postern_domain::id::PersonId;
-use postern_domain::person::Permission;
+use postern_domain::person::{Claims, Grant, GrantRule, GrantRules, Permission, Role};
 use postern_store::{StoreError, person, session};
 use serde_json::json;
 
@@ -19,6 +19,51 @@ pub async fn list_people(postern: &Postern) -> Result<Vec<PersonRecord>, AccessE
     postern.require(Permission::Administer)?;
     let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     Ok(person::list(&mut session, postern.clock.now(), LISTED).await?)
+}
+
+/// Somebody who signed in, with their roles.
+#[derive(Clone, Debug)]
+pub struct PersonView {
+    /// Who.
+    pub record: PersonRecord,
+    /// Their roles by what their provider said when they signed in last, each with what it follows from, such as
+    /// `groups` and `nlp`; `None` where that sign-in is not kept any more.
+    pub roles: Option<Vec<(Grant, String, String)>>,
+}
+
+/// Those who signed in, and what that says of who can decide.
+#[derive(Clone, Debug)]
+pub struct PeopleView {
+    /// The people, who was there last first.
+    pub people: Vec<PersonView>,
+}
+
+impl PeopleView {
+    /// Who approves, of those whose last sign-in is kept.
+    pub fn approvers(&self) -> impl Iterator<Item = &PersonView> {
+        let approves = |person: &&PersonView| {
+            let roles = person.roles.iter().flatten();
+            roles.into_iter().any(|(grant, ..)| grant.role == Role::Approver)
+        };
+        self.people.iter().filter(approves)
+    }
+}
+
+/// Who signed in, and which roles they have by these rules; at most a thousand.
+pub async fn show_people(postern: &Postern, rules: &GrantRules) -> Result<PeopleView, AccessError> {
+    let records = list_people(postern).await?;
+    let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
+    let claims = session::latest_claims(&mut session).await?;
+    let roles = |claims: &Claims| {
+        let holds = |rule: &&GrantRule| {
+            claims.get(&rule.claim).is_some_and(|values| values.contains(&rule.value))
+        };
+        let role = |rule: &GrantRule| (rule.grant(), rule.claim.clone(), rule.value.clone());
+        rules.0.iter().filter(holds).map(role).collect()
+    };
+    let view =
+        |record: PersonRecord| PersonView { roles: claims.get(&record.id).map(roles), record };
+    Ok(PeopleView { people: records.into_iter().map(view).collect() })
 }
 
 /// Ends every session of somebody: their next request leads to signing in. How many there were.

@@ -40,7 +40,8 @@ pub async fn show_scans(
     Ok(Some(ScansView {
         as_of: shown.view(),
         connections: chosen.choice,
-        schedule: found.map(|(scheduled, paused)| schedule::view(&scheduled, paused, now)),
+        schedule: found
+            .map(|(scheduled, paused)| schedule::view(&scheduled, paused, now, schedule::SHOWN)),
         may_run: postern.actor().require(Permission::RunScans).is_ok(),
         scans: match as_of {
             Some(at) => scans.map(|scan| as_it_was(scan, at)).collect(),

@@ -11,11 +11,13 @@ use postern_domain::schedule::Schedule;
 use postern_store::schedule::Scheduled;
 use time::{Duration, OffsetDateTime};
 
+mod change;
 mod pause;
 mod show;
 
+pub use change::{ChangeError, change_schedule, preview_schedule};
 pub use pause::{pause_schedule, resume_schedule};
-pub(crate) use show::{longest_wait, view};
+pub(crate) use show::{SHOWN, longest_wait, view};
 
 /// A schedule that cannot be followed.
 #[derive(Debug, thiserror::Error)]

@@ -1,133 +1,27 @@
-//! Teams: what an organisation says of them, and what that does to its assets.
+//! Teams: what an organisation says of them, what that does to its assets, and what is whose.
+
+mod routing;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_domain::id::ConnectionId;
-use postern_domain::person::{Denied, Permission};
-use postern_domain::team::{Catch, Routing, Team, TeamId};
+use postern_domain::team::{Team, TeamId};
 use postern_domain::trend::TrendPoint;
 use postern_domain::verdict::Severity;
 use postern_store::read::tally::TeamTally;
-use postern_store::{PgConnection, StoreError, connection, inventory, read, team};
-use serde_json::json;
+use postern_store::{PgConnection, read};
 use time::OffsetDateTime;
 
 use crate::Postern;
-use crate::decision::{Decided, begin, record};
 use crate::exception::{Effect, Effects};
 use crate::moment::shown;
 use crate::read::{ReadError, TeamNames, choose};
-use crate::view::{CatchView, OwnedView, RoutingPreview};
+use crate::view::OwnedView;
 
-/// Assets that are read at a time.
-const PAGE: u32 = 500;
-
-/// ARM ids that are named of those that a rule catches.
-const EXAMPLES: usize = 3;
-
-/// A routing was refused; what held before goes on.
-#[derive(Debug, thiserror::Error)]
-pub enum RoutingError {
-    /// It is wrong in itself.
-    #[error("the routing was refused: {}", complaints.join("; "))]
-    Refused {
-        /// All that is wrong.
-        complaints: Vec<String>,
-    },
-    /// Whoever said it may not.
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    /// The database did not do it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// What holds, with when it was said and why; without teams where nothing was ever said.
-pub async fn routing(
-    postern: &Postern,
-) -> Result<(Routing, Option<(OffsetDateTime, String)>), StoreError> {
-    let mut session = postern.pool.acquire().await?;
-    Ok((team::routing(&mut session, None).await?, team::last_change(&mut session).await?))
-}
-
-/// Says what holds from the next evaluation of each connection on.
-pub async fn set_routing(
-    postern: &Postern,
-    routing: &Routing,
-    reason: &str,
-) -> Result<(), RoutingError> {
-    postern.require(Permission::Administer)?;
-    check(routing)?;
-    let mut transaction = begin(postern).await?;
-    let before = team::routing(&mut transaction, None).await?;
-    team::set_routing(&mut transaction, routing, reason, postern.clock.now()).await?;
-    let decided = Decided {
-        action: "routing.set",
-        reason: Some(reason.to_owned()),
-        before: Some(json!(before)),
-        after: Some(json!(routing)),
-        ..Decided::default()
-    };
-    record(postern, &mut transaction, decided).await?;
-    Ok(transaction.commit().await.map_err(StoreError::from)?)
-}
-
-/// What a routing would do to the assets of all connections, as of their latest snapshots; changes nothing.
-pub async fn preview_routing(
-    postern: &Postern,
-    routing: &Routing,
-) -> Result<RoutingPreview, RoutingError> {
-    postern.require(Permission::Administer)?;
-    check(routing)?;
-    let mut transaction = read::begin(&postern.pool).await?;
-    let mut preview = RoutingPreview { catches: catches(routing), undecided: 0, moved: 0 };
-    for of in connection::list(&mut transaction).await? {
-        let mut after = None;
-        loop {
-            let page = inventory::page(&mut transaction, of.id, after.as_ref(), PAGE).await?;
-            let Some(last) = page.last().cloned() else { break };
-            for asset in &page.read {
-                let place = match routing.catch(asset) {
-                    Catch::Rule(place) => Some(place),
-                    Catch::Nothing => None,
-                    Catch::Undecided => {
-                        preview.undecided += 1;
-                        continue;
-                    }
-                };
-                let is_moved = page.owners.get(&asset.id) != routing.team(place);
-                // What no rule catches stands behind the rules.
-                let catch = &mut preview.catches[place.unwrap_or(routing.rules.len())];
-                catch.assets += 1;
-                catch.moved += u64::from(is_moved);
-                if catch.examples.len() < EXAMPLES {
-                    catch.examples.push(asset.arm_id.clone());
-                }
-            }
-            preview.undecided += u64::try_from(page.unread.len()).unwrap_or_default();
-            after = Some(last);
-        }
-    }
-    preview.moved = preview.catches.iter().map(|catch| catch.moved).sum();
-    Ok(preview)
-}
-
-/// The rules, and last what none of them catches, with nothing caught yet.
-fn catches(routing: &Routing) -> Vec<CatchView> {
-    let names = TeamNames::of(routing.clone());
-    (0..routing.rules.len())
-        .map(Some)
-        .chain([None])
-        .map(|place| CatchView {
-            rule: place.and_then(|place| routing.rules.get(place)).cloned(),
-            team: routing.team(place).map(|team| names.view(team.clone())),
-            assets: 0,
-            moved: 0,
-            examples: Vec::new(),
-        })
-        .collect()
-}
+pub use self::routing::{
+    RoutingError, change_routing, preview_routing, routing, set_routing, show_routing,
+};
 
 /// The findings of each team of the connection called `connection`, or of the one shown by default; empty without teams,
 /// and `None` where there is no such connection, or none yet.
@@ -147,11 +41,6 @@ pub async fn show_teams(
     let sight = postern.sight();
     teams.retain(|owned| sight.holds(owned.team.as_ref().map(|team| &team.id)));
     Ok(Some(teams))
-}
-
-fn check(routing: &Routing) -> Result<(), RoutingError> {
-    let complaints = routing.complaints();
-    if complaints.is_empty() { Ok(()) } else { Err(RoutingError::Refused { complaints }) }
 }
 
 /// The findings of each team, the most critical first, and last what is nobody's, beside those of `compared`;

@@ -9,6 +9,7 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
+use crate::access::AccessError;
 use crate::decision::{Decided, begin, record};
 use crate::session::{Identity, TOUCHED_EVERY};
 
@@ -16,6 +17,11 @@ pub use postern_store::token::TokenRecord;
 
 /// How a token begins, so that whoever finds one in the wrong place knows what it is; scanners for secrets too.
 pub const PREFIX: &str = "postern_";
+
+/// What a program sends to say who it is.
+pub fn token_text(secret: &str) -> String {
+    format!("{PREFIX}{secret}")
+}
 
 /// What vouches for programs.
 const ISSUER: &str = "postern tokens";
@@ -41,6 +47,11 @@ pub enum TokenError {
     /// It could do nothing.
     #[error("a token needs a role")]
     NoRole,
+    /// The same form was sent before.
+    #[error(
+        "this form was sent before, and made the token {0}; what it holds was shown then and is kept nowhere"
+    )]
+    MadeAlready(TokenId),
     /// There is none, or it was revoked.
     #[error("there is no token {0} that could be revoked")]
     NotThere(TokenId),
@@ -63,10 +74,31 @@ pub struct NewToken {
     pub days: u16,
 }
 
-/// Makes a token of `secret`, which nobody guesses; what the program sends is [`PREFIX`] and the secret.
+/// Makes a token of `secret`, which nobody guesses; what the program sends is [`token_text`].
 pub async fn create_token(
     postern: &Postern,
     secret: &str,
+    new: NewToken,
+) -> Result<TokenId, TokenError> {
+    let digest = Digest::of(token_text(secret).as_bytes());
+    create(postern, (digest, digest), new).await
+}
+
+/// The same for a form with a key of its own: sent again, it makes no other token.
+pub async fn create_token_once(
+    postern: &Postern,
+    secret: &str,
+    key: &str,
+    new: NewToken,
+) -> Result<TokenId, TokenError> {
+    let digest = Digest::of(token_text(secret).as_bytes());
+    create(postern, (digest, Digest::of(format!("form {key}").as_bytes())), new).await
+}
+
+/// `subject` is what tells the program from others that have a token.
+async fn create(
+    postern: &Postern,
+    (digest, subject): (Digest, Digest),
     new: NewToken,
 ) -> Result<TokenId, TokenError> {
     postern.require(Permission::Administer)?;
@@ -85,15 +117,17 @@ pub async fn create_token(
     }
     let now = postern.clock.now();
     let mut transaction = begin(postern).await?;
-    let digest = Digest::of(format!("{PREFIX}{secret}").as_bytes());
     let identity = Identity {
         issuer: ISSUER.to_owned(),
         // Each token is somebody of its own.
-        subject: digest.to_string(),
+        subject: subject.to_string(),
         name: name.to_owned(),
         email: None,
     };
     let person = person::ensure(&mut transaction, &identity, now).await?;
+    if let Some(made) = token::of_person(&mut transaction, person).await? {
+        return Err(TokenError::MadeAlready(made));
+    }
     let ends_at = now + Duration::days(new.days.into());
     let row = token::NewToken {
         person,
@@ -142,7 +176,7 @@ pub async fn find_token(postern: &Postern, text: &str) -> Result<Option<Actor>, 
 }
 
 /// The tokens that hold, and those that ended lately; the youngest first.
-pub async fn list_tokens(postern: &Postern) -> Result<Vec<TokenRecord>, TokenError> {
+pub async fn list_tokens(postern: &Postern) -> Result<Vec<TokenRecord>, AccessError> {
     postern.require(Permission::Administer)?;
     let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     Ok(token::list(&mut session, postern.clock.now() - LISTED).await?)
@@ -165,7 +199,61 @@ pub async fn revoke_token(postern: &Postern, id: TokenId) -> Result<String, Toke
     Ok(name)
 }
 
+/// How a token stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenState {
+    /// A program can use it.
+    Holds,
+    /// Its time is over.
+    Ended,
+    /// Somebody revoked it.
+    Revoked,
+}
+
+impl TokenState {
+    /// The word, for people and programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Ended => "ended",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// How a token stands at a moment.
+pub fn state(token: &TokenRecord, now: OffsetDateTime) -> TokenState {
+    match token.revoked_at {
+        Some(_) => TokenState::Revoked,
+        None if now < token.ends_at => TokenState::Holds,
+        None => TokenState::Ended,
+    }
+}
+
 /// Whether a token holds at a moment.
 pub fn holds(token: &TokenRecord, now: OffsetDateTime) -> bool {
-    token.revoked_at.is_none() && now < token.ends_at
+    state(token, now) == TokenState::Holds
+}
+
+/// The tokens that hold, and those that ended lately, beside the moment that this is of.
+pub async fn show_tokens(postern: &Postern) -> Result<TokensView, AccessError> {
+    Ok(TokensView { tokens: list_tokens(postern).await?, at: postern.clock.now() })
+}
+
+/// Tokens, as a page lists them.
+#[derive(Clone, Debug)]
+pub struct TokensView {
+    /// The tokens, the youngest first.
+    pub tokens: Vec<TokenRecord>,
+    /// Now.
+    pub at: OffsetDateTime,
+}
+
+impl TokensView {
+    /// Those that hold and end within so long.
+    pub fn ending_within(&self, time: Duration) -> impl Iterator<Item = &TokenRecord> {
+        self.tokens
+            .iter()
+            .filter(move |token| holds(token, self.at) && token.ends_at <= self.at + time)
+    }
 }

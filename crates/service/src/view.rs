@@ -20,6 +20,7 @@ use postern_domain::rule::{PropertyRead, Remediation};
 use postern_domain::snapshot::Listing;
 use postern_domain::team::TeamId;
 use postern_domain::verdict::{Evidence, Severity, Topic};
+use postern_store::connection::{Connection, ConnectionKind};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -35,7 +36,7 @@ pub use overview::{
 };
 pub use retention::{KeptView, RemovalView, RemovedView, RetentionView};
 pub use schedule::{NextScan, PauseView, ScheduleView};
-pub use team::{CatchView, OwnedView, RoutingPreview, TeamView};
+pub use team::{CatchView, MoveView, OwnedView, RoutingPreview, RoutingView, TeamView};
 pub use trend::{TrendOf, TrendSelection, TrendView};
 
 /// A connection, as a choice in a page's header.
@@ -47,6 +48,17 @@ pub struct ConnectionView {
     pub name: String,
     /// Whether it is scanned, and not fed with files.
     pub can_scan: bool,
+}
+
+impl ConnectionView {
+    /// Of a connection.
+    pub(crate) fn of(connection: &Connection) -> Self {
+        Self {
+            slug: connection.slug.clone(),
+            name: connection.name.clone(),
+            can_scan: connection.kind == ConnectionKind::Azure,
+        }
+    }
 }
 
 /// The connection that a page shows, among those that there are.

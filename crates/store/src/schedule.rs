@@ -118,6 +118,51 @@ async fn select(
     .await?)
 }
 
+/// When the last scan of a connection was asked for or begun, whichever was later; `None` before the first.
+pub async fn last_scan_at(
+    connection: &mut PgConnection,
+    id: ConnectionId,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let at = sqlx::query_scalar!(
+        r#"
+        SELECT GREATEST(queued_at, started_at) AS "at!"
+        FROM scans
+        WHERE connection_id = $1
+        ORDER BY scan_id DESC
+        LIMIT 1
+        "#,
+        id.number(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(at)
+}
+
+/// Gives a connection that is scanned another schedule, which counts from `at`; a pause stays. `false` where there is none.
+pub async fn set(
+    connection: &mut PgConnection,
+    id: ConnectionId,
+    schedule: Option<&Schedule>,
+    at: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let (every, cron, time_zone) = to_columns(schedule);
+    let done = sqlx::query!(
+        r#"
+        UPDATE connections
+        SET scan_every_seconds = $2, schedule_cron = $3, schedule_time_zone = $4, schedule_since = $5
+        WHERE connection_id = $1 AND kind = 'azure' AND removed_at IS NULL
+        "#,
+        id.number(),
+        every,
+        cron,
+        time_zone,
+        at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Pauses a schedule; `false` where it was paused, or there is none.
 pub async fn pause(
     connection: &mut PgConnection,

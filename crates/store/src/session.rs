@@ -1,5 +1,7 @@
 //! Sessions: browsers in which somebody signed in.
 
+use std::collections::BTreeMap;
+
 use postern_domain::digest::Digest;
 use postern_domain::id::PersonId;
 use postern_domain::person::Claims;
@@ -143,6 +145,28 @@ pub async fn end_all(
     .execute(connection)
     .await?;
     Ok(ended.rows_affected())
+}
+
+/// What providers said of people when they signed in last, as far as roles follow from it; of those whose last sign-in
+/// is kept.
+pub async fn latest_claims(
+    connection: &mut PgConnection,
+) -> Result<BTreeMap<PersonId, Claims>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT DISTINCT ON (person_id) person_id, claims
+        FROM sessions
+        ORDER BY person_id, session_id DESC
+        "#,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let claims = column::json("sessions.claims", row.claims)?;
+            Ok((PersonId::from_number(row.person_id), claims))
+        })
+        .collect()
 }
 
 /// Removes sessions that nobody can use any more since before a moment.

@@ -91,6 +91,18 @@ pub async fn find(
     row.map(TokenRow::into_record).transpose()
 }
 
+/// The token in whose name a person acts, whatever its state.
+pub async fn of_person(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Result<Option<TokenId>, StoreError> {
+    let number =
+        sqlx::query_scalar!("SELECT token_id FROM tokens WHERE person_id = $1", person.number())
+            .fetch_optional(connection)
+            .await?;
+    Ok(number.map(TokenId::from_number))
+}
+
 /// All of them, the youngest first; those that ended before `since` are left out.
 pub async fn list(
     connection: &mut PgConnection,

@@ -4,6 +4,9 @@ use postern_domain::person::{Actor, Permission};
 
 use crate::address::EXCEPTIONS;
 use crate::page::reports::REPORTS;
+use crate::address::{
+    ADMIN, CONNECTIONS, EXCEPTIONS, NOTIFICATIONS, PEOPLE, POLICY, TEAMS, TOKENS,
+};
 
 /// The pages in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,20 @@ pub enum Place {
     Reports,
     /// The decision log.
     Decisions,
+    /// What needs attention of those who administer.
+    Administration,
+    /// The connections and their schedules.
+    Connections,
+    /// The teams, and whose assets are.
+    Teams,
+    /// People and their roles.
+    People,
+    /// Tokens of programs.
+    Tokens,
+    /// Mail, and messages that failed.
+    Notifications,
+    /// What is allowed, and what is kept.
+    Policy,
     /// None of them.
     Elsewhere,
 }
@@ -35,11 +52,14 @@ pub enum Purpose {
     Prove,
     /// To keep it running.
     Run,
+    /// To say who and what it works with.
+    Administer,
 }
 
 impl Purpose {
     /// Every purpose, in the order of the navigation.
-    pub const ALL: &'static [Self] = &[Self::Watch, Self::Decide, Self::Prove, Self::Run];
+    pub const ALL: &'static [Self] =
+        &[Self::Watch, Self::Decide, Self::Prove, Self::Run, Self::Administer];
 
     /// The heading.
     pub fn word(self) -> &'static str {
@@ -48,6 +68,7 @@ impl Purpose {
             Self::Decide => "Decide",
             Self::Prove => "Prove",
             Self::Run => "Run",
+            Self::Administer => "Administer",
         }
     }
 }
@@ -77,6 +98,15 @@ const fn entry(
     MenuEntry { place, word, path, purpose, needs }
 }
 
+const fn administer(
+    place: Place,
+    word: &'static str,
+    path: &'static str,
+    needs: Option<Permission>,
+) -> MenuEntry {
+    entry(place, word, path, Purpose::Administer, needs)
+}
+
 /// The navigation, in its order.
 const MENU: &[MenuEntry] = &[
     entry(Place::Overview, "Overview", "/overview", Purpose::Watch, None),
@@ -91,6 +121,13 @@ const MENU: &[MenuEntry] = &[
         Some(Permission::ReadDecisions),
     ),
     entry(Place::Scans, "Scans", "/scans", Purpose::Run, Some(Permission::ReadEverything)),
+    administer(Place::Administration, "Attention", ADMIN, Some(Permission::ReadEverything)),
+    administer(Place::Connections, "Connections", CONNECTIONS, Some(Permission::ReadEverything)),
+    administer(Place::Teams, "Teams", TEAMS, Some(Permission::ReadEverything)),
+    administer(Place::People, "People", PEOPLE, Some(Permission::Administer)),
+    administer(Place::Tokens, "Tokens", TOKENS, Some(Permission::Administer)),
+    administer(Place::Notifications, "Notifications", NOTIFICATIONS, None),
+    administer(Place::Policy, "Policy", POLICY, Some(Permission::ReadEverything)),
 ];
 
 impl MenuEntry {

@@ -1,5 +1,7 @@
 //! A request for a page: who asks, and every way to answer.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -18,6 +20,7 @@ use time::OffsetDateTime;
 use super::CONTENT_SECURITY_POLICY;
 use crate::address::{AS_OF, href, pairs, value};
 use crate::frame::{Frame, Islands, MenuEntry, PageAddress, PersonView, Place, SiteAssets, render};
+use crate::installation::Installation;
 use crate::page::problem::{Problem, ProblemPage, sentence};
 
 /// What all requests share.
@@ -25,6 +28,7 @@ use crate::page::problem::{Problem, ProblemPage, sentence};
 pub(super) struct Site {
     pub(super) live: LiveScans,
     pub(super) assets: SiteAssets,
+    pub(super) installation: Arc<Installation>,
 }
 
 /// Who asks, as the server found out.
@@ -38,6 +42,7 @@ pub struct Visitor {
 pub(super) struct Visit {
     pub(super) postern: Postern,
     pub(super) live: LiveScans,
+    pub(super) installation: Arc<Installation>,
     assets: SiteAssets,
 }
 
@@ -47,8 +52,8 @@ impl FromRequestParts<Site> for Visit {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, StatusCode> {
         // Without the server's word nobody is served, whatever was forgotten.
         let visitor = parts.extensions.get::<Visitor>().ok_or(StatusCode::UNAUTHORIZED)?;
-        let Site { live, assets } = site.clone();
-        Ok(Self { postern: visitor.postern.clone(), live, assets })
+        let Site { live, assets, installation } = site.clone();
+        Ok(Self { postern: visitor.postern.clone(), live, installation, assets })
     }
 }
 

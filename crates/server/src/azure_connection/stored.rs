@@ -105,6 +105,30 @@ pub(crate) struct StoredProxy {
     pub credentials: Option<SecretReference>,
 }
 
+impl StoredCredential {
+    /// The ids of the tenant and of the application or identity, where they are said.
+    pub fn ids(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::ClientSecret { tenant_id, client_id, .. }
+            | Self::ClientCertificate { tenant_id, client_id, .. }
+            | Self::ClientAssertion { tenant_id, client_id, .. }
+            | Self::AzurePipelines { tenant_id, client_id, .. } => {
+                (Some(tenant_id), Some(client_id))
+            }
+            Self::WorkloadIdentity { tenant_id, client_id, .. } => {
+                (tenant_id.as_deref(), client_id.as_deref())
+            }
+            Self::ManagedIdentity { client_id, object_id, resource_id } => {
+                (None, client_id.as_deref().or(object_id.as_deref()).or(resource_id.as_deref()))
+            }
+            Self::AzureCli { tenant_id, .. } | Self::AzureDeveloperCli { tenant_id } => {
+                (tenant_id.as_deref(), None)
+            }
+            Self::DeveloperTools => (None, None),
+        }
+    }
+}
+
 impl StoredSettings {
     /// Settings without a proxy and certificates.
     pub fn new(arm_endpoint: Url, authority_host: Url, credential: StoredCredential) -> Self {

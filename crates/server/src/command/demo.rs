@@ -54,7 +54,9 @@ pub(super) async fn run(arguments: DemoArguments, environment: &Environment) -> 
             output::print(&format!(
                 "\nThe dashboard is at http://{address}/\nCtrl-C stops everything.\n"
             ))?;
-            let state = http::State { postern: database.postern.clone(), site, sign_in };
+            let installation = super::serve::installation(&sign_in, None, &resolver);
+            let postern = database.postern.clone();
+            let state = http::State { postern, site, sign_in, installation };
             serve(listener, state, &sim, resolver, &shutdown).await
         }
         Err(error) => Err(error),

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use postern_domain::clock::Clock;
+use postern_frontend::Installation;
+use postern_service::notification::Courier;
 use time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +12,7 @@ use crate::azure_connection::{self, Resolver};
 use crate::cli::ServeArguments;
 use crate::embedded::{self, Audience};
 use crate::listen::Reach;
-use crate::sign_in::{Provider, SignIn, SignInSettings};
+use crate::sign_in::{Provider, SignIn, SignInSettings, new_secret};
 use crate::{Environment, database, http, listen, output, shutdown, trust};
 
 pub(super) async fn run(
@@ -35,7 +37,8 @@ pub(super) async fn run(
     let database = database::open(&arguments.database, &environment.clock).await?;
     azure_connection::ensure(&database.postern, connection).await?;
     let address = listener.local_addr()?;
-    let state = http::State { postern: database.postern.clone(), site, sign_in };
+    let installation = installation(&sign_in, courier.as_deref(), &resolver);
+    let state = http::State { postern: database.postern.clone(), site, sign_in, installation };
     let people = state.sign_in.public_url().map(|url| format!(", for people at {url}"));
     output::print(&format!("Postern is at http://{address}/{}\n", people.unwrap_or_default()))?;
     // A server that ends for whatever reason ends what runs beside it.
@@ -50,6 +53,21 @@ pub(super) async fn run(
     let (served, (), ()) = tokio::join!(serve, worker, notify);
     served?;
     database.close().await
+}
+
+/// What the pages of administration say of this process.
+pub(super) fn installation(
+    sign_in: &SignIn,
+    courier: Option<&dyn Courier>,
+    resolver: &Resolver,
+) -> Arc<Installation> {
+    let resolver = resolver.clone();
+    Arc::new(Installation {
+        grants: sign_in.sessions().map(|(rules, _)| rules.clone()),
+        channels: courier.map(|courier| courier.channels().clone()),
+        azure: Arc::new(move |stored| resolver.in_words(stored)),
+        new_secret: || new_secret().ok(),
+    })
 }
 
 /// The same some days later.

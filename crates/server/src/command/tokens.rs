@@ -3,10 +3,9 @@
 use postern_domain::moment;
 use postern_domain::person::Grant;
 use postern_service::token::{
-    NewToken, PREFIX, TokenRecord, create_token, holds, list_tokens, revoke_token,
+    NewToken, create_token, list_tokens, revoke_token, state, token_text,
 };
 use serde_json::json;
-use time::OffsetDateTime;
 
 use super::table::Table;
 use crate::cli::{
@@ -36,7 +35,7 @@ async fn create(arguments: CreateTokenArguments, environment: &Environment) -> a
     let id = created?;
     // The token alone on the standard output stream, so that a script can take it.
     eprintln!("Token {id}, shown this once; keep it where only the program can read it:");
-    output::print(&format!("{PREFIX}{secret}\n"))
+    output::print(&format!("{}\n", token_text(&secret)))
 }
 
 async fn list(arguments: ListTokensArguments, environment: &Environment) -> anyhow::Result<()> {
@@ -52,7 +51,7 @@ async fn list(arguments: ListTokensArguments, environment: &Environment) -> anyh
                     "token": token.id,
                     "name": token.name,
                     "grants": token.grants,
-                    "state": state(token, now),
+                    "state": state(token, now).as_str(),
                     "created_at": moment::text(token.created_at),
                     "ends_at": moment::text(token.ends_at),
                     "last_used_at": token.last_used_at.map(moment::text),
@@ -71,20 +70,12 @@ async fn list(arguments: ListTokensArguments, environment: &Environment) -> anyh
             token.id.to_string(),
             token.name.clone(),
             roles.join(", "),
-            state(token, now).to_owned(),
+            state(token, now).as_str().to_owned(),
             moment::text(token.ends_at),
             token.last_used_at.map_or_else(|| "never".to_owned(), moment::text),
         ]);
     }
     output::print(&table.text(&[]))
-}
-
-fn state(token: &TokenRecord, now: OffsetDateTime) -> &'static str {
-    match token.revoked_at {
-        Some(_) => "revoked",
-        None if holds(token, now) => "holds",
-        None => "ended",
-    }
 }
 
 async fn revoke(arguments: RevokeTokenArguments, environment: &Environment) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 
 use postern_domain::exception::policy::ExceptionPolicy;
 use postern_domain::person::{Denied, Permission};
-use postern_store::{StoreError, exception};
+use postern_store::{PgConnection, StoreError, exception};
 use serde_json::json;
 
 use crate::Postern;
@@ -17,6 +17,9 @@ pub enum PolicyError {
         /// All that is wrong.
         complaints: Vec<String>,
     },
+    /// Somebody else said something meanwhile.
+    #[error("somebody changed the policy after this form was opened, so that nothing was changed")]
+    Changed,
     /// Whoever said it may not.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -37,15 +40,48 @@ pub async fn set_exception_policy(
     policy: &ExceptionPolicy,
     reason: &str,
 ) -> Result<(), PolicyError> {
-    postern.require(Permission::Configure)?;
-    let complaints = policy.complaints();
-    if !complaints.is_empty() {
-        return Err(PolicyError::Refused { complaints });
-    }
+    check(postern, policy)?;
     let mut transaction = begin(postern).await?;
     let before = exception::policy(&mut transaction).await?;
+    set(postern, &mut transaction, (&before, policy), reason).await?;
+    Ok(transaction.commit().await.map_err(StoreError::from)?)
+}
+
+/// The same for somebody who saw what was allowed, and who is told where that holds no more. What holds already is not
+/// said again, so that a form that is sent twice changes something once.
+pub async fn change_exception_policy(
+    postern: &Postern,
+    seen: &ExceptionPolicy,
+    policy: &ExceptionPolicy,
+    reason: &str,
+) -> Result<(), PolicyError> {
+    check(postern, policy)?;
+    let mut transaction = begin(postern).await?;
+    let before = exception::policy(&mut transaction).await?;
+    if before == *policy {
+        return Ok(());
+    }
+    if before != *seen {
+        return Err(PolicyError::Changed);
+    }
+    set(postern, &mut transaction, (&before, policy), reason).await?;
+    Ok(transaction.commit().await.map_err(StoreError::from)?)
+}
+
+fn check(postern: &Postern, policy: &ExceptionPolicy) -> Result<(), PolicyError> {
+    postern.require(Permission::Configure)?;
+    let complaints = policy.complaints();
+    if complaints.is_empty() { Ok(()) } else { Err(PolicyError::Refused { complaints }) }
+}
+
+async fn set(
+    postern: &Postern,
+    transaction: &mut PgConnection,
+    (before, policy): (&ExceptionPolicy, &ExceptionPolicy),
+    reason: &str,
+) -> Result<(), StoreError> {
     let reason = reason.replace('\0', "\u{fffd}");
-    exception::set_policy(&mut transaction, policy, &reason, postern.clock.now()).await?;
+    exception::set_policy(transaction, policy, &reason, postern.clock.now()).await?;
     let decided = Decided {
         action: "exceptions.policy",
         reason: Some(reason),
@@ -53,6 +89,5 @@ pub async fn set_exception_policy(
         after: Some(json!(policy)),
         ..Decided::default()
     };
-    record(postern, &mut transaction, decided).await?;
-    Ok(transaction.commit().await.map_err(StoreError::from)?)
+    record(postern, transaction, decided).await
 }

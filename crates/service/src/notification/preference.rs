@@ -10,6 +10,26 @@ use super::NotificationError;
 use crate::Postern;
 use crate::decision::{Decided, begin, record};
 
+/// How often whoever asks wants mail, and whether a provider said where that reaches them; `None` where they are nobody
+/// who signed in.
+pub async fn own_preference(postern: &Postern) -> Result<Option<OwnPreference>, StoreError> {
+    let Some(person) = postern.actor().person() else { return Ok(None) };
+    let mut session = postern.pool.acquire().await?;
+    let found = notification_preference::addressees(&mut session, &[person]).await?.remove(&person);
+    Ok(found.map(|found| OwnPreference { person, frequency: found.frequency, email: found.email }))
+}
+
+/// How often somebody wants mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnPreference {
+    /// Who.
+    pub person: PersonId,
+    /// How often.
+    pub frequency: Frequency,
+    /// Where it reaches them, as their provider says it; `None` where it did not.
+    pub email: Option<String>,
+}
+
 /// Says how often somebody wants mail, from the next event on; for themselves, or for others where they administer.
 /// What they wanted until then.
 pub async fn prefer(

@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 use super::{Calendar, due_at};
 use crate::view::{NextScan, PauseView, ScheduleView};
 
-/// The scheduled scans that a page names.
-const SHOWN: usize = 3;
+/// The scheduled scans that a page about scans names.
+pub(crate) const SHOWN: usize = 3;
 
 /// The times of a cron expression that its longest wait is looked for in; with every weekday among them.
 const LOOKED_AT: usize = 32;
@@ -21,8 +21,9 @@ pub(crate) fn view(
     scheduled: &Scheduled,
     paused: Option<Paused>,
     now: OffsetDateTime,
+    shown: usize,
 ) -> ScheduleView {
-    let next = if paused.is_some() { Ok(Vec::new()) } else { next_scans(scheduled, now) };
+    let next = if paused.is_some() { Ok(Vec::new()) } else { next_scans(scheduled, now, shown) };
     let (next, problem) = match next {
         Ok(next) => (next, None),
         Err(error) => (Vec::new(), Some(error.to_string())),
@@ -47,12 +48,13 @@ fn describe(schedule: &Schedule) -> Option<String> {
 fn next_scans(
     scheduled: &Scheduled,
     now: OffsetDateTime,
+    shown: usize,
 ) -> Result<Vec<NextScan>, super::ScheduleError> {
     let calendar = Calendar::new(&scheduled.schedule)?;
     // What is due begins with the next look for work, or as soon as the scan ends that waits or runs.
     let mut at = due_at(scheduled)?.max(now);
     let mut next = vec![next_scan(&calendar, at)];
-    while next.len() < SHOWN {
+    while next.len() < shown {
         at = calendar.after(at)?;
         next.push(next_scan(&calendar, at));
     }

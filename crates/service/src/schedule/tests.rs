@@ -97,7 +97,7 @@ fn a_page_shows_the_next_three_on_both_clocks() {
     let weekdays = cron("0 2 * * mon-fri", "Europe/Amsterdam");
     let now = datetime!(2026-11-27 20:00 UTC);
     let found = scheduled(weekdays.clone(), datetime!(2026-11-01 00:00 UTC), Some(now));
-    let shown = view(&found, None, now);
+    let shown = view(&found, None, now, super::show::SHOWN);
     let times: Vec<_> = shown.next.iter().map(|next| (next.at, next.local.as_deref())).collect();
     assert_eq!(
         times,
@@ -110,8 +110,13 @@ fn a_page_shows_the_next_three_on_both_clocks() {
     assert_eq!(longest_wait(&weekdays, now), Some(3 * 86_400));
     // Overdue, or due since the scan began that still runs: now, and then as the calendar says.
     let missed = scheduled(weekdays, found.since, Some(datetime!(2026-11-20 20:00 UTC)));
-    let shown = view(&missed, None, now);
+    let shown = view(&missed, None, now, super::show::SHOWN);
     assert_eq!([shown.next[0].at, shown.next[1].at], [now, datetime!(2026-11-30 01:00 UTC)]);
-    let paused = view(&missed, Some(Paused { at: now, by: "dashboard".to_owned() }), now);
+    let paused = view(
+        &missed,
+        Some(Paused { at: now, by: "dashboard".to_owned() }),
+        now,
+        super::show::SHOWN,
+    );
     assert_eq!((paused.next.len(), paused.paused.unwrap().at), (0, now));
 }

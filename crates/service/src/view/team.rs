@@ -1,7 +1,9 @@
 //! Teams as pages and commands show them.
 
-use postern_domain::team::{RoutingRule, TeamId};
+use postern_domain::digest::Digest;
+use postern_domain::team::{Routing, RoutingRule, TeamId};
 use serde::Serialize;
+use time::OffsetDateTime;
 
 /// A team, as a choice and as a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +34,21 @@ impl OwnedView {
     }
 }
 
+/// Which rules hold, and what each catches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoutingView {
+    /// What holds; without teams where nothing was ever said.
+    pub routing: Routing,
+    /// What tells it from another.
+    pub version: Digest,
+    /// What it catches. What is moved are assets that the latest evaluation did not find to be whose they are.
+    pub now: RoutingPreview,
+    /// When it was said, and why; `None` where nothing was ever said.
+    pub changed: Option<(OffsetDateTime, String)>,
+    /// Whether whoever asks may change it.
+    pub may_change: bool,
+}
+
 /// What a routing would do to the assets that there are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RoutingPreview {
@@ -41,6 +58,19 @@ pub struct RoutingPreview {
     pub undecided: u64,
     /// Assets that would be another's, or somebody's at last, or nobody's.
     pub moved: u64,
+    /// Of these, how many go from whom to whom.
+    pub moves: Vec<MoveView>,
+}
+
+/// Assets that would change hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MoveView {
+    /// Whose they are; `None` for nobody's.
+    pub from: Option<TeamView>,
+    /// Whose they would be; `None` for nobody's.
+    pub to: Option<TeamView>,
+    /// How many.
+    pub assets: u64,
 }
 
 /// What a rule of a routing catches.

@@ -184,6 +184,26 @@ pub async fn place(
     }))
 }
 
+/// When the last scan of a connection ended that made a snapshot; `None` where none ever did.
+pub async fn last_finished_at(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let at = sqlx::query_scalar!(
+        r#"
+        SELECT finished_at AS "at!"
+        FROM scans
+        WHERE connection_id = $1 AND state = 'finished'
+        ORDER BY scan_id DESC
+        LIMIT 1
+        "#,
+        of.number(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(at)
+}
+
 /// A scan that waits or runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnfinishedScan {

@@ -3,6 +3,7 @@
 mod table;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -12,7 +13,7 @@ use postern_domain::clock::Clock;
 use postern_domain::digest::Digest;
 use postern_domain::person::{Actor, Claims, Grant, GrantRules, Role};
 use postern_domain::team::Routing;
-use postern_frontend::SiteAssets;
+use postern_frontend::{Installation, SiteAssets};
 use postern_service::Postern;
 use postern_service::connection::{ConnectionKind, NewConnection, ensure_connection};
 use postern_service::exception::{Filing, file_exception};
@@ -39,6 +40,9 @@ use table::Who::{
     WithoutRole,
 };
 use table::{EVERYBODY, OPEN, Row, TABLE};
+
+/// How many secrets were made.
+static SECRETS: AtomicU32 = AtomicU32::new(0);
 
 /// What the form of a route says.
 const FORM: &str = "connection=sample&scan=S-1&person=auditor";
@@ -82,7 +86,13 @@ impl World {
             wasm: "/assets/a.wasm".to_owned(),
             is_demo: false,
         };
-        let state = State { postern: postern.clone(), site, sign_in };
+        let installation = Arc::new(Installation {
+            grants: Some(rules.clone()),
+            channels: None,
+            azure: Arc::new(|_| Err("a test".to_owned())),
+            new_secret: || Some(SECRETS.fetch_add(1, Ordering::Relaxed).to_string()),
+        });
+        let state = State { postern: postern.clone(), site, sign_in, installation };
         let live = LiveScans::start(&postern, CancellationToken::new());
         let (router, list) = router(state, live);
         let name = |route: &postern_frontend::Route| format!("{} {}", route.method, route.path);

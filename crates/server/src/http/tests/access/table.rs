@@ -112,7 +112,7 @@ const fn row(
 }
 
 /// Where what is not somebody's is not there, they get 404; where they lack a role, 403.
-pub(super) const TABLE: &[&[Row]] = &[PAGES, EXCEPTIONS, SCANS, REPORTS];
+pub(super) const TABLE: &[&[Row]] = &[PAGES, EXCEPTIONS, SCANS, ADMINISTRATION, REPORTS];
 
 /// Pages of what was found.
 const PAGES: &[Row] = &[
@@ -166,6 +166,20 @@ const SCANS: &[Row] = &[
     row("POST /scans/cancel", "/scans/cancel", (&ENGINEERS, 303), 403),
     row("POST /scans/pause", "/scans/pause", (&ENGINEERS, 303), 403),
     row("POST /scans/resume", "/scans/resume", (&ENGINEERS, 303), 403),
+];
+
+/// The pages of administration; the form of the test says nothing that can be done.
+const ADMINISTRATION: &[Row] = &[
+    row("GET /admin", "/admin", (&WHOLE, 200), 403),
+    row("GET /admin/teams", "/admin/teams", (&WHOLE, 200), 403),
+    row("POST /admin/teams", "/admin/teams", (&[Administrator], 422), 403),
+    row("GET /admin/teams/edit", "/admin/teams/edit", (&[Administrator], 200), 403),
+    row("POST /admin/teams/edit", "/admin/teams/edit", (&[Administrator], 422), 403),
+    row("GET /admin/tokens", "/admin/tokens", (&[Administrator], 200), 403),
+    row("POST /admin/tokens", "/admin/tokens", (&[Administrator], 422), 403),
+    row("GET /admin/tokens/new", "/admin/tokens/new", (&[Administrator], 200), 403),
+    row("GET /admin/tokens/revoke", "/admin/tokens/revoke", (&[Administrator], 404), 403),
+    row("POST /admin/tokens/revoke", "/admin/tokens/revoke", (&[Administrator], 404), 403),
 ];
 
 /// Files to take along.
