@@ -15,6 +15,9 @@ use crate::storable::replace;
 /// Entries that are read at a time.
 const PAGE: u32 = 5_000;
 
+/// Entries of an export that are sent on at a time: some hundred kilobytes.
+const EXPORTED: u32 = 500;
+
 /// Something that is written down.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Decided {
@@ -93,10 +96,30 @@ pub async fn list_decisions(
     before: Option<i64>,
     limit: u32,
 ) -> Result<DecisionsView, AccessError> {
+    find_decisions(postern, &DecisionFilter::default(), before, limit).await
+}
+
+/// Which entries are listed; all that is said holds of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DecisionFilter {
+    /// Who it was, as the entry says it, without regard to case.
+    pub who: Option<String>,
+    /// What was done, such as `retention.set`, or the beginning of that, such as `retention`.
+    pub action: Option<String>,
+}
+
+/// Of the entries before one, or of all, the last ones that a filter lets through.
+pub async fn find_decisions(
+    postern: &Postern,
+    filter: &DecisionFilter,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<DecisionsView, AccessError> {
     postern.require(Permission::ReadDecisions)?;
     let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     let limit = limit.clamp(1, PAGE);
-    let mut read = decision::before(&mut session, before, limit + 1).await?;
+    let only = (filter.who.as_deref(), filter.action.as_deref());
+    let mut read = decision::before(&mut session, before, only, limit + 1).await?;
     let has_next = read.len() > limit as usize;
     read.truncate(limit as usize);
     let number =
@@ -167,6 +190,26 @@ pub async fn export_decisions(
     })
     .await?;
     Ok(head)
+}
+
+/// Some of an export: lines, and the number of the last of them.
+pub type ExportPage = (String, i64);
+
+/// The lines after an entry, from 0 on, as [`export_decisions`] writes them; `None` after the last. For whoever sends an
+/// export on while it is read.
+pub async fn export_page(postern: &Postern, after: i64) -> Result<Option<ExportPage>, ExportError> {
+    postern.require(Permission::ReadDecisions).map_err(AccessError::from)?;
+    let mut session =
+        postern.pool.acquire().await.map_err(StoreError::from).map_err(AccessError::from)?;
+    let page = decision::after(&mut session, after, EXPORTED).await.map_err(AccessError::from)?;
+    let (mut lines, mut last) = (String::new(), None);
+    for entry in page {
+        let entry = entry.map_err(|(number, _)| ExportError::Unreadable(number))?;
+        lines.push_str(&line(&entry));
+        lines.push('\n');
+        last = Some(entry.number);
+    }
+    Ok(last.map(|last| (lines, last)))
 }
 
 async fn for_each<E: From<AccessError>>(

@@ -104,10 +104,12 @@ pub async fn after(
     Ok(rows.into_iter().map(EntryRow::into_entry).collect())
 }
 
-/// Entries before the one with this number, or the last ones; the youngest first.
+/// Entries before the one with this number, or the last ones; the youngest first. Only those of somebody and of an action,
+/// or of actions that begin with a word, where these are said.
 pub async fn before(
     connection: &mut PgConnection,
     number: Option<i64>,
+    (who, action): (Option<&str>, Option<&str>),
     limit: u32,
 ) -> Result<Vec<ReadEntry>, StoreError> {
     let rows = sqlx::query_as!(
@@ -115,12 +117,16 @@ pub async fn before(
         r#"
         SELECT number, at, person_id, who, address, action, subject, reason, before, after, previous, hash
         FROM decisions
-        WHERE $1::bigint IS NULL OR number < $1
+        WHERE ($1::bigint IS NULL OR number < $1)
+            AND ($3::text IS NULL OR lower(who) = lower($3))
+            AND ($4::text IS NULL OR action = $4 OR starts_with(action, $4 || '.'))
         ORDER BY number DESC
         LIMIT $2
         "#,
         number,
         i64::from(limit),
+        who,
+        action,
     )
     .fetch_all(connection)
     .await?;

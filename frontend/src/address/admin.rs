@@ -31,5 +31,13 @@ pub const EDIT_POLICY: &str = "/admin/policy/exceptions";
 /// What keeping things for so long would remove.
 pub const PREVIEW_RETENTION: &str = "/admin/policy/retention";
 
+/// The room that the database takes.
+pub const STORAGE: &str = "/admin/policy/storage";
+/// Checking the decision log.
+pub const VERIFY: &str = "/decisions/verify";
+
+/// The decision log as a file.
+pub const EXPORT_DECISIONS: &str = "/decisions/export.jsonl";
+
 /// The key of what was done on the page before.
 pub const DONE: &str = "done";

@@ -1,6 +1,10 @@
 //! Administration: what needs attention, and who and what Postern works with.
 
+pub mod connections;
 mod field;
+pub mod notifications;
+pub mod people;
+pub mod policy;
 pub mod teams;
 pub mod tokens;
 

@@ -1,22 +1,32 @@
 //! The decision log: who decided or configured what, and that nobody changed the log since.
 
+mod verify;
+
+pub use verify::{HEADS, VerifiedPage};
+
 use leptos::prelude::*;
 use postern_domain::decision::Entry;
-use postern_service::decision::DecisionsView;
+use postern_service::decision::{DecisionFilter, DecisionsView};
 
-use crate::address::href;
-use crate::part::{Moment, Notice, NoticeKind, count};
+use crate::address::{EXPORT_DECISIONS, VERIFY, href};
+use crate::part::{Moment, Notice, NoticeKind, TextArea, count};
 
 /// The address of the page.
 pub const DECISIONS: &str = "/decisions";
 /// The key of the entry that a page comes before.
 pub const BEFORE: &str = "before";
+/// The key of who it was, which is the id of the field too.
+pub const WHO: &str = "who";
+/// The key of what was done, which is the id of the field too.
+pub const ACTION: &str = "action";
 
 /// A page of the decision log.
 #[component]
 pub fn DecisionsPage(
     /// What to show.
     view: DecisionsView,
+    /// Which entries it lists.
+    filter: DecisionFilter,
     /// Whether it is not the first page.
     is_later: bool,
 ) -> impl IntoView {
@@ -37,12 +47,17 @@ pub fn DecisionsPage(
             </Notice>
         }
     });
-    let first = is_later.then(|| view! { <a class="button" href=DECISIONS>"Latest entries"</a> });
+    let latest = address_of(&filter, None);
+    let first = is_later.then(|| view! { <a class="button" href=latest>"Latest entries"</a> });
     let next = view.next.map(|next| {
-        let address = href(DECISIONS, &[(BEFORE, &next.to_string())]);
+        let address = address_of(&filter, Some(next));
         view! { <a class="button" rel="next" href=address>"Earlier entries"</a> }
     });
     let rows: Vec<_> = view.entries.into_iter().map(row).collect();
+    let is_filtered = filter != DecisionFilter::default();
+    let nothing = (rows.is_empty() && is_filtered).then(|| {
+        view! { <p class="empty">"No entry matches. " <a href=DECISIONS>"Show all entries"</a></p> }
+    });
     let table = (!rows.is_empty()).then(|| view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Table of decisions">
             <table class="list" role="table">
@@ -69,15 +84,58 @@ pub fn DecisionsPage(
             </div>
         </div>
         {changed}
+        {filters(&filter)}
+        {nothing}
         <section id="results" aria-label="Decisions">{table}</section>
         <nav class="pages" aria-label="Pages">{first} {next}</nav>
         <section class="panel" aria-labelledby="head-heading">
             <h2 id="head-heading">"Where the log ends"</h2>
             <p>"Write this down to find out later whether anything up to here was changed, left out or put in between:"</p>
             <pre class="code" tabindex="0" aria-label="Head of the decision log">{head.to_string()}</pre>
-            <p>"Check it on the command line; an export can be checked without a database:"</p>
+            <form class="request" method="post" action=VERIFY>
+                <div class="field">
+                    <label for=HEADS>"Heads that you wrote down before (optional)"</label>
+                    <p class="hint" id="heads-hint">"One a line. Only a head from before shows that the end of the log was not removed or rewritten."</p>
+                    <TextArea id=HEADS text=String::new() rows=2 described_by="heads-hint".to_owned() is_wrong=false />
+                </div>
+                <div class="form-actions">
+                    <button class="button primary" type="submit">"Verify the log"</button>
+                    <a href=EXPORT_DECISIONS>"Export the log (JSON lines)"</a>
+                </div>
+            </form>
+            <p>"The same on the command line, where an export can be checked without a database:"</p>
             <pre class="code" tabindex="0" aria-label="Command">{format!("postern audit verify --head {head}")}</pre>
         </section>
+    }
+    .into_any()
+}
+
+/// The address of a page of those that a filter lets through.
+fn address_of(filter: &DecisionFilter, before: Option<i64>) -> String {
+    let before = before.map(|number| number.to_string());
+    let pairs = [(WHO, &filter.who), (ACTION, &filter.action), (BEFORE, &before)];
+    let pairs: Vec<_> =
+        pairs.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?))).collect();
+    href(DECISIONS, &pairs)
+}
+
+fn filters(filter: &DecisionFilter) -> AnyView {
+    let field = |id: &'static str, label: &'static str, value: Option<String>| {
+        view! {
+            <div class="field">
+                <label for=id>{label}</label>
+                <input id=id type="search" name=id value=value.unwrap_or_default() />
+            </div>
+        }
+    };
+    let clear =
+        (*filter != DecisionFilter::default()).then(|| view! { <a href=DECISIONS>"Clear"</a> });
+    view! {
+        <form class="choose" method="get" action=DECISIONS role="search" aria-label="Entries">
+            {field(WHO, "Who, by the whole name", filter.who.clone())}
+            {field(ACTION, "What, such as routing.set or exceptions", filter.action.clone())}
+            <div class="choose-actions"><button class="button" type="submit">"Show"</button> {clear}</div>
+        </form>
     }
     .into_any()
 }

@@ -3,6 +3,8 @@
 mod schedule;
 pub mod show;
 
+pub use schedule::{lead as schedule_lead, pause_or_resume};
+
 use leptos::prelude::*;
 use postern_domain::id::ScanId;
 use postern_service::view::{
@@ -252,7 +254,8 @@ fn live(scan: &ScanView, slug: &str) -> impl IntoView + use<> {
     }
 }
 
-fn state_badge(state: ScanState, result: Option<&ScanResultView>) -> impl IntoView + use<> {
+/// How a scan stands, in a word.
+pub fn state_badge(state: ScanState, result: Option<&ScanResultView>) -> impl IntoView + use<> {
     let incomplete = result.is_some_and(|result| !result.gaps.is_empty());
     let (tone, word) = match state {
         ScanState::Queued | ScanState::Running => (Tone::Neutral, unfinished_word(state)),

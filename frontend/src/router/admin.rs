@@ -1,6 +1,10 @@
 //! The pages of administration.
 
+mod connections;
 mod fields;
+mod notifications;
+mod people;
+mod policy;
 mod teams;
 mod tokens;
 
@@ -9,7 +13,6 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use postern_service::administration::show_attention;
 
-use self::fields::Fields;
 use super::routes::Routes;
 use super::visit::{Page, Site, Visit};
 use crate::address::{ADMIN, DONE, href};
@@ -17,7 +20,8 @@ use crate::frame::{MenuEntry, Place, Purpose};
 use crate::page::admin::AttentionPage;
 
 pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
-    let adds = [teams::add, tokens::add];
+    let adds =
+        [connections::add, teams::add, people::add, tokens::add, notifications::add, policy::add];
     adds.into_iter().fold(routes.get(ADMIN, get_admin), |routes, add| add(routes))
 }
 

@@ -1,4 +1,5 @@
 //! The routes as a whole.
 
 mod access;
+mod administration;
 mod exceptions;

@@ -15,17 +15,17 @@ use super::access::Who::{Approver, Contributor, Engineer};
 use super::access::{Who, World};
 
 /// Somebody with a browser.
-struct Browser<'a> {
+pub(super) struct Browser<'a> {
     world: &'a World,
     session: String,
 }
 
 impl<'a> Browser<'a> {
-    async fn of(world: &'a World, who: Who) -> Self {
+    pub(super) async fn of(world: &'a World, who: Who) -> Self {
         Self { world, session: world.session(who).await.unwrap() }
     }
 
-    async fn ask(&self, address: &str, form: Option<&str>) -> (StatusCode, String) {
+    pub(super) async fn ask(&self, address: &str, form: Option<&str>) -> (StatusCode, String) {
         let answer = self.world.send(address, Some(&self.session), form).await;
         let (status, location) = (answer.status(), answer.headers().get("location").cloned());
         if let Some(location) = location {
@@ -36,14 +36,14 @@ impl<'a> Browser<'a> {
     }
 
     /// A page.
-    async fn read(&self, address: &str) -> String {
+    pub(super) async fn read(&self, address: &str) -> String {
         let (status, page) = self.ask(address, None).await;
         assert_eq!(status, 200, "{address}: {page}");
         page
     }
 
     /// The page with which a form is answered.
-    async fn post(&self, address: &str, form: &[(&str, &str)], expected: u16) -> String {
+    pub(super) async fn post(&self, address: &str, form: &[(&str, &str)], expected: u16) -> String {
         let form = Serializer::new(String::new()).extend_pairs(form).finish();
         let (status, page) = self.ask(address, Some(&form)).await;
         assert_eq!(status, expected, "{address} {form}: {page}");
@@ -63,7 +63,7 @@ fn with_file(name: &str, content: &[u8]) -> (&'static str, Vec<u8>) {
 }
 
 /// The hidden fields of a page.
-fn hidden(page: &str) -> Vec<(String, String)> {
+pub(super) fn hidden(page: &str) -> Vec<(String, String)> {
     let attribute = |field: &str, name: &str| {
         let (_, rest) = field.split_once(&format!(" {name}=\""))?;
         let value = rest.split_once('"')?.0;
@@ -82,7 +82,7 @@ fn hidden(page: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn with<'a>(
+pub(super) fn with<'a>(
     hidden: &'a [(String, String)],
     more: &[(&'a str, &'a str)],
 ) -> Vec<(&'a str, &'a str)> {

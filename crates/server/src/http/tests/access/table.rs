@@ -122,6 +122,13 @@ const PAGES: &[Row] = &[
     row("GET /findings/{id}", "/findings/F-1", (&OF_NLP, 200), 404),
     row("GET /trend", "/trend", (&ANY_ROLE, 200), 403),
     row("GET /decisions", "/decisions", (&[Auditor, Administrator], 200), 403),
+    row("POST /decisions/verify", "/decisions/verify", (&[Auditor, Administrator], 200), 403),
+    row(
+        "GET /decisions/export.jsonl",
+        "/decisions/export.jsonl",
+        (&[Auditor, Administrator], 200),
+        403,
+    ),
     row("GET /diff", "/diff?from=2026-03-02T06:00:00Z", (&WHOLE, 422), 403),
 ];
 
@@ -180,6 +187,35 @@ const ADMINISTRATION: &[Row] = &[
     row("GET /admin/tokens/new", "/admin/tokens/new", (&[Administrator], 200), 403),
     row("GET /admin/tokens/revoke", "/admin/tokens/revoke", (&[Administrator], 404), 403),
     row("POST /admin/tokens/revoke", "/admin/tokens/revoke", (&[Administrator], 404), 403),
+    row("GET /admin/connections", "/admin/connections", (&WHOLE, 200), 403),
+    row(
+        "GET /admin/connections/schedule",
+        "/admin/connections/schedule?connection=sample",
+        (&[Administrator], 200),
+        403,
+    ),
+    row(
+        "POST /admin/connections/schedule",
+        "/admin/connections/schedule",
+        (&[Administrator], 422),
+        403,
+    ),
+    row("GET /admin/people", "/admin/people", (&[Administrator], 200), 403),
+    row("GET /admin/people/sign-out", "/admin/people/sign-out", (&[Administrator], 404), 403),
+    row("POST /admin/people/sign-out", "/admin/people/sign-out", (&[Administrator], 404), 403),
+    row("GET /admin/notifications", "/admin/notifications", (&ANY_ROLE, 200), 403),
+    row("POST /admin/notifications", "/admin/notifications", (&ANY_ROLE, 422), 403),
+    row(
+        "POST /admin/notifications/retry",
+        "/admin/notifications/retry",
+        (&[Administrator], 404),
+        403,
+    ),
+    row("GET /admin/policy", "/admin/policy", (&WHOLE, 200), 403),
+    row("GET /admin/policy/exceptions", "/admin/policy/exceptions", (&ENGINEERS, 200), 403),
+    row("POST /admin/policy/exceptions", "/admin/policy/exceptions", (&ENGINEERS, 422), 403),
+    row("POST /admin/policy/retention", "/admin/policy/retention", (&ENGINEERS, 200), 403),
+    row("GET /admin/policy/storage", "/admin/policy/storage", (&WHOLE, 200), 403),
 ];
 
 /// Files to take along.
