@@ -10,4 +10,5 @@ import "./sign_in.mjs";
 import "./provider_sign_in.mjs";
 import "./tasks.mjs";
 import "./exceptions_flow.mjs";
+import "./admin.mjs";
 import "./scan.mjs";

@@ -36,7 +36,7 @@ pub use overview::{
 };
 pub use retention::{KeptView, RemovalView, RemovedView, RetentionView};
 pub use schedule::{NextScan, PauseView, ScheduleView};
-pub use team::{CatchView, MoveView, OwnedView, RoutingPreview, RoutingView, TeamView};
+pub use team::{CatchView, MoveView, OwnedView, RoutingPreview, RoutingView, TeamView, TestedView};
 pub use trend::{TrendOf, TrendSelection, TrendView};
 
 /// A connection, as a choice in a page's header.

@@ -48,7 +48,7 @@ pub fn AttentionPage(
         .collect();
     view! {
         <div class="page-head"><h1>"Administration"</h1></div>
-        <section aria-labelledby="attention-heading">
+        <section class="part" aria-labelledby="attention-heading">
             <h2 id="attention-heading">"Needs attention"</h2>
             {attention}
             {not_shown}
@@ -127,9 +127,9 @@ fn of_administrators(known: &AdministratorsView, items: &mut Vec<AnyView>) {
         items.push(item(sentence, TOKENS.to_owned(), "Open tokens"));
     }
     let sentence = match known.approvers {
-        Some(0) => "No approver has signed in lately: nobody can decide on exceptions.",
+        Some(0) => "No approver signed in within 90 days, so that nobody decides on exceptions.",
         Some(1) => {
-            "Only one approver has signed in lately: nobody can decide on what they ask for themselves."
+            "Only one approver signed in within 90 days: nobody else decides on what they ask for."
         }
         _ => return,
     };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use postern_domain::asset::Asset;
 use postern_domain::canonical;
 use postern_domain::digest::Digest;
 use postern_domain::person::{Denied, Permission};
@@ -14,13 +15,16 @@ use crate::Postern;
 use crate::access::AccessError;
 use crate::decision::{Decided, begin, record};
 use crate::read::TeamNames;
-use crate::view::{CatchView, MoveView, RoutingPreview, RoutingView};
+use crate::view::{CatchView, MoveView, RoutingPreview, RoutingView, TestedView};
 
 /// Assets that are read at a time.
 const PAGE: u32 = 500;
 
 /// ARM ids that are named of those that a rule catches.
 const EXAMPLES: usize = 3;
+
+/// Assets that are found of those that are tested.
+const FOUND: usize = 10;
 
 /// A routing was refused; what held before goes on.
 #[derive(Debug, thiserror::Error)]
@@ -50,13 +54,36 @@ pub async fn routing(
     Ok((team::routing(&mut session, None).await?, team::last_change(&mut session).await?))
 }
 
-/// What holds, and what each rule catches of the assets of all connections as of their latest snapshots.
-pub async fn show_routing(postern: &Postern) -> Result<RoutingView, AccessError> {
+/// What holds, and what each rule catches of the assets of all connections as of their latest snapshots; and whose those
+/// are that have `tested` as their name or ARM id, at most [`FOUND`].
+pub async fn show_routing(
+    postern: &Postern,
+    tested: Option<&str>,
+) -> Result<RoutingView, AccessError> {
     postern.require(Permission::ReadEverything)?;
     let mut transaction = read::begin(&postern.pool).await?;
     let routing = team::routing(&mut transaction, None).await?;
+    let mut found = Vec::new();
+    let now = weigh(&mut transaction, &routing, |asset, caught, owner| {
+        let name = asset.arm_id.rsplit('/').next().unwrap_or_default();
+        let is_it = tested.map(str::trim).is_some_and(|tested| {
+            tested.eq_ignore_ascii_case(name) || tested.eq_ignore_ascii_case(&asset.arm_id)
+        });
+        if is_it && found.len() < FOUND {
+            found.push((asset.arm_id.clone(), caught, owner.cloned()));
+        }
+    })
+    .await?;
+    let names = TeamNames::of(routing.clone());
+    let view = |(arm_id, caught, owner): (String, Catch, Option<TeamId>)| TestedView {
+        arm_id,
+        caught,
+        owner: owner.map(|owner| names.view(owner)),
+    };
+    let found = found.into_iter().map(view).collect();
     Ok(RoutingView {
-        now: weigh(&mut transaction, &routing).await?,
+        now,
+        tested: tested.map(|tested| (tested.trim().to_owned(), found)),
         changed: team::last_change(&mut transaction).await?,
         version: version(&routing),
         may_change: postern.actor().require(Permission::Administer).is_ok(),
@@ -132,12 +159,14 @@ pub async fn preview_routing(
     postern.require(Permission::Administer)?;
     check(routing)?;
     let mut transaction = read::begin(&postern.pool).await?;
-    Ok(weigh(&mut transaction, routing).await?)
+    Ok(weigh(&mut transaction, routing, |_, _, _| {}).await?)
 }
 
+/// What a routing does; `tell` hears of each asset that was read, which rule catches it, and whose it is by that.
 async fn weigh(
     transaction: &mut PgConnection,
     routing: &Routing,
+    mut tell: impl FnMut(&Asset, Catch, Option<&TeamId>) + Send,
 ) -> Result<RoutingPreview, StoreError> {
     let mut preview =
         RoutingPreview { catches: catches(routing), undecided: 0, moved: 0, moves: Vec::new() };
@@ -148,7 +177,9 @@ async fn weigh(
             let page = inventory::page(transaction, of.id, after.as_ref(), PAGE).await?;
             let Some(last) = page.last().cloned() else { break };
             for asset in &page.read {
-                let place = match routing.catch(asset) {
+                let caught = routing.catch(asset);
+                tell(asset, caught, routing.owner(asset, page.owners.get(&asset.id)));
+                let place = match caught {
                     Catch::Rule(place) => Some(place),
                     Catch::Nothing => None,
                     Catch::Undecided => {

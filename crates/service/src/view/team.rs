@@ -1,7 +1,7 @@
 //! Teams as pages and commands show them.
 
 use postern_domain::digest::Digest;
-use postern_domain::team::{Routing, RoutingRule, TeamId};
+use postern_domain::team::{Catch, Routing, RoutingRule, TeamId};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -43,10 +43,23 @@ pub struct RoutingView {
     pub version: Digest,
     /// What it catches. What is moved are assets that the latest evaluation did not find to be whose they are.
     pub now: RoutingPreview,
+    /// What was looked for, and the assets that are called so; `None` where nothing was.
+    pub tested: Option<(String, Vec<TestedView>)>,
     /// When it was said, and why; `None` where nothing was ever said.
     pub changed: Option<(OffsetDateTime, String)>,
     /// Whether whoever asks may change it.
     pub may_change: bool,
+}
+
+/// An asset, and whose it is by which rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestedView {
+    /// Its ARM id.
+    pub arm_id: String,
+    /// Which rule catches it.
+    pub caught: Catch,
+    /// Whose it is by that; `None` for nobody's.
+    pub owner: Option<TeamView>,
 }
 
 /// What a routing would do to the assets that there are.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod activating;
+mod administration;
 mod archive;
 mod as_of;
 mod azures_answers;

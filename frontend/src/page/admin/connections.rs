@@ -13,7 +13,8 @@ use crate::installation::AzureFact;
 use crate::page::scans::{pause_or_resume, schedule_lead, state_badge};
 use crate::part::{Moment, Notice, NoticeKind};
 
-/// A connection, with how this process reaches Azure by it; `None` of one that is fed with files.
+/// A connection, with how this process reaches Azure by it; `None` of one that is fed with files, and to those whom that
+/// is not for.
 pub type Reached = (ConnectionStateView, Option<Result<Vec<AzureFact>, String>>);
 
 /// The connections.
@@ -78,7 +79,13 @@ fn section((state, azure): Reached, (may_run, may_change): (bool, bool)) -> AnyV
         None => "never".into_any(),
         Some(at) => view! { <Moment at=at /> }.into_any(),
     };
-    let azure = azure.map(reached);
+    let azure = match azure {
+        None if is_scanned => Some(
+            view! { <div><dt>"Signs in with"</dt><dd>"Auditors, engineers and administrators see that."</dd></div> }
+                .into_any(),
+        ),
+        azure => azure.map(reached),
+    };
     let pause = pause_or_resume(&view, state.schedule.as_ref()).filter(|_| may_run);
     let change = (is_scanned && may_change).then(|| {
         let address = href(SCHEDULE, &[("connection", &connection.slug)]);
@@ -90,11 +97,11 @@ fn section((state, azure): Reached, (may_run, may_change): (bool, bool)) -> AnyV
             <h2 id=heading.clone()>{connection.name.clone()}</h2>
             <p>{schedule_lead(&view, state.schedule.as_ref())}</p>
             {state.schedule.as_ref().map(next)}
-            <dl class="answers">
-                <dt>"In addresses"</dt><dd><span class="id">{connection.slug.clone()}</span></dd>
-                <dt>"Kind"</dt><dd>{kind}</dd>
-                <dt>"Last scan"</dt><dd>{last}</dd>
-                <dt>"Last read to the end"</dt><dd>{read_at}</dd>
+            <dl class="pairs answers">
+                <div><dt>"In addresses"</dt><dd><span class="id">{connection.slug.clone()}</span></dd></div>
+                <div><dt>"Kind"</dt><dd>{kind}</dd></div>
+                <div><dt>"Last scan"</dt><dd>{last}</dd></div>
+                <div><dt>"Last read to the end"</dt><dd>{read_at}</dd></div>
                 {azure}
             </dl>
             <div class="form-actions">{change} {pause} <a href=scans>"Open scans"</a></div>
@@ -107,11 +114,11 @@ fn reached(azure: Result<Vec<AzureFact>, String>) -> AnyView {
     match azure {
         Ok(facts) => facts
             .into_iter()
-            .map(|fact| view! { <dt>{fact.name}</dt><dd class="name">{fact.value}</dd> })
+            .map(|fact| view! { <div><dt>{fact.name}</dt><dd class="name">{fact.value}</dd></div> })
             .collect_view()
             .into_any(),
         Err(why) => {
-            view! { <dt>"Signs in with"</dt><dd>{format!("not known to this process: {why}")}</dd> }
+            view! { <div><dt>"Signs in with"</dt><dd>{format!("not known to this process: {why}")}</dd></div> }
                 .into_any()
         }
     }

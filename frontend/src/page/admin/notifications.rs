@@ -72,7 +72,7 @@ const FREQUENCIES: [(Frequency, &str, &str); 3] = [
 fn own(own: Option<OwnPreference>, sends_mail: Option<bool>) -> AnyView {
     let Some(own) = own else {
         return view! {
-            <section aria-labelledby="own-heading">
+            <section class="part" aria-labelledby="own-heading">
                 <h2 id="own-heading">"Your mail"</h2>
                 <p>"Mail goes to people who sign in. Nobody signed in here, so there is nothing to choose."</p>
             </section>
@@ -107,7 +107,7 @@ fn own(own: Option<OwnPreference>, sends_mail: Option<bool>) -> AnyView {
         })
         .collect();
     view! {
-        <section aria-labelledby="own-heading">
+        <section class="part" aria-labelledby="own-heading">
             <h2 id="own-heading">"Your mail"</h2>
             <p class="prose">
                 "You are told of exceptions that you asked for or answer for: when one is approved, rejected, revoked or superseded, when a finding gets worse than it was accepted, and 30, 7 and 1 days before one ends; approvers of these two as well. Nobody is told of what they did themselves. "

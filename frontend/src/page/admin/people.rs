@@ -67,10 +67,10 @@ fn separation(view: &PeopleView) -> Option<String> {
         view.approvers().map(|person| person.record.identity.name.as_str()).collect();
     match names.as_slice() {
         [] => Some(
-            "No approver is among those who signed in within 90 days, so that nobody can decide on exceptions. Approvers who never signed in are not known here.".to_owned(),
+            "No approver signed in within 90 days, so that nobody decides on exceptions. Those who never signed in are not known here.".to_owned(),
         ),
         [one] => Some(format!(
-            "Only one approver is among those who signed in within 90 days: {one}. Nobody else can decide on what they ask for, and two approvals cannot be had. Approvers who never signed in are not known here."
+            "Only one approver signed in within 90 days: {one}. Nobody else decides on what they ask for, and two approvals cannot be had. Those who never signed in are not known here."
         )),
         _ => None,
     }
@@ -81,7 +81,7 @@ fn row(person: &PersonView) -> AnyView {
     let email = record.identity.email.clone();
     let email = email.map(|email| view! { <span class="below name">{email}</span> });
     let roles = match person.roles.as_deref() {
-        None => view! { "not known: the last sign-in was more than 90 days ago" }.into_any(),
+        None => view! { "not known: no sign-in within 90 days" }.into_any(),
         Some([]) => view! { "no role" }.into_any(),
         Some(roles) => {
             let items: Vec<_> = roles

@@ -42,7 +42,7 @@ pub fn PolicyPage(
         .iter()
         .map(|severity| {
             let days = counted(policy.days(*severity), "day", "days");
-            view! { <dt>{severity.label()}</dt><dd>{format!("at most {days}")}</dd> }
+            view! { <div><dt>{severity.label()}</dt><dd>{format!("at most {days}")}</dd></div> }
         })
         .collect();
     let approvers = match policy.critical_approvers {
@@ -53,12 +53,12 @@ pub fn PolicyPage(
         <div class="page-head"><h1>"Policy"</h1></div>
         {notice}
         <MistakeSummary mistakes=mistakes.clone() />
-        <section aria-labelledby="exceptions-heading">
+        <section class="part" aria-labelledby="exceptions-heading">
             <h2 id="exceptions-heading">"Exceptions"</h2>
             <p class="prose">"For how long a finding can be accepted, by its severity. What was approved before a change stays approved."</p>
-            <dl class="answers">
+            <dl class="pairs answers">
                 {rows}
-                <dt>"Approvers of what is critical"</dt><dd>{approvers}</dd>
+                <div><dt>"Approvers of what is critical"</dt><dd>{approvers}</dd></div>
             </dl>
             {change}
         </section>

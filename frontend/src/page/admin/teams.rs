@@ -9,10 +9,10 @@ pub use form::RoutingFormPage;
 pub use preview::RoutingPreviewPage;
 
 use leptos::prelude::*;
-use postern_domain::team::Routing;
+use postern_domain::team::{Catch, Routing};
 use postern_service::view::{CatchView, RoutingView, TeamView};
 
-use crate::address::{EDIT_TEAMS, href};
+use crate::address::{EDIT_TEAMS, TEAMS, href};
 use crate::part::{Moment, Notice, NoticeKind, count, counted};
 
 /// What is said of who owns what is nobody's.
@@ -50,7 +50,7 @@ pub fn TeamsPage(
         .into_any()
     } else {
         view! {
-            <section aria-labelledby="rules-heading">
+            <section class="part" aria-labelledby="rules-heading">
                 <h2 id="rules-heading">"Rules"</h2>
                 <p class="prose">
                     "Of the rules that an asset fits, the first says whose it is. Numbers are of the latest snapshot of each connection."
@@ -59,6 +59,7 @@ pub fn TeamsPage(
                 {undecided(view.now.undecided)}
                 {moving(view.now.moved)}
             </section>
+            {test_box(&view)}
             <section class="panel" aria-labelledby="teams-heading">
                 <h2 id="teams-heading">"Teams"</h2>
                 {teams(&view)}
@@ -80,6 +81,60 @@ pub fn TeamsPage(
     .into_any()
 }
 
+/// The key of an asset to look for, which is the id of the field too.
+pub const ASSET: &str = "asset";
+
+/// A field for an asset, and whose it is by which rule.
+fn test_box(view: &RoutingView) -> AnyView {
+    let asked = view.tested.as_ref().map(|(asked, _)| asked.clone()).unwrap_or_default();
+    let found = view.tested.as_ref().map(|(asked, found)| {
+        let items: Vec<_> = found
+            .iter()
+            .map(|tested| {
+                let name = |team: Option<&TeamView>| owner(team);
+                let sentence = match tested.caught {
+                    Catch::Rule(place) => {
+                        format!("caught by rule {}: of {}", place + 1, name(tested.owner.as_ref()))
+                    }
+                    Catch::Nothing if tested.owner.is_none() => {
+                        "caught by no rule: nobody\u{2019}s".to_owned()
+                    }
+                    Catch::Nothing => {
+                        format!("caught by no rule: of {}", name(tested.owner.as_ref()))
+                    }
+                    Catch::Undecided => format!(
+                        "what a rule goes by could not be read: it stays of {}",
+                        name(tested.owner.as_ref())
+                    ),
+                };
+                view! { <li>{sentence} <span class="below name">{tested.arm_id.clone()}</span></li> }
+            })
+            .collect();
+        if items.is_empty() {
+            let sentence = format!(
+                "No asset that was read is called \u{201c}{asked}\u{201d}, neither by its name nor by its ARM id."
+            );
+            view! { <p class="empty" role="status">{sentence}</p> }.into_any()
+        } else {
+            view! { <ul class="plain rows" aria-label="Assets found">{items}</ul> }.into_any()
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="test-heading" id="test">
+            <h2 id="test-heading">"Test an asset"</h2>
+            <form class="choose" method="get" action=format!("{TEAMS}#test")>
+                <div class="field">
+                    <label for=ASSET>"Name or ARM id"</label>
+                    <input id=ASSET type="search" name=ASSET value=asked />
+                </div>
+                <div class="choose-actions"><button class="button" type="submit">"Find its owner"</button></div>
+            </form>
+            {found}
+        </section>
+    }
+    .into_any()
+}
+
 /// The name of an owner.
 fn owner(team: Option<&TeamView>) -> String {
     team.map_or_else(|| NOBODY.to_owned(), |team| team.name.clone())
@@ -93,12 +148,17 @@ fn goes_by(catch: &CatchView) -> String {
     }
 }
 
+/// The name of an asset that it catches.
+fn such_as(catch: &CatchView) -> Option<AnyView> {
+    let example = catch.examples.first()?;
+    let name = example.rsplit('/').next().unwrap_or(example);
+    Some(view! { <span class="below name">{format!("such as {name}")}</span> }.into_any())
+}
+
 fn rules(view: &RoutingView) -> AnyView {
     let rows: Vec<_> = view.now.catches.iter().enumerate().map(|(place, catch)| {
         let number = catch.rule.as_ref().map_or_else(|| "last".to_owned(), |_| (place + 1).to_string());
-        let example = catch.examples.first().cloned().map(|example| {
-            view! { <span class="below name">{example}</span> }
-        });
+        let example = such_as(catch);
         view! {
             <tr role="row">
                 <th scope="row" role="rowheader" data-label="Rule">{number}</th>
@@ -111,7 +171,7 @@ fn rules(view: &RoutingView) -> AnyView {
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Table of rules">
             <table class="list" role="table">
-                <caption>"Rules in their order; an asset that one catches is given as an example"</caption>
+                <caption>"Rules in their order, each with an asset that it catches"</caption>
                 <thead role="rowgroup">
                     <tr role="row">
                         <th scope="col" role="columnheader">"Rule"</th>

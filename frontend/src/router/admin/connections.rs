@@ -36,11 +36,15 @@ async fn get_connections(site: Visit, RawQuery(query): RawQuery) -> Response {
     let is_it = |slug: &str| view.connections.iter().find(|state| state.connection.slug == slug);
     let changed = slug.and_then(is_it).map(|state| state.connection.name.clone());
     let may = (view.may_run, view.may_change);
+    // Where secrets are is for those who read the decision log, where it stands too, and those who look into scans.
+    let reads = [Permission::ReadDecisions, Permission::RunScans]
+        .into_iter()
+        .any(|permission| site.postern.actor().require(permission).is_ok());
     let connections = view
         .connections
         .into_iter()
         .map(|state| {
-            let is_scanned = state.connection.kind == ConnectionKind::Azure;
+            let is_scanned = reads && state.connection.kind == ConnectionKind::Azure;
             let azure = is_scanned.then(|| (site.installation.azure)(&state.connection.settings));
             (state, azure)
         })

@@ -13,7 +13,7 @@ use super::{Page, Routes, Site, Visit, done};
 use crate::address::{DONE, EDIT_TEAMS, TEAMS, pairs, value};
 use crate::frame::Place;
 use crate::page::admin::teams::{
-    EnteredRouting, EnteredRule, RoutingFormPage, RoutingPreviewPage, TeamsPage, field,
+    ASSET, EnteredRouting, EnteredRule, RoutingFormPage, RoutingPreviewPage, TeamsPage, field,
 };
 use crate::page::problem::sentence;
 use crate::part::Mistake;
@@ -27,8 +27,9 @@ pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
 }
 
 async fn get_teams(site: Visit, RawQuery(query): RawQuery) -> Response {
-    let is_changed = value(&pairs(query.as_deref()), DONE) == Some("changed");
-    match show_routing(&site.postern).await {
+    let pairs = pairs(query.as_deref());
+    let is_changed = value(&pairs, DONE) == Some("changed");
+    match show_routing(&site.postern, value(&pairs, ASSET)).await {
         Err(error) => site.not_done(&error),
         Ok(view) => {
             let page = Page::alone("Teams".to_owned(), Place::Teams);
@@ -43,7 +44,7 @@ async fn get_edit(site: Visit) -> Response {
     if let Err(denied) = site.postern.require(Permission::Administer) {
         return site.denied(denied);
     }
-    match show_routing(&site.postern).await {
+    match show_routing(&site.postern, None).await {
         Err(error) => site.not_done(&error),
         Ok(view) => form(&site, EnteredRouting::of(&view), Vec::new()),
     }

@@ -194,10 +194,9 @@ pub fn ScheduleFormPage(
                 <legend>"When it is scanned"</legend>
                 {how.view()}
                 {option("every", "So long after the last scan")}
-                {hours.view(&mistakes)}
+                <div class="under">{hours.view(&mistakes)}</div>
                 {option("cron", "At the times of a cron expression")}
-                {cron.view(&mistakes)}
-                {zone.view(&mistakes)}
+                <div class="under">{cron.view(&mistakes)} {zone.view(&mistakes)}</div>
                 {option("none", "Only when somebody asks")}
             </fieldset>
             {start_note()}
@@ -215,7 +214,7 @@ fn start_note() -> AnyView {
     view! {
         <p class="hint prose">
             "A process that starts with this connection\u{2019}s settings sets the schedule of its own arguments again. Give it the same there: "
-            <code>"--azure-scan-every"</code> ", or " <code>"--azure-schedule"</code> " and " <code>"--azure-time-zone"</code> "."
+            <code class="whole">"--azure-scan-every"</code> ", or " <code class="whole">"--azure-schedule"</code> " and " <code class="whole">"--azure-time-zone"</code> "."
         </p>
     }
     .into_any()

@@ -109,7 +109,7 @@ pub(super) fn section(
 ) -> AnyView {
     let rows: Vec<_> = RetentionKind::ALL
         .iter()
-        .map(|kind| view! { <dt>{name(*kind)}</dt><dd>{time(kept.retention.days(*kind))}</dd> })
+        .map(|kind| view! { <div><dt>{name(*kind)}</dt><dd>{time(kept.retention.days(*kind))}</dd></div> })
         .collect();
     let said = kept.change.clone().map(|(at, reason)| {
         view! { <p>"Said on " <Moment at=at /> {format!(": {reason}")}</p> }
@@ -119,7 +119,7 @@ pub(super) fn section(
         <section class="panel" aria-labelledby="kept-heading">
             <h2 id="kept-heading">"What is kept"</h2>
             <p class="prose">"Every moment that is kept looks as it did. What is due goes in whole months, within an hour."</p>
-            <dl class="answers">{rows}</dl>
+            <dl class="pairs answers">{rows}</dl>
             {said}
             <ul class="plain rows" aria-label="Where what is left begins">{begins}</ul>
             {entered.map(|entered| form(&entered, mistakes))}
@@ -143,9 +143,11 @@ fn form(entered: &EnteredRetention, mistakes: &[Mistake]) -> AnyView {
     view! {
         <form class="request" method="post" action=PREVIEW_RETENTION novalidate="" aria-label="What is kept how long">
             <p class="hint">"Days; nothing keeps it for ever."</p>
-            {line(HISTORY, "History", &entered.history)}
-            {line(TREND, "Points of trends", &entered.trend)}
-            {line(FAILED_SCANS, "Scans that failed", &entered.failed_scans)}
+            <div class="form-row">
+                {line(HISTORY, "History", &entered.history)}
+                {line(TREND, "Points of trends", &entered.trend)}
+                {line(FAILED_SCANS, "Scans that failed", &entered.failed_scans)}
+            </div>
             <div class="form-actions">
                 <button class="button" type="submit" name=ACT value="preview">"Preview what would go"</button>
                 <p class="hint">"Nothing is changed; scans wait while it is worked out."</p>
@@ -176,7 +178,7 @@ pub fn RetentionPreviewPage(
     };
     let rows: Vec<_> = RetentionKind::ALL
         .iter()
-        .map(|kind| view! { <dt>{name(*kind)}</dt><dd>{time(wanted.days(*kind))}</dd> })
+        .map(|kind| view! { <div><dt>{name(*kind)}</dt><dd>{time(wanted.days(*kind))}</dd></div> })
         .collect();
     let gone: Vec<_> = removals
         .iter()
@@ -193,7 +195,7 @@ pub fn RetentionPreviewPage(
         <h1>"What would go"</h1>
         <MistakeSummary mistakes=mistakes.clone() />
         <p class="summary">{summary}</p>
-        <dl class="answers">{rows}</dl>
+        <dl class="pairs answers">{rows}</dl>
         <ul class="plain rows" aria-label="What would go">{gone}</ul>
         <p class="prose">"What has gone cannot be had back, but from a backup. Reports that were downloaded stay as they are."</p>
         <form class="request" method="post" action=PREVIEW_RETENTION novalidate="">

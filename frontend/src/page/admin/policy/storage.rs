@@ -7,6 +7,9 @@ use crate::address::POLICY;
 use crate::page::admin::Crumbs;
 use crate::part::{Day, count, counted};
 
+/// Tables that are named; the others are small.
+const SHOWN: usize = 15;
+
 /// What the database takes, table by table, and where its growth leads.
 #[component]
 pub fn StoragePage(
@@ -33,7 +36,18 @@ pub fn StoragePage(
                 .into_any()
         }
     };
-    let rows: Vec<_> = view.tables.iter().map(row).collect();
+    let rows: Vec<_> = view.tables.iter().take(SHOWN).map(row).collect();
+    let rest = view.tables.iter().skip(SHOWN);
+    let (others, room) =
+        rest.fold((0_u64, 0), |(others, room), table| (others + 1, room + table.bytes));
+    let others = (others > 0).then(|| {
+        let sentence = format!(
+            "{} take {} together.",
+            counted(others, "other table", "other tables"),
+            bytes(room)
+        );
+        view! { <p>{sentence}</p> }
+    });
     view! {
         <Crumbs of=(POLICY, "Policy") here="Room".to_owned() />
         <h1>"Room that the database takes"</h1>
@@ -54,6 +68,7 @@ pub fn StoragePage(
                 <tbody role="rowgroup">{rows}</tbody>
             </table>
         </div>
+        {others}
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ use postern_service::view::{CatchView, MoveView, RoutingPreview};
 
 use super::entered::EnteredRouting;
 use super::entered::field::ACT;
-use super::{NOBODY, goes_by, owner, undecided};
+use super::{NOBODY, goes_by, owner, such_as, undecided};
 use crate::address::{EDIT_TEAMS, TEAMS};
 use crate::page::admin::Crumbs;
 use crate::page::admin::field::hidden;
@@ -58,7 +58,7 @@ pub fn RoutingPreviewPage(
         <p class="prose">
             "Owners see the findings of their assets and ask for exceptions. The change holds from each connection\u{2019}s next evaluation on; what was found before stays whose it was then."
         </p>
-        <dl class="answers"><dt>"Reason"</dt><dd class="said">{entered.reason.clone()}</dd></dl>
+        <dl class="pairs answers"><div><dt>"Reason"</dt><dd class="said">{entered.reason.clone()}</dd></div></dl>
         <div class="form-actions">
             <form method="post" action=TEAMS>
                 {hidden(entered.pairs())}
@@ -87,11 +87,7 @@ fn move_item(one: &MoveView) -> AnyView {
 
 fn row((place, catch): (usize, &CatchView)) -> AnyView {
     let number = catch.rule.as_ref().map_or_else(|| "last".to_owned(), |_| (place + 1).to_string());
-    let example = catch
-        .examples
-        .first()
-        .cloned()
-        .map(|example| view! { <span class="below name">{example}</span> });
+    let example = such_as(catch);
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" data-label="Rule">{number}</th>
