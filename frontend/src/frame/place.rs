@@ -3,10 +3,11 @@
 use postern_domain::person::{Actor, Permission};
 
 use crate::address::EXCEPTIONS;
-use crate::page::reports::REPORTS;
 use crate::address::{
     ADMIN, CONNECTIONS, EXCEPTIONS, NOTIFICATIONS, PEOPLE, POLICY, TEAMS, TOKENS,
 };
+use crate::page::reports::REPORTS;
+use crate::page::reports::REPORTS;
 
 /// The pages in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
