@@ -3,6 +3,8 @@
 //! A fact's value is the array of Azure's entries, each as Azure returned it, unless its constant says otherwise.
 //! A fact that does not concern an asset, such as the deployments of a speech account, is not in its document.
 
+pub mod summary;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -96,6 +96,10 @@ number_id!(
     FindingId, "F", "F-1045"
 );
 number_id!(
+    /// An asset of a connection, for addresses; written `R-123`. It is given once and stays, also when the asset is deleted.
+    AssetNumber, "R", "R-123"
+);
+number_id!(
     /// Somebody who signed in, or a program with a token; written `P-7`.
     PersonId, "P", "P-7"
 );

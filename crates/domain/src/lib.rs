@@ -24,6 +24,7 @@ pub mod decision;
 pub mod digest;
 pub mod exception;
 pub mod exemption;
+pub mod exposure;
 pub mod fact;
 pub mod finding;
 pub mod framework;
