@@ -3,6 +3,7 @@
 mod admin;
 mod exceptions;
 mod findings;
+mod resources;
 mod trend;
 
 pub use admin::{
@@ -16,6 +17,10 @@ pub use exceptions::{
     exceptions_href,
 };
 pub use findings::{findings_href, owner_word, read_findings};
+pub use resources::{
+    DIFF_FROM, DIFF_UNTIL, NO_REGION, RESOURCE_LIMITS, RESOURCES, read_comparison, read_resources,
+    region_word, resource_href, resources_href,
+};
 pub use trend::{TREND, of_word, read_trend, trend_href};
 
 use postern_domain::id::FindingId;

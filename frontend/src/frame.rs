@@ -23,15 +23,19 @@ pub struct SiteAssets {
     pub js: String,
     /// The address of the WASM.
     pub wasm: String,
+    /// The address of the small script that adds buttons to copy.
+    pub copy: String,
     /// Whether all data is invented; every page says so.
     pub is_demo: bool,
 }
 
-/// Whether a page has an island.
+/// Whether a page has an island, and so which script it loads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Islands {
     /// It loads the script.
     Some,
+    /// None, but something to copy: it loads the small script for that alone.
+    Copying,
     /// It loads none.
     None,
 }
@@ -108,8 +112,12 @@ pub fn render(frame: Frame, page: impl FnOnce() -> AnyView) -> String {
 fn document(frame: Frame, page: AnyView) -> impl IntoView {
     let as_of = frame.as_of.map(|as_of| as_of.moment);
     let address = frame.address.clone();
-    let script = (frame.islands == Islands::Some)
-        .then(|| view! { <script type="module" async=true src=frame.site.js.clone()></script> });
+    let script = match frame.islands {
+        Islands::Some => Some(frame.site.js.clone()),
+        Islands::Copying => Some(frame.site.copy.clone()),
+        Islands::None => None,
+    };
+    let script = script.map(|src| view! { <script type="module" async=true src=src></script> });
     let skips = [("#content", "Skip to content")]
         .into_iter()
         .chain(

@@ -9,6 +9,8 @@ pub mod findings;
 pub mod overview;
 pub mod problem;
 pub mod reports;
+pub mod resource;
+pub mod resources;
 pub mod scans;
 pub mod sign_in;
 pub mod trend;

@@ -19,5 +19,5 @@ pub use notice::{Notice, NoticeKind};
 pub use number::{count, counted, percent, signed, size};
 pub use pack::PackName;
 pub use progress::progress_text;
-pub use property_change::PropertyChangeItem;
+pub use property_change::{PropertyChangeItem, property_value};
 pub use text_area::TextArea;

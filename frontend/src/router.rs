@@ -7,6 +7,7 @@ mod exceptions;
 mod findings;
 mod overview;
 mod reports;
+mod resources;
 mod routes;
 mod scans;
 mod sign_in;
@@ -45,6 +46,7 @@ pub fn router(
     let adds = [
         overview::add,
         findings::add,
+        resources::add,
         exceptions::add,
         trend::add,
         diff::add,

@@ -25,6 +25,7 @@ struct Site;
 struct SiteNames {
     css: String,
     js: String,
+    copy: String,
     wasm: String,
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn site_assets(audience: Audience) -> anyhow::Result<SiteAssets> {
     Ok(SiteAssets {
         css: address(names.css),
         js: address(names.js),
+        copy: address(names.copy),
         wasm: address(names.wasm),
         is_demo: audience == Audience::Demo,
     })

@@ -3,7 +3,7 @@
 use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::change::{PropertyChange, property_changes};
 use postern_domain::finding::{FindingEvent, FindingState};
-use postern_domain::id::{FindingId, RuleId, ScanId};
+use postern_domain::id::{AssetNumber, FindingId, RuleId, ScanId};
 use postern_domain::moment;
 use postern_domain::person::Permission;
 use postern_domain::verdict::Severity;
@@ -82,6 +82,9 @@ pub struct SnapshotPoint {
 pub struct AssetDifference {
     /// Its id.
     pub asset: AssetId,
+    /// Its number, for addresses of pages.
+    #[serde(skip)]
+    pub number: AssetNumber,
     /// Its name.
     pub name: String,
     /// Its type.
@@ -121,6 +124,9 @@ pub struct FindingDifference {
     pub rule: RuleId,
     /// The asset.
     pub asset: AssetId,
+    /// The asset's number, for addresses of pages.
+    #[serde(skip)]
+    pub number: AssetNumber,
     /// How bad it is.
     pub severity: Severity,
     /// Whether it is open in the later one; otherwise it was in the earlier.
@@ -295,6 +301,7 @@ fn asset_difference(touched: TouchedAsset) -> Option<AssetDifference> {
     };
     Some(AssetDifference {
         asset: touched.id,
+        number: touched.number,
         name: touched.identity.name,
         asset_type: touched.identity.asset_type,
         resource_group: touched.identity.resource_group,
@@ -329,6 +336,7 @@ fn finding_difference(touched: TouchedFinding) -> Option<FindingDifference> {
         finding: touched.id,
         rule: touched.rule,
         asset: touched.asset,
+        number: touched.number,
         severity: touched.severity,
         is_open,
         event: touched.event,

@@ -34,6 +34,7 @@ pub mod overview;
 pub mod person;
 pub mod read;
 pub mod report;
+pub mod resource;
 pub mod retention;
 pub mod rules;
 pub mod scan;

@@ -189,7 +189,8 @@ impl SubscriptionNames {
         Ok(Self(named.map(|subscription| (subscription.id, subscription.name)).collect()))
     }
 
-    fn get(&self, id: &str) -> Option<String> {
+    /// The display name of one.
+    pub(crate) fn get(&self, id: &str) -> Option<String> {
         self.0.get(id).cloned()
     }
 }

@@ -3,6 +3,8 @@
 mod exception;
 mod exemption;
 mod overview;
+mod resource;
+mod resource_detail;
 mod retention;
 mod schedule;
 mod team;
@@ -14,7 +16,7 @@ use postern_domain::exception::status::EffectiveStatus;
 use postern_domain::finding::{Cause, FindingEvent, FindingState, Standing};
 use postern_domain::gap::Gap;
 use postern_domain::gap::fix::Fix;
-use postern_domain::id::{EvaluationId, FindingId, RuleId, ScanId};
+use postern_domain::id::{AssetNumber, EvaluationId, FindingId, RuleId, ScanId};
 pub use postern_domain::pack::PackOrigin;
 use postern_domain::rule::{PropertyRead, Remediation};
 use postern_domain::snapshot::Listing;
@@ -33,6 +35,13 @@ pub use exemption::{Adoption, Drift, ExemptionView, ExemptionsView};
 pub use overview::{
     ChangeCounts, JudgedOtherwiseView, OverviewView, RuleChangeView, RuleChangeWhat, TopicView,
     VersionView,
+};
+pub use resource::{
+    ResourceOrder, ResourceQuery, ResourceRowView, ResourceStatus, ResourcesView, SubscriptionView,
+};
+pub use resource_detail::{
+    Comparison, CoveringException, FactView, FindingCounts, Portal, ResourceChange,
+    ResourceChangeWhat, ResourceState, ResourceView, TopicPosture,
 };
 pub use retention::{KeptView, RemovalView, RemovedView, RetentionView};
 pub use schedule::{NextScan, PauseView, ScheduleView};
@@ -174,6 +183,8 @@ pub struct FindingQuery {
     pub owners: Vec<Option<TeamId>>,
     /// One rule.
     pub rule: Option<RuleId>,
+    /// One resource.
+    pub resource: Option<AssetNumber>,
     /// Text in the asset's name, ignoring case.
     pub text: Option<String>,
     /// Rows on a page, 1 to 200.
@@ -240,6 +251,8 @@ pub struct FindingRowView {
     pub summary: String,
     /// The asset.
     pub asset: AssetView,
+    /// The asset's number.
+    pub resource: AssetNumber,
     /// When it was first seen.
     pub first_seen_at: OffsetDateTime,
     /// When it was last opened.

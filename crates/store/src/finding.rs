@@ -195,10 +195,11 @@ async fn begin_spans(
     sqlx::query!(
         r#"
         INSERT INTO finding_spans (
-            connection_id, finding_id, state, severity, team, opened_at, changed_at, since
+            connection_id, finding_id, asset_number, state, severity, team, opened_at, changed_at, since
         )
-        SELECT connection_id, finding_id, state, severity, team, opened_at, changed_at, $2
+        SELECT connection_id, finding_id, asset_number, state, severity, team, opened_at, changed_at, $2
         FROM findings
+        JOIN assets USING (connection_id, asset_id)
         WHERE finding_id = ANY($1)
         ON CONFLICT ON CONSTRAINT finding_spans_pkey DO UPDATE
         SET state = EXCLUDED.state,

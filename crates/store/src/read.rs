@@ -15,6 +15,7 @@ pub mod finding;
 pub mod history;
 pub mod judged;
 pub mod past;
+pub mod resource;
 pub mod rule;
 pub mod scan;
 pub mod subscription;

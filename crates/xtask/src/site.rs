@@ -14,30 +14,44 @@ const STYLES: [&str; 4] = ["tokens.css", "reset.css", "base.css", "layout.css"];
 /// Bytes of script and WASM together that a page may load, compressed with brotli.
 const BUDGET_BYTES: usize = 110_000;
 
+/// Bytes of the script that adds buttons to copy: a page that has nothing else to run loads no more.
+const COPY_BUDGET_BYTES: usize = 1024;
+
 /// Builds the site's files from the workspace at `root` into `out` (`dist/site`), replacing what was there.
 ///
-/// Writes `postern-HASH.css`, `postern-HASH.js`, `postern-HASH_bg.wasm`, each once more as `NAME.br`, and `site.json`,
-/// which names them. Compressed here and not by the server, which has not the seconds that the best compression takes.
+/// Writes `postern-HASH.css`, `postern-HASH.js`, `postern-copy-HASH.js`, `postern-HASH_bg.wasm`, each once more as
+/// `NAME.br`, and `site.json`, which names them. Compressed here and not by the server, which has not the seconds that the
+/// best compression takes.
 /// Uses `wasm-opt` where it is on the PATH, and says so where it is not.
 pub fn build_site(root: &Path, out: &Path) -> anyhow::Result<()> {
     let module = compile_islands(root)?;
     let (script, wasm) = bind(&module)?;
     let wasm = optimise(wasm)?;
-    let boot = root.join("frontend/src/boot.js");
-    let boot =
-        fs::read_to_string(&boot).with_context(|| format!("failed to read {}", boot.display()))?;
+    let read = |name: &str| {
+        let path = root.join("frontend/src").join(name);
+        fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))
+    };
+    let (boot, copy) = (read("boot.js")?, read("copy.js")?);
+    ensure!(
+        copy.len() <= COPY_BUDGET_BYTES,
+        "copy.js is {} B, over its budget of {COPY_BUDGET_BYTES} B",
+        copy.len()
+    );
     let css = join_styles(&root.join("frontend/styles"))?;
 
     let wasm_name = format!("postern-{}_bg.wasm", short_hash(&wasm));
     let script = format!("{script}\n{}", boot.replace("POSTERN_WASM", &wasm_name));
     let script_name = format!("postern-{}.js", short_hash(script.as_bytes()));
+    let copy_name = format!("postern-copy-{}.js", short_hash(copy.as_bytes()));
     let css_name = format!("postern-{}.css", short_hash(css.as_bytes()));
 
     if out.exists() {
         fs::remove_dir_all(out).with_context(|| format!("failed to empty {}", out.display()))?;
     }
     fs::create_dir_all(out).with_context(|| format!("failed to create {}", out.display()))?;
-    let names = serde_json::json!({ "css": css_name, "js": script_name, "wasm": wasm_name });
+    let names = serde_json::json!({
+        "css": css_name, "js": script_name, "copy": copy_name, "wasm": wasm_name,
+    });
     let names = serde_json::to_string_pretty(&names)? + "\n";
     let write = |name: &str, bytes: &[u8]| {
         let path = out.join(name);
@@ -52,6 +66,7 @@ pub fn build_site(root: &Path, out: &Path) -> anyhow::Result<()> {
     let css = write_both(&css_name, css.as_bytes())?;
     let script = write_both(&script_name, script.as_bytes())?;
     let wasm = write_both(&wasm_name, &wasm)?;
+    write_both(&copy_name, copy.as_bytes())?;
     // Last: a reader that finds it finds the others.
     write("site.json", names.as_bytes())?;
     report_sizes(css, script, wasm);

@@ -42,6 +42,7 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
             "owner" if value == TeamId::NOBODY => add(&mut query.owners, None),
             "owner" => value.parse().is_ok_and(|team| add(&mut query.owners, Some(team))),
             "rule" => value.parse().is_ok_and(|rule| set(&mut query.rule, rule)),
+            "resource" => value.parse().is_ok_and(|it| set(&mut query.resource, it)),
             "q" => set(&mut query.text, value.to_owned()),
             AS_OF => moment::parse(value).is_ok_and(|at| set(&mut query.as_of, at)),
             "after" => set(&mut query.after, value.to_owned()),
@@ -68,12 +69,12 @@ pub fn owner_word(owner: Option<&TeamId>) -> &str {
     owner.map_or(TeamId::NOBODY, TeamId::as_str)
 }
 
-fn set<T>(field: &mut Option<T>, value: T) -> bool {
+pub(super) fn set<T>(field: &mut Option<T>, value: T) -> bool {
     *field = Some(value);
     true
 }
 
-fn add<T: PartialEq>(list: &mut Vec<T>, value: T) -> bool {
+pub(super) fn add<T: PartialEq>(list: &mut Vec<T>, value: T) -> bool {
     if !list.contains(&value) {
         list.push(value);
     }
@@ -93,6 +94,8 @@ pub fn findings_href(query: &FindingQuery) -> String {
     pairs.extend(query.asset_types.iter().map(|asset_type| ("type", asset_type.as_str())));
     pairs.extend(query.owners.iter().map(|owner| ("owner", owner_word(owner.as_ref()))));
     pairs.extend(query.rule.as_ref().map(|rule| ("rule", rule.as_str())));
+    let resource = query.resource.map(|number| number.to_string());
+    pairs.extend(resource.as_deref().map(|number| ("resource", number)));
     pairs.extend(query.text.as_deref().map(|text| ("q", text)));
     let as_of = query.as_of.map(moment::short);
     pairs.extend(as_of.as_deref().map(|moment| (AS_OF, moment)));
@@ -120,6 +123,7 @@ mod tests {
         check("sev=high&sev=high&q=", "/findings?sev=high", &[]);
         check("owner=none&owner=nlp", "/findings?owner=none&owner=nlp", &[]);
         check("q=a+b%26c", "/findings?q=a+b%26c", &[]);
+        check("resource=R-12&q=x", "/findings?resource=R-12&q=x", &[]);
         check("as_of=2026-03-31&sev=low", "/findings?sev=low&as_of=2026-03-31", &[]);
         check(
             "limit=25&after=x%2Fy&status=unknown&connection=demo&rule=NET-01&topic=data",

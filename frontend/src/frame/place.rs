@@ -2,11 +2,9 @@
 
 use postern_domain::person::{Actor, Permission};
 
-use crate::address::EXCEPTIONS;
 use crate::address::{
-    ADMIN, CONNECTIONS, EXCEPTIONS, NOTIFICATIONS, PEOPLE, POLICY, TEAMS, TOKENS,
+    ADMIN, CONNECTIONS, EXCEPTIONS, NOTIFICATIONS, PEOPLE, POLICY, RESOURCES, TEAMS, TOKENS,
 };
-use crate::page::reports::REPORTS;
 use crate::page::reports::REPORTS;
 
 /// The pages in the navigation.
@@ -16,6 +14,8 @@ pub enum Place {
     Overview,
     /// The findings, their list and their pages.
     Findings,
+    /// The resources, their list and their pages.
+    Resources,
     /// The exceptions, their list, their pages and their forms.
     Exceptions,
     /// The scans.
@@ -112,6 +112,7 @@ const fn administer(
 const MENU: &[MenuEntry] = &[
     entry(Place::Overview, "Overview", "/overview", Purpose::Watch, None),
     entry(Place::Findings, "Findings", "/findings", Purpose::Watch, None),
+    entry(Place::Resources, "Resources", RESOURCES, Purpose::Watch, None),
     entry(Place::Exceptions, "Exceptions", EXCEPTIONS, Purpose::Decide, None),
     entry(Place::Reports, "Reports", REPORTS, Purpose::Prove, Some(Permission::ReadEverything)),
     entry(

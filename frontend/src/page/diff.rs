@@ -7,7 +7,7 @@ use postern_service::difference::{
 };
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::address::{finding_href, href};
+use crate::address::{finding_href, href, resource_href};
 use crate::part::{Moment, PropertyChangeItem, SeverityBadge, Tone, ToneBadge, day_and_time};
 
 /// The key of the earlier moment in addresses.
@@ -111,7 +111,7 @@ fn asset_view(asset: AssetDifference) -> impl IntoView {
     view! {
         <li>
             <p class="event">
-                <strong class="name">{asset.name}</strong>
+                <strong class="name"><a href=resource_href(asset.number, None)>{asset.name}</a></strong>
                 <span class="below">{place}</span>
                 <ToneBadge tone=tone word=word.to_owned() />
             </p>
@@ -160,7 +160,7 @@ fn finding_row(finding: FindingDifference) -> impl IntoView {
                 </span>
             </th>
             <td role="cell" data-label="Severity"><SeverityBadge severity=finding.severity /></td>
-            <td role="cell" data-label="Asset"><span class="name">{asset}</span></td>
+            <td role="cell" data-label="Asset"><a class="name" href=resource_href(finding.number, None)>{asset}</a></td>
             <td role="cell" data-label="What happened last">
                 <ToneBadge tone=tone word=finding.event.label().to_owned() />
                 <span class="below"><Moment at=finding.at /></span>

@@ -10,7 +10,7 @@ use postern_domain::finding::FindingState;
 use postern_domain::verdict::Evidence;
 use postern_service::view::{FindingQuery, FindingView, TrendSelection};
 
-use crate::address::{connection_href, findings_href, trend_href};
+use crate::address::{connection_href, findings_href, resource_href, trend_href};
 use crate::page::findings::{FindingTable, FindingsOf, heading, kind};
 use crate::part::{Moment, SeverityBadge, StandingBadge, Tone, ToneBadge, counted};
 
@@ -56,7 +56,12 @@ pub fn FindingPage(
                 <li aria-current="page">{row.id.to_string()}</li>
             </ol>
         </nav>
-        <h1>{heading(&row.summary)}<span class="h1-more">{format!(" {}", row.asset.name)}</span></h1>
+        <h1>
+            {heading(&row.summary)}
+            <span class="h1-more">
+                " "<a href=resource_href(row.resource, as_of)>{row.asset.name.clone()}</a>
+            </span>
+        </h1>
         <p class="facts">
             <SeverityBadge severity=row.severity />
             <StandingBadge state=row.state effective=row.effective />
@@ -178,16 +183,16 @@ fn Elsewhere(view: FindingView) -> impl IntoView {
     };
     let of_rule = TrendSelection { rule: Some(view.row.rule.clone()), ..TrendSelection::default() };
     let trend = trend_href(&view.connection.slug, &of_rule, None, as_of);
-    let of_name = findings_href(&FindingQuery {
+    let of_asset = findings_href(&FindingQuery {
         connection: Some(view.connection.slug.clone()),
-        text: Some(view.row.asset.name.clone()),
+        resource: Some(view.row.resource),
         as_of,
         ..FindingQuery::default()
     });
     let all = view.more_on_same_asset.then(|| {
         let shown = view.on_same_asset.len();
-        let link = format!("All open findings on assets named {}", view.row.asset.name);
-        view! { <p>{format!("These are the worst {shown}. ")}<a href=of_name>{link}</a></p> }
+        let link = format!("All open findings of {}", view.row.asset.name);
+        view! { <p>{format!("These are the worst {shown}. ")}<a href=of_asset>{link}</a></p> }
     });
     let on_same = if view.on_same_asset.is_empty() {
         view! { <p>"No other open finding on this asset."</p> }.into_any()
@@ -220,11 +225,12 @@ fn Asset(view: FindingView) -> impl IntoView {
     let region = asset.location.clone().unwrap_or_else(|| "none".to_owned());
     let group = asset.resource_group.clone().unwrap_or_else(|| "none".to_owned());
     let subscription_name = asset.subscription_name.as_ref().map(|name| format!("{name} · "));
+    let page = resource_href(view.row.resource, view.as_of.map(|as_of| as_of.moment));
     view! {
         <section class="panel" aria-labelledby="asset-heading">
             <h2 id="asset-heading">"Asset"</h2>
             <dl class="pairs">
-                <div><dt>"Name"</dt><dd>{asset.name.clone()}</dd></div>
+                <div><dt>"Name"</dt><dd><a href=page>{asset.name.clone()}</a></dd></div>
                 <div><dt>"Type"</dt><dd>{kind(&asset)}</dd></div>
                 <div><dt>"Region"</dt><dd>{region}</dd></div>
                 <div>
@@ -232,7 +238,7 @@ fn Asset(view: FindingView) -> impl IntoView {
                     <dd>{subscription_name}<code class="id">{asset.subscription.clone()}</code></dd>
                 </div>
                 <div><dt>"Resource group"</dt><dd>{group}</dd></div>
-                <div><dt>"ARM id"</dt><dd><code class="id">{asset.arm_id.clone()}</code></dd></div>
+                <div><dt>"ARM id"</dt><dd><code class="id" data-copy="the ARM id">{asset.arm_id.clone()}</code></dd></div>
                 <div><dt>"Read from"</dt><dd>{view.source.clone()}</dd></div>
             </dl>
             <details>

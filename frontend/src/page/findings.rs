@@ -12,6 +12,7 @@ use crate::page::overview::only_of;
 use crate::part::{Notice, NoticeKind, count, counted, day_and_time};
 
 use facets::Facets;
+pub use facets::{fieldset, options};
 pub use table::{FindingTable, FindingsOf, RowsFor, heading, kind};
 
 /// The list of findings.
@@ -170,6 +171,12 @@ fn filters(view: &FindingsView) -> Vec<Filter> {
     if let Some(rule) = &query.rule {
         let without = FindingQuery { rule: None, ..whole.clone() };
         filters.push(Filter { name: "rule", value: rule.to_string(), without });
+    }
+    if let Some(number) = query.resource {
+        let without = FindingQuery { resource: None, ..whole.clone() };
+        let name = view.rows.first().map(|row| row.asset.name.clone());
+        let value = name.unwrap_or_else(|| number.to_string());
+        filters.push(Filter { name: "resource", value, without });
     }
     if let Some(text) = &query.text {
         let without = FindingQuery { text: None, ..whole.clone() };

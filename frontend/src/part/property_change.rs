@@ -18,15 +18,16 @@ pub fn PropertyChangeItem(
         <li>
             <code class="id">{change.path}</code>
             ": "
-            {value(change.before)}
+            {property_value(change.before)}
             " became "
-            {value(change.after)}
+            {property_value(change.after)}
         </li>
     }
     .into_any()
 }
 
-fn value(value: Option<Value>) -> AnyView {
+/// A value as people read it, cut where it is long.
+pub fn property_value(value: Option<Value>) -> AnyView {
     let Some(value) = value else { return view! { <span>"absent"</span> }.into_any() };
     let mut text = canonical::text(&value);
     if let Some((end, _)) = text.char_indices().nth(SHOWN) {

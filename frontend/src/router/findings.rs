@@ -66,7 +66,7 @@ async fn get_finding(site: Visit, Path(id): Path<String>, RawQuery(query): RawQu
                     view.connection.name
                 ),
                 place: Place::Elsewhere,
-                islands: Islands::None,
+                islands: Islands::Copying,
                 selected: Some(view.connection.clone()),
                 connections: Vec::new(),
                 as_of: view.as_of,

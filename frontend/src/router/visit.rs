@@ -134,7 +134,8 @@ impl Visit {
     ) -> Response {
         let frame = Frame {
             title: page.title,
-            has_filters: page.place == Place::Findings && status == StatusCode::OK,
+            has_filters: matches!(page.place, Place::Findings | Place::Resources)
+                && status == StatusCode::OK,
             place: page.place,
             islands: page.islands,
             selected: page.selected,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postern_domain::arm::{AssetType, JUDGED_TYPES};
+use postern_domain::arm::{AssetId, AssetType, JUDGED_TYPES};
 use postern_domain::team::TeamId;
 use postern_domain::verdict::{Severity, Topic};
 use postern_store::read::finding::FindingGroup;
@@ -49,17 +49,19 @@ fn stands(status: FindingStatus, group: &TopicGroup) -> bool {
     is_excepted == group.is_excepted && status.standing().is_none_or(|wanted| wanted == standing)
 }
 
-/// Takes what is accepted, under the query's text and rule, out of the groups; gives it as groups of its own.
+/// Takes what is accepted, under the query's text, rule and asset, out of the groups; gives it as groups of its own.
 pub(super) fn keep_apart(
     groups: &mut [FindingGroup],
     effects: &Effects,
     query: &FindingQuery,
+    asset: Option<&AssetId>,
 ) -> Vec<FindingGroup> {
     // As the database compares: without case.
     let text = query.text.as_ref().map(|text| text.to_lowercase());
     let mut excepted: Vec<FindingGroup> = Vec::new();
     for Effect { finding, .. } in effects.excepted() {
         let is_admitted = query.rule.as_ref().is_none_or(|rule| *rule == finding.rule)
+            && asset.is_none_or(|asset| *asset == finding.asset)
             && text.as_ref().is_none_or(|text| finding.asset_name.contains(text));
         if !is_admitted {
             continue;

@@ -50,6 +50,7 @@ pub(super) fn list_name(connection: ConnectionId, query: &FindingQuery) -> Strin
         "asset_types": asset_types,
         "owners": owners,
         "rule": query.rule,
+        "resource": query.resource,
         "text": query.text,
         "as_of": query.as_of.map(moment::text),
     });

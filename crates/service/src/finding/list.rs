@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use postern_domain::arm::AssetId;
 use postern_domain::finding::FindingState;
 use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::person::Sight;
@@ -41,12 +42,21 @@ pub async fn list_findings(
     let asked_for_owners = !query.owners.is_empty();
     // Not even a name is told of a team that is not seen.
     query.owners.retain(|owner| *sight == Sight::Everything || sight.holds(owner.as_ref()));
-    let is_nothing = asked_for_owners && query.owners.is_empty();
+    let asset = match query.resource {
+        None => None,
+        Some(number) => {
+            let found = read::resource::find(&mut transaction, number).await?;
+            Some(found.filter(|(of, _)| *of == chosen.id).map(|(_, asset)| asset))
+        }
+    };
+    // Of a resource that there is not, there is no finding either.
+    let is_nothing = (asked_for_owners && query.owners.is_empty()) || asset == Some(None);
+    let asset = asset.flatten();
     let shown = shown(postern, &mut transaction, &chosen, query.as_of).await?;
     let now = postern.clock.now();
     let effects = Effects::load(&mut transaction, chosen.id, query.as_of, now).await?;
-    let mut groups = groups(&mut transaction, chosen.id, &query).await?;
-    let mut excepted = counts::keep_apart(&mut groups, &effects, &query);
+    let mut groups = groups(&mut transaction, chosen.id, &query, asset.as_ref()).await?;
+    let mut excepted = counts::keep_apart(&mut groups, &effects, &query, asset.as_ref());
     for groups in [&mut groups, &mut excepted] {
         groups.retain(|group| !is_nothing && sight.holds(group.owner.as_ref()));
     }
@@ -74,9 +84,13 @@ pub async fn list_findings(
         FindingStatus::Unknown | FindingStatus::Resolved | FindingStatus::All => all,
     };
     let filter = filter(all, &query, &groups);
-    let filter = match sight.teams() {
+    let filter = match &asset {
+        Some(asset) => filter.asset(asset),
         None => filter,
-        Some(_) if is_nothing => filter.owners(&[]),
+    };
+    let filter = match sight.teams() {
+        _ if is_nothing => filter.owners(&[]),
+        None => filter,
         Some(teams) => within(filter, teams, &query.owners),
     };
     let list = cursor::list_name(chosen.id, &query);
@@ -121,15 +135,17 @@ pub async fn list_findings(
     }))
 }
 
-/// The findings in groups, under the query's text and rule: from the tallies, unless a text tells assets apart.
+/// The findings in groups, under the query's text, rule and asset: from the tallies, unless assets are told apart.
 async fn groups(
     connection: &mut PgConnection,
     of: ConnectionId,
     query: &FindingQuery,
+    asset: Option<&AssetId>,
 ) -> Result<Vec<FindingGroup>, ReadError> {
     let FindingQuery { text, rule, as_of, .. } = query;
-    if let Some(text) = text {
-        let groups = read::finding::groups(connection, of, text, rule.as_ref(), *as_of);
+    if text.is_some() || asset.is_some() {
+        let text = text.as_deref().unwrap_or_default();
+        let groups = read::finding::groups(connection, of, text, (rule.as_ref(), asset), *as_of);
         return Ok(groups.await?);
     }
     let tallies = read::tally::list_by_owner(connection, of, *as_of).await?;
@@ -214,6 +230,7 @@ pub(crate) fn row_view(
         effective: effects.status(record.key.id, record.state),
         owner: record.owner.map(|owner| names.teams.view(owner)),
         summary: record.summary,
+        resource: record.number,
         asset: asset_view(record.identity, &names.subscriptions),
         first_seen_at: record.first_seen_at,
         opened_at: record.key.opened_at,

@@ -8,9 +8,10 @@ use postern_service::finding::{list_findings, show_finding};
 use postern_service::framework::rule_states;
 use postern_service::overview::show_overview;
 use postern_service::read::ReadError;
+use postern_service::resource::list_resources;
 use postern_service::scans::show_scans;
 use postern_service::team::set_routing;
-use postern_service::view::{FindingQuery, FindingStatus};
+use postern_service::view::{FindingQuery, FindingStatus, ResourceQuery};
 use postern_test_support::built_packs;
 use postern_test_support::sample::{
     Reading, closed_account, open_account, refused_snapshot, search_service, snapshot,
@@ -110,6 +111,11 @@ pub(crate) async fn said(postern: &Postern, as_of: Option<OffsetDateTime>) -> Va
             ids.extend(list.rows.iter().map(|row| row.id));
             all.push(without(serde_json::to_value(list).unwrap()));
         }
+    }
+    for text in [None, Some("OAI-1".to_owned())] {
+        let query = ResourceQuery { limit: 100, text, as_of, ..ResourceQuery::default() };
+        let list = list_resources(postern, query).await.unwrap().unwrap();
+        all.push(without(serde_json::to_value(list).unwrap()));
     }
     let scans = show_scans(postern, None, as_of).await.unwrap().unwrap();
     all.push(without(serde_json::to_value(scans).unwrap()));

@@ -5,11 +5,26 @@ use sqlx::PgConnection;
 
 use crate::error::StoreError;
 
-/// Makes the inventory, the verdicts, the tallies and the owners of now from what the insert-only tables say.
+/// Makes the inventory, the verdicts, the tallies and the owners of now from what the insert-only tables say, and names the
+/// assets of the spans of findings.
 ///
 /// There must be none yet. Digests that only save work are left out: the next evaluation makes them.
 pub async fn project(connection: &mut PgConnection, of: ConnectionId) -> Result<(), StoreError> {
     project_assets(connection, of).await?;
+    // An archive names the asset in the finding alone.
+    sqlx::query!(
+        r#"
+        UPDATE finding_spans
+        SET asset_number = assets.asset_number
+        FROM findings
+        JOIN assets USING (connection_id, asset_id)
+        WHERE findings.finding_id = finding_spans.finding_id
+            AND finding_spans.connection_id = $1
+        "#,
+        of.number(),
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query!(
         r#"
         INSERT INTO current_verdicts (asset_number, rule_id, pack_digest, verdict, severity, since)

@@ -1,6 +1,7 @@
 //! Assets as pages name them, those that are gone included.
 
 use postern_domain::arm::{AssetId, AssetType};
+use postern_domain::asset::AssetDocument;
 use postern_domain::digest::Digest;
 use postern_domain::gap::GapReason;
 use postern_domain::id::ConnectionId;
@@ -66,6 +67,13 @@ pub struct AssetReading {
     pub last_read_at: OffsetDateTime,
     /// Why the latest snapshot could not read it, where it could not.
     pub unread_reason: Option<GapReason>,
+}
+
+impl AssetReading {
+    /// The document as rules see it.
+    pub fn parsed(&self) -> Result<AssetDocument, StoreError> {
+        column::json("asset_bodies.document", self.document.clone())
+    }
 }
 
 /// What was read of an asset last, also where it is gone; `None` for one that was never there.

@@ -3,7 +3,7 @@
 use postern_domain::arm::AssetId;
 use postern_domain::asset::AssetDocument;
 use postern_domain::finding::{FindingEvent, FindingState};
-use postern_domain::id::{ConnectionId, FindingId, RuleId};
+use postern_domain::id::{AssetNumber, ConnectionId, FindingId, RuleId};
 use postern_domain::verdict::Severity;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -29,6 +29,8 @@ pub struct Span {
 pub struct TouchedAsset {
     /// Its id.
     pub id: AssetId,
+    /// Its number.
+    pub number: AssetNumber,
     /// Which it is, as it was known last.
     pub identity: AssetIdentity,
     /// How it was at the beginning; `None` where it was not in the inventory.
@@ -55,6 +57,8 @@ pub struct TouchedFinding {
     pub id: FindingId,
     /// The asset.
     pub asset: AssetId,
+    /// The asset's number.
+    pub number: AssetNumber,
     /// The rule.
     pub rule: RuleId,
     /// Its state at the beginning; `None` where it was not known.
@@ -82,6 +86,7 @@ pub async fn assets(
         r#"
         SELECT
             touched.asset_id AS "asset_id!",
+            assets.asset_number AS "asset_number!",
             was.change AS "was?",
             was_document.document AS "was_document?",
             is_now.change AS "is_now!",
@@ -94,6 +99,7 @@ pub async fn assets(
             ORDER BY 1
             LIMIT $5
         ) AS touched
+        JOIN assets ON assets.connection_id = $1 AND assets.asset_id = touched.asset_id COLLATE "default"
         LEFT JOIN LATERAL (
             SELECT change
             FROM asset_changes
@@ -141,6 +147,7 @@ pub async fn assets(
         .map(|row| {
             let id: AssetId = column::word("asset_changes.asset_id", &row.asset_id)?;
             Ok(TouchedAsset {
+                number: AssetNumber::from_number(row.asset_number),
                 identity: AssetIdentity::read(&id, row.identity)?,
                 before: match (row.was, row.was_document) {
                     (Some(was), Some(document)) => state(&was, document)?,
@@ -175,6 +182,7 @@ pub async fn findings(
         SELECT
             touched.finding_id AS "finding_id!",
             findings.asset_id,
+            assets.asset_number,
             findings.rule_id,
             was.state AS "was?",
             is_now.state AS "is_now!",
@@ -194,6 +202,7 @@ pub async fn findings(
             LIMIT $5
         ) AS touched
         JOIN findings USING (finding_id)
+        JOIN assets USING (connection_id, asset_id)
         LEFT JOIN LATERAL (
             SELECT state
             FROM finding_events
@@ -224,6 +233,7 @@ pub async fn findings(
             Ok(TouchedFinding {
                 id: FindingId::from_number(row.finding_id),
                 asset: column::word("findings.asset_id", &row.asset_id)?,
+                number: AssetNumber::from_number(row.asset_number),
                 rule: column::word("findings.rule_id", &row.rule_id)?,
                 before: before.transpose()?,
                 after: column::word("finding_events.state", &row.is_now)?,

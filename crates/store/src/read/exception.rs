@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postern_domain::arm::AssetType;
+use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::exception::Exception;
 use postern_domain::exception::act::Act;
 use postern_domain::exception::grant::Approval;
@@ -44,6 +44,8 @@ pub struct DecidedSpan {
     pub subscription: String,
     /// Whose the asset was; `None` for nobody's.
     pub owner: Option<TeamId>,
+    /// The asset.
+    pub asset: AssetId,
     /// The asset's name, lower case.
     pub asset_name: String,
 }
@@ -113,6 +115,7 @@ pub async fn decided(
                     .team
                     .map(|team| column::word("finding_spans.team", &team))
                     .transpose()?,
+                asset: column::word("findings.asset_id", &row.asset_id)?,
                 asset_name: row.asset_name,
             })
         })

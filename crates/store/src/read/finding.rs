@@ -4,7 +4,7 @@ mod as_of;
 
 use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::finding::{FindingState, Standing};
-use postern_domain::id::{ConnectionId, FindingId, RuleId};
+use postern_domain::id::{AssetNumber, ConnectionId, FindingId, RuleId};
 use postern_domain::team::TeamId;
 use postern_domain::verdict::Severity;
 use serde_json::Value;
@@ -169,6 +169,8 @@ pub struct FindingRecord {
     pub summary: String,
     /// The asset's key.
     pub asset: AssetId,
+    /// The asset's number.
+    pub number: AssetNumber,
     /// The asset.
     pub identity: AssetIdentity,
     /// When it was first seen.
@@ -221,6 +223,7 @@ async fn current_page(
         SELECT
             page.finding_id AS "finding_id!",
             page.asset_id AS "asset_id!",
+            assets.asset_number AS "asset_number!",
             page.rule_id AS "rule_id!",
             page.state AS "state!",
             page.severity AS "severity!",
@@ -300,6 +303,7 @@ async fn current_page(
 pub(super) struct FindingRow {
     pub(super) finding_id: i64,
     pub(super) asset_id: String,
+    pub(super) asset_number: i64,
     pub(super) rule_id: String,
     pub(super) state: String,
     pub(super) severity: String,
@@ -328,6 +332,7 @@ impl FindingRow {
             summary: self.summary,
             identity: AssetIdentity::read(&asset, self.identity)?,
             asset,
+            number: AssetNumber::from_number(self.asset_number),
             first_seen_at: self.first_seen_at,
             changed_at: self.changed_at,
         })
@@ -365,6 +370,7 @@ async fn current_count_until(
             AND ($10::text[] IS NULL OR COALESCE(team, '') = ANY($10))
             AND ($11::bigint[] IS NULL OR finding_id = ANY($11))
             AND NOT EXISTS (SELECT FROM UNNEST($12::bigint[]) AS other (id) WHERE other.id = finding_id)
+            AND ($13::text IS NULL OR asset_id = $13)
             AND (severity_rank, opened_at, finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
@@ -379,6 +385,7 @@ async fn current_count_until(
         filter.owners.as_deref() as Option<&[String]>,
         filter.only.as_deref() as Option<&[i64]>,
         &filter.without,
+        filter.asset.as_deref(),
     )
     .fetch_one(&mut *connection)
     .await?)
@@ -401,18 +408,19 @@ pub struct FindingGroup {
     pub count: u64,
 }
 
-/// The findings of a connection in groups, of those on assets whose name holds `text`; `rule` and `as_of` as in a filter.
+/// The findings of a connection in groups, of those on assets whose name holds `text`; `rule`, `asset` and `as_of` as in a
+/// filter.
 ///
 /// Without a text, the tallies say the same for less.
 pub async fn groups(
     connection: &mut PgConnection,
     of: ConnectionId,
     text: &str,
-    rule: Option<&RuleId>,
+    (rule, asset): (Option<&RuleId>, Option<&AssetId>),
     as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<FindingGroup>, StoreError> {
     let rows = match as_of {
-        Some(at) => as_of::groups(connection, of, text, rule, at).await?,
+        Some(at) => as_of::groups(connection, of, text, (rule, asset), at).await?,
         None => {
             sqlx::query_as!(
                 GroupRow,
@@ -422,12 +430,14 @@ pub async fn groups(
             WHERE connection_id = $1
                 AND strpos(asset_name, lower($2)) > 0
                 AND ($3::text IS NULL OR rule_id = $3)
+                AND ($4::text IS NULL OR asset_id = $4)
             GROUP BY state, severity, rule_id, asset_type, team
             ORDER BY state, severity, rule_id, asset_type, team
             "#,
                 of.number(),
                 text,
-                rule.map(RuleId::as_str)
+                rule.map(RuleId::as_str),
+                asset.map(AssetId::as_str),
             )
             .fetch_all(&mut *connection)
             .await?

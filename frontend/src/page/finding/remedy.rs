@@ -19,7 +19,7 @@ pub fn Remedy(
     let command = remediation.az.map(|az| {
         view! {
             <h3>"Azure CLI"</h3>
-            <pre class="code command" tabindex="0" role="region" aria-label="Azure CLI command">{az}</pre>
+            <pre class="code command" tabindex="0" role="region" aria-label="Azure CLI command" data-copy="the Azure CLI command">{az}</pre>
         }
     });
     let policies = (!view.policies.is_empty()).then(|| {
@@ -74,7 +74,9 @@ fn template(language: &'static str, text: String) -> AnyView {
     view! {
         <details class="template">
             <summary>{language}</summary>
-            <pre class="code" tabindex="0" role="region" aria-label=format!("{language} template")>{text}</pre>
+            <pre class="code" tabindex="0" role="region" aria-label=format!("{language} template") data-copy=format!("the {language} template")>
+                {text}
+            </pre>
         </details>
     }
     .into_any()

@@ -40,6 +40,7 @@ pub fn Facets(
             (query.status != FindingStatus::default()).then(|| query.status.as_str().to_owned()),
         ),
         ("rule", query.rule.as_ref().map(ToString::to_string)),
+        ("resource", query.resource.map(|number| number.to_string())),
         (AS_OF, query.as_of.map(moment::short)),
         ("limit", Some(query.limit.to_string())),
     ]
@@ -71,13 +72,14 @@ pub fn Facets(
     .into_any()
 }
 
-fn fieldset(legend: &'static str, options: Vec<AnyView>) -> Option<AnyView> {
+/// Choices under a heading; nothing where there are none.
+pub fn fieldset(legend: &'static str, options: Vec<AnyView>) -> Option<AnyView> {
     (!options.is_empty())
         .then(|| view! { <fieldset><legend>{legend}</legend>{options}</fieldset> }.into_any())
 }
 
 /// A checkbox for each value that has findings or is chosen.
-fn options<T: PartialEq>(
+pub fn options<T: PartialEq>(
     key: &'static str,
     counts: &[(T, u64)],
     chosen: &[T],

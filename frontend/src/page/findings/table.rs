@@ -6,7 +6,7 @@ use postern_domain::finding::FindingState;
 use postern_service::view::{AssetView, FindingRowView};
 use time::OffsetDateTime;
 
-use crate::address::{FINDING, finding_href};
+use crate::address::{FINDING, finding_href, resource_href};
 use crate::part::{Day, SeverityBadge, StandingBadge};
 
 /// Which assets a table of findings is about.
@@ -101,7 +101,7 @@ fn finding_row(
         let group = row.asset.resource_group.clone().unwrap_or_else(|| "no resource group".into());
         view! {
             <td role="cell" data-label="Asset">
-                <span class="name">{row.asset.name.clone()}</span>
+                <a class="name" href=resource_href(row.resource, as_of)>{row.asset.name.clone()}</a>
                 <span class="below">{kind(&row.asset)}</span>
             </td>
             <td role="cell" data-label="Where">

@@ -83,6 +83,7 @@ impl World {
         let site = SiteAssets {
             css: "/assets/a.css".to_owned(),
             js: "/assets/a.js".to_owned(),
+            copy: "/assets/b.js".to_owned(),
             wasm: "/assets/a.wasm".to_owned(),
             is_demo: false,
         };

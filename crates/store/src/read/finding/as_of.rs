@@ -1,5 +1,6 @@
 //! Lists of findings as they were at a moment, from the spans that each was in one state.
 
+use postern_domain::arm::AssetId;
 use postern_domain::id::{ConnectionId, RuleId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -41,6 +42,7 @@ pub(super) async fn page(
         SELECT
             page.finding_id AS "finding_id!",
             page.asset_id AS "asset_id!",
+            assets.asset_number AS "asset_number!",
             page.rule_id AS "rule_id!",
             page.state AS "state!",
             page.severity AS "severity!",
@@ -52,12 +54,11 @@ pub(super) async fn page(
             COALESCE(verdict_bodies.summary, ended.detail, '') AS "summary!",
             named.identity AS "identity!"
         FROM page
+        JOIN assets ON assets.asset_number = page.asset_number
         LEFT JOIN LATERAL (
             SELECT verdict_changes.body_digest
-            FROM assets
-            JOIN verdict_changes USING (asset_number)
-            WHERE assets.connection_id = page.connection_id
-                AND assets.asset_id = page.asset_id
+            FROM verdict_changes
+            WHERE verdict_changes.asset_number = page.asset_number
                 AND verdict_changes.rule_id = page.rule_id
                 AND verdict_changes.at <= $13
             ORDER BY verdict_changes.at DESC, verdict_changes.evaluation_id DESC
@@ -129,6 +130,7 @@ pub(super) async fn count_until(
             AND ($11::text[] IS NULL OR COALESCE(span.team, '') = ANY($11))
             AND ($12::bigint[] IS NULL OR span.finding_id = ANY($12))
             AND NOT EXISTS (SELECT FROM UNNEST($13::bigint[]) AS other (id) WHERE other.id = span.finding_id)
+            AND ($14::text IS NULL OR findings.asset_id = $14)
             AND (span.severity_rank, span.opened_at, span.finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
@@ -144,6 +146,7 @@ pub(super) async fn count_until(
         filter.owners.as_deref() as Option<&[String]>,
         filter.only.as_deref() as Option<&[i64]>,
         &filter.without,
+        filter.asset.as_deref(),
     )
     .fetch_one(connection)
     .await?)
@@ -153,7 +156,7 @@ pub(super) async fn groups(
     connection: &mut PgConnection,
     of: ConnectionId,
     text: &str,
-    rule: Option<&RuleId>,
+    (rule, asset): (Option<&RuleId>, Option<&AssetId>),
     at: OffsetDateTime,
 ) -> Result<Vec<GroupRow>, StoreError> {
     Ok(sqlx::query_as!(
@@ -167,6 +170,7 @@ pub(super) async fn groups(
             AND span.until > $4
             AND strpos(findings.asset_name, lower($2)) > 0
             AND ($3::text IS NULL OR findings.rule_id = $3)
+            AND ($5::text IS NULL OR findings.asset_id = $5)
         GROUP BY 1, 2, 3, 4, 5
         ORDER BY 1, 2, 3, 4, 5
         "#,
@@ -174,6 +178,7 @@ pub(super) async fn groups(
         text,
         rule.map(RuleId::as_str),
         at,
+        asset.map(AssetId::as_str),
     )
     .fetch_all(connection)
     .await?)
