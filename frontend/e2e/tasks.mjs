@@ -15,14 +15,25 @@ function promised(task) {
   return { clicks, keys };
 }
 
-/** A hand that counts. */
+/** A hand that counts: with a mouse, or on the keyboard, where what is clicked is focused and pressed. */
 class Hand {
   clicks = 0;
   keys = 0;
 
+  constructor(hasMouse) {
+    this.hasMouse = hasMouse;
+  }
+
   async click(locator) {
     this.clicks += 1;
-    await locator.click();
+    if (this.hasMouse) {
+      await locator.click();
+      return;
+    }
+    await locator.focus();
+    const kind = await locator.evaluate((element) => element.type);
+    await locator.press(["checkbox", "radio"].includes(kind) ? "Space" : "Enter");
+    await locator.page().waitForLoadState();
   }
 
   /** Eight digits, in whatever order the browser's date field has them. */
@@ -33,10 +44,14 @@ class Hand {
 }
 
 function task(name, as, go) {
-  for (const settings of [{}, OFF]) {
-    const script = settings === OFF ? "without JavaScript" : "with JavaScript";
-    test(`${name} (${script})`, async () => {
-      const hand = new Hand();
+  const hands = [
+    ["with a mouse", true, {}],
+    ["with the keyboard", false, {}],
+    ["without JavaScript", true, OFF],
+  ];
+  for (const [words, hasMouse, settings] of hands) {
+    test(`${name} (${words})`, async () => {
+      const hand = new Hand(hasMouse);
       await visit("/overview", (page) => go(page, hand), { as, ...settings });
       assert.deepEqual({ clicks: hand.clicks, keys: hand.keys }, promised(name));
     });
