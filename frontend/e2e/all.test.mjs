@@ -4,6 +4,7 @@ import "./weight.mjs";
 import "./overview.mjs";
 import "./trend.mjs";
 import "./findings.mjs";
+import "./resources.mjs";
 import "./as_of.mjs";
 import "./noscript.mjs";
 import "./sign_in.mjs";

@@ -104,6 +104,11 @@ export async function firstFinding() {
   );
 }
 
+/** The address of the first resource in the list. */
+export async function firstResource() {
+  return visit("/resources", (page) => page.locator("#results .row-link").first().getAttribute("href"));
+}
+
 /** The address of a comparison of the two latest scans. */
 export async function firstDiff() {
   return visit("/scans", (page) =>

@@ -1,5 +1,5 @@
 // Every screen there is, with who looks at it: what the tests of accessibility and weight and the screenshots go through.
-import { dayOfFirst, firstDiff, firstFinding, scanWithGaps } from "./browser.mjs";
+import { dayOfFirst, firstDiff, firstFinding, firstResource, scanWithGaps } from "./browser.mjs";
 
 /** Name, address, status, who looks (a role of the demo; nobody is null). */
 const TABLE = [
@@ -51,6 +51,13 @@ const TABLE = [
   ["change what is allowed", () => "/admin/policy/exceptions"],
   ["room", () => "/admin/policy/storage", 200, "viewer"],
   ["tokens to an engineer", () => "/admin/tokens", 403],
+  ["resources", () => "/resources"],
+  ["resources with filters", () => "/resources?status=failing&region=none&region=westeurope&nonsense=1"],
+  ["no resource matches", () => "/resources?q=no-such-resource-anywhere"],
+  ["resource", firstResource],
+  ["no such resource", () => "/resources/R-999999999", 404],
+  ["resources as of a day", async () => `/resources?as_of=${await dayOfFirst()}`],
+  ["resources of a team", () => "/resources", 200, "contributor"],
   ["not with your roles", () => "/scans", 403, "contributor"],
 ];
 

@@ -109,7 +109,13 @@ fn sorting(query: &ResourceQuery) -> AnyView {
             view! { <li><a href=to aria-current=current>{order.label()}</a></li> }
         })
         .collect();
-    view! { <nav class="choice" aria-label="Sort by"><ul>{links}</ul></nav> }.into_any()
+    view! {
+        <nav class="choice sorting" aria-label="Sort by">
+            <p class="hint" aria-hidden="true">"Sort by"</p>
+            <ul>{links}</ul>
+        </nav>
+    }
+    .into_any()
 }
 
 /// A filter that is set, in words, and the query without it.

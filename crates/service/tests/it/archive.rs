@@ -207,6 +207,7 @@ async fn beside_other_history_an_archive_has_numbers_of_its_own() {
                 let row = serde_json::to_value(row).unwrap();
                 let mut fields: BTreeMap<String, Value> = serde_json::from_value(row).unwrap();
                 fields.remove("id");
+                fields.remove("resource");
                 format!("{fields:?}")
             };
             lists.push((view.total, view.rows.iter().map(row).collect::<Vec<_>>()));

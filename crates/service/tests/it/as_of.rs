@@ -8,7 +8,7 @@ use postern_service::finding::{list_findings, show_finding};
 use postern_service::framework::rule_states;
 use postern_service::overview::show_overview;
 use postern_service::read::ReadError;
-use postern_service::resource::list_resources;
+use postern_service::resource::{ResourceRequest, list_resources, show_resource};
 use postern_service::scans::show_scans;
 use postern_service::team::set_routing;
 use postern_service::view::{FindingQuery, FindingStatus, ResourceQuery};
@@ -115,6 +115,16 @@ pub(crate) async fn said(postern: &Postern, as_of: Option<OffsetDateTime>) -> Va
     for text in [None, Some("OAI-1".to_owned())] {
         let query = ResourceQuery { limit: 100, text, as_of, ..ResourceQuery::default() };
         let list = list_resources(postern, query).await.unwrap().unwrap();
+        for row in &list.rows {
+            let request = ResourceRequest { number: row.number, as_of, compare: None };
+            let page = show_resource(postern, request).await.unwrap().unwrap();
+            let mut page = without(serde_json::to_value(page).unwrap());
+            // What was not kept of its past is another test's.
+            for key in ["changes", "has_earlier_changes", "changes_kept_from", "first_seen_at"] {
+                page.as_object_mut().unwrap().remove(key);
+            }
+            all.push(page);
+        }
         all.push(without(serde_json::to_value(list).unwrap()));
     }
     let scans = show_scans(postern, None, as_of).await.unwrap().unwrap();

@@ -28,6 +28,7 @@ mod read_finding;
 mod read_overview;
 mod read_report;
 mod removing;
+mod resource_pages;
 mod resources;
 mod retention;
 mod scanning;

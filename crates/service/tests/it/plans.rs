@@ -14,9 +14,10 @@ use postern_service::difference::{DifferenceRequest, compare_snapshots};
 use postern_service::finding::{list_findings, show_finding};
 use postern_service::overview::show_overview;
 use postern_service::report::{ReportFormat, ReportRequest, build_report};
+use postern_service::resource::{ResourceRequest, list_resources, show_resource};
 use postern_service::scans::show_scans;
 use postern_service::team::set_routing;
-use postern_service::view::{FindingQuery, FindingStatus};
+use postern_service::view::{FindingQuery, FindingStatus, ResourceQuery};
 use postern_test_support::built_packs;
 use postern_test_support::sample::{open_account, refused_snapshot, search_service, snapshot};
 use sqlx::Executor as _;
@@ -148,6 +149,15 @@ async fn look(postern: &Postern, as_of: Option<OffsetDateTime>) {
         .unwrap();
     for row in &first.rows {
         assert!(show_finding(postern, row.id, as_of).await.unwrap().is_some());
+    }
+    let resources = ResourceQuery { limit: 100, as_of, ..ResourceQuery::default() };
+    let resources = list_resources(postern, resources).await.unwrap().unwrap();
+    for row in resources.rows {
+        let request = ResourceRequest { number: row.number, as_of, compare: None };
+        assert!(show_resource(postern, request).await.unwrap().is_some());
+        let of_one =
+            FindingQuery { resource: Some(row.number), limit: 2, as_of, ..FindingQuery::default() };
+        list_findings(postern, of_one).await.unwrap().unwrap();
     }
     show_scans(postern, None, as_of).await.unwrap().unwrap();
     let request = ReportRequest { connection: None, format: ReportFormat::Csv, as_of };

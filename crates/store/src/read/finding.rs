@@ -203,8 +203,7 @@ async fn current_page(
         FindingRow,
         r#"
         WITH page AS (
-            SELECT findings.*
-            FROM findings
+            SELECT findings.* FROM findings
             WHERE connection_id = $1
                 AND ($2::smallint IS NULL OR standing = $2)
                 AND ($3::text[] IS NULL OR severity = ANY($3))

@@ -119,8 +119,8 @@ fn chooser(view: &ResourceView) -> Option<AnyView> {
         view! {
             <form class="choose" method="get" action=action aria-label="Compare it after two scans">
                 {as_of}
-                {select(DIFF_FROM, "Compare after scan", from)}
-                {select(DIFF_UNTIL, "with after scan", until)}
+                {select(DIFF_FROM, "Compare it after scan", from)}
+                {select(DIFF_UNTIL, "with it after scan", until)}
                 <div class="choose-actions"><button class="button" type="submit">"Compare"</button></div>
             </form>
         }

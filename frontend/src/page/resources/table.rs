@@ -56,11 +56,11 @@ fn resource_row(row: ResourceRowView, has_owners: bool, as_of: Option<OffsetDate
         view! { <td role="cell" data-label="Owner">{name}</td> }
     });
     let group = row.asset.resource_group.clone().unwrap_or_else(|| "no resource group".into());
-    let subscription = match &row.asset.subscription_name {
-        Some(name) => view! { <span class="below name">{name.clone()}</span> }.into_any(),
-        None => view! { <span class="below id">{row.asset.subscription.clone()}</span> }.into_any(),
-    };
     let region = row.asset.location.clone().unwrap_or_else(|| "no region".into());
+    let subscription = match &row.asset.subscription_name {
+        Some(name) => view! { <span class="name">{name.clone()}</span> }.into_any(),
+        None => view! { <span class="id">{row.asset.subscription.clone()}</span> }.into_any(),
+    };
     let name = resource_name(&row);
     view! {
         <tr role="row">
@@ -70,8 +70,7 @@ fn resource_row(row: ResourceRowView, has_owners: bool, as_of: Option<OffsetDate
             </th>
             <td role="cell" data-label="Where">
                 <span class="name">{group}</span>
-                {subscription}
-                <span class="below">{region}</span>
+                <span class="below">{subscription}" · "{region}</span>
             </td>
             {owner}
             <td role="cell" data-label="Findings">{findings(&row)}</td>
