@@ -28,11 +28,13 @@
 
 mod assess;
 mod catalogue;
+mod count;
 mod file;
 mod id;
 
 pub use assess::{ControlAssessment, ControlStatus, RuleState, Tally};
 pub use catalogue::{Catalogue, DuplicateFramework, UnknownControl};
+pub use count::{ControlKind, KindCounts, StatusCounts};
 pub use file::FrameworkError;
 pub use id::{ControlId, ControlReference, FrameworkId, FrameworkIdError};
 
@@ -71,6 +73,17 @@ impl Framework {
     /// Its version or date.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What people call it: its title, with its version where the title does not say it.
+    pub fn name(&self) -> String {
+        // Some versions are explained, at a length that is for the framework's own page.
+        let version = self.version.split(" (").next().unwrap_or_default();
+        if self.title.contains(version) {
+            self.title.clone()
+        } else {
+            format!("{} {version}", self.title)
+        }
     }
 
     /// Who publishes it.
@@ -221,7 +234,8 @@ pub struct MappedRule {
 }
 
 /// Who says that a rule is evidence for a control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MappingOrigin {
     /// The framework's file: the mapping of whom [`Framework::mapping`] names.
     Framework,

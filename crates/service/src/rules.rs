@@ -5,9 +5,13 @@ mod active;
 pub mod cases;
 mod compare;
 mod folder;
+mod packs;
 mod setting;
+mod show;
 mod trust;
+mod what_if;
 
+pub use self::packs::list_packs;
 pub use activate::{ActivateError, Activated, activate, deactivate};
 pub use active::{ActiveError, ActiveView, active_view};
 pub(crate) use active::{ActiveRules, active};
@@ -17,4 +21,6 @@ pub use compare::{
 pub use folder::{Looked, PackFolder, PackFolderError, signature_beside};
 pub use postern_store::rules::{PackOrigin, RuleChange, RuleChangeKind};
 pub use setting::{SettingError, changes, set_settings, settings};
+pub use show::{RuleReadError, list_rules, show_rule};
 pub use trust::{KeyError, Trust, TrustError};
+pub use what_if::{MOST_DAYS, MOST_SECONDS, WhatIf, WhatIfError, compare_packs, packs_to_compare};

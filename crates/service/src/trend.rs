@@ -8,13 +8,14 @@ use postern_domain::person::{Denied, Permission, Sight};
 use postern_domain::tally::Tally;
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_domain::verdict::Severity;
+use postern_engine::Pack;
 use postern_store::read::tally::{TalliesOf, TallyStep};
 use postern_store::{PgConnection, StoreError, read};
 use time::{Duration, OffsetDateTime};
 
 use crate::Postern;
 use crate::exception::keep_apart;
-use crate::framework::catalogue;
+use crate::framework::Rulebook;
 use crate::moment::{history_begins, shown};
 use crate::overview::{TREND_POINTS, judged_otherwise};
 use crate::read::{ReadError, RuleTitles, TeamNames, choose, tallies_seen};
@@ -64,7 +65,7 @@ pub async fn show_trend(
     let seen = tallies_seen(&mut transaction, of, as_of, sight).await?;
     let counted: BTreeSet<RuleId> = seen.into_iter().map(|tally| tally.rule).collect();
     let titles = RuleTitles::load(postern, &mut transaction, &counted).await?;
-    let admitted = admitted(postern, selection, &counted, &titles)?;
+    let admitted = admitted(postern, &mut transaction, selection, (&counted, &titles)).await?;
     let rules_counted = admitted.as_ref().map_or(counted.len(), Vec::len);
     let whose = whose(&selection.of, sight)?;
     if whose != TalliesOf::All || admitted.is_some() {
@@ -141,17 +142,20 @@ pub(crate) async fn count_anew(
 }
 
 /// The rules that are counted; `None` for all.
-fn admitted(
+async fn admitted(
     postern: &Postern,
+    session: &mut PgConnection,
     selection: &TrendSelection,
-    counted: &BTreeSet<RuleId>,
-    titles: &RuleTitles,
+    (counted, titles): (&BTreeSet<RuleId>, &RuleTitles),
 ) -> Result<Option<Vec<RuleId>>, TrendError> {
     let TrendSelection { of: _, topic, rule, control } = selection;
     if topic.is_none() && rule.is_none() && control.is_none() {
         return Ok(None);
     }
-    let of_control = control.as_ref().map(|control| evidence(postern, control)).transpose()?;
+    let of_control = match control {
+        Some(control) => Some(evidence(postern, session, control).await?),
+        None => None,
+    };
     let mut admitted = Vec::new();
     for candidate in counted {
         let is_of_topic = match topic {
@@ -168,11 +172,15 @@ fn admitted(
 }
 
 /// The rules that are evidence for a control, by its framework and by the packs that judge now.
-fn evidence(postern: &Postern, control: &ControlReference) -> Result<BTreeSet<RuleId>, TrendError> {
-    let packs = postern.rules.packs();
-    let rules = packs.iter().flat_map(|pack| &pack.manifest().rules);
-    let catalogue = catalogue(Vec::new(), rules).expect("a test reads all that are built in");
-    let found = catalogue
+async fn evidence(
+    postern: &Postern,
+    session: &mut PgConnection,
+    control: &ControlReference,
+) -> Result<BTreeSet<RuleId>, TrendError> {
+    let packs = postern.rules.packs().iter().map(Pack::digest).collect();
+    let book = Rulebook::of(postern, session, packs).await.map_err(ReadError::from)?;
+    let found = book
+        .catalogue()
         .framework(&control.framework)
         .and_then(|framework| framework.control(&control.control));
     let found = found.ok_or_else(|| TrendError::UnknownControl(control.clone()))?;

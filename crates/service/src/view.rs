@@ -2,10 +2,12 @@
 
 mod exception;
 mod exemption;
+mod framework;
 mod overview;
 mod resource;
 mod resource_detail;
 mod retention;
+mod rule;
 mod schedule;
 mod team;
 mod trend;
@@ -32,6 +34,10 @@ pub use exception::{
     GrantView, RequestPreview,
 };
 pub use exemption::{Adoption, Drift, ExemptionView, ExemptionsView};
+pub use framework::{
+    AssessedView, ControlNode, ControlQuery, ControlRowView, ControlView, FrameworkRowView,
+    FrameworkView, FrameworksView, GroupView, MappedRuleView,
+};
 pub use overview::{
     ChangeCounts, JudgedOtherwiseView, OverviewView, RuleChangeView, RuleChangeWhat, TopicView,
     VersionView,
@@ -44,6 +50,11 @@ pub use resource_detail::{
     ResourceChangeWhat, ResourceState, ResourceView, TopicPosture,
 };
 pub use retention::{KeptView, RemovalView, RemovedView, RetentionView};
+pub use rule::{
+    ActivePackView, KnownPackView, OverriddenView, PackProblemOf, PacksView, RuleControlView,
+    RuleQuery, RuleRowView, RuleView, RulesView, SettingView, WhatIfChange, WhatIfCounts,
+    WhatIfRuleView, WhatIfView,
+};
 pub use schedule::{NextScan, PauseView, ScheduleView};
 pub use team::{CatchView, MoveView, OwnedView, RoutingPreview, RoutingView, TeamView, TestedView};
 pub use trend::{TrendOf, TrendSelection, TrendView};

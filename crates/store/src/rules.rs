@@ -257,6 +257,47 @@ pub async fn settings(connection: &mut PgConnection) -> Result<Settings, StoreEr
     Ok(Settings(settings?))
 }
 
+/// A pack that was ever used, as lists name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPack {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its digest.
+    pub digest: Digest,
+    /// When it was first used.
+    pub first_used_at: OffsetDateTime,
+}
+
+/// The packs that were ever used, by name, the youngest first, at most `limit`.
+pub async fn known(
+    connection: &mut PgConnection,
+    limit: u32,
+) -> Result<Vec<KnownPack>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT name, version, pack_digest, first_used_at
+        FROM packs
+        ORDER BY name, first_used_at DESC, pack_digest
+        LIMIT $1
+        "#,
+        i64::from(limit),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(KnownPack {
+                name: row.name,
+                version: row.version,
+                digest: column::digest("packs.pack_digest", &row.pack_digest)?,
+                first_used_at: row.first_used_at,
+            })
+        })
+        .collect()
+}
+
 /// What changed, the youngest first, at most `limit`.
 pub async fn changes(
     connection: &mut PgConnection,

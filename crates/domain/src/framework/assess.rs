@@ -35,12 +35,14 @@ pub enum RuleState {
 }
 
 /// Verdicts, as counts of assets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Tally {
     /// Assets that pass.
     pub pass: u64,
     /// Assets that fail.
     pub fail: u64,
+    /// Of those that fail, the ones of which that is accepted.
+    pub excepted: u64,
     /// Assets of which it could not be said.
     pub unknown: u64,
     /// Assets that the rule does not concern.
@@ -58,6 +60,7 @@ impl Tally {
         Self {
             pass: self.pass.saturating_add(other.pass),
             fail: self.fail.saturating_add(other.fail),
+            excepted: self.excepted.saturating_add(other.excepted),
             unknown: self.unknown.saturating_add(other.unknown),
             not_applicable: self.not_applicable.saturating_add(other.not_applicable),
             unread: self.unread.saturating_add(other.unread),
@@ -79,12 +82,15 @@ pub struct ControlAssessment<'a> {
 }
 
 /// What can be said of a control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ControlStatus {
-    /// An asset fails a rule of it.
+    /// An asset fails a rule of it, and nobody accepted that.
     Failing,
-    /// Nothing fails, but a rule did not run or something could not be read.
+    /// Nothing else fails, but a rule did not run or something could not be read.
     NotChecked,
+    /// Everything was looked at, and what fails is accepted by exceptions, each of it.
+    Excepted,
     /// Everything was looked at, at least one asset passes, and nothing fails.
     Passing,
     /// The same, of a control whose rules look at a part of it.
@@ -99,9 +105,10 @@ pub enum ControlStatus {
 
 impl ControlStatus {
     /// Every status, the one to look at first first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Failing,
         Self::NotChecked,
+        Self::Excepted,
         Self::Passing,
         Self::PassingAsFarAsChecked,
         Self::NotApplicable,
@@ -114,6 +121,7 @@ impl ControlStatus {
         match self {
             Self::Failing => "failing",
             Self::NotChecked => "not_checked",
+            Self::Excepted => "excepted",
             Self::Passing => "passing",
             Self::PassingAsFarAsChecked => "passing_as_far_as_checked",
             Self::NotApplicable => "not_applicable",
@@ -127,6 +135,7 @@ impl ControlStatus {
         match self {
             Self::Failing => "Failing",
             Self::NotChecked => "Not checked",
+            Self::Excepted => "Excepted",
             Self::Passing => "Passing",
             Self::PassingAsFarAsChecked => "Passing as far as checked",
             Self::NotApplicable => "Not applicable",
@@ -144,10 +153,12 @@ fn status(control: &Control, tally: Tally, not_run: &[&RuleId]) -> ControlStatus
         Assessment::NotAssessable { .. } => return ControlStatus::NotAssessable,
     };
     let incomplete = control.rules().is_empty() || !not_run.is_empty();
-    if tally.fail > 0 {
+    if tally.fail > tally.excepted {
         ControlStatus::Failing
     } else if incomplete || tally.unknown > 0 || tally.unread > 0 {
         ControlStatus::NotChecked
+    } else if tally.fail > 0 {
+        ControlStatus::Excepted
     } else if tally.pass > 0 {
         passing
     } else {
@@ -186,6 +197,7 @@ mod tests {
 
     const PASS: RuleState = RuleState::Ran(tally(1, 0, 0, 0, 0));
     const FAIL: RuleState = RuleState::Ran(tally(0, 1, 0, 0, 0));
+    const EXCEPTED: RuleState = RuleState::Ran(Tally { excepted: 1, ..tally(0, 1, 0, 0, 0) });
     const UNKNOWN: RuleState = RuleState::Ran(tally(0, 0, 1, 0, 0));
     const NOT_APPLICABLE: RuleState = RuleState::Ran(tally(0, 0, 0, 1, 0));
     const NO_ASSET: RuleState = RuleState::Ran(tally(0, 0, 0, 0, 0));
@@ -193,17 +205,25 @@ mod tests {
     const NOT_RUN: RuleState = RuleState::NotRun;
 
     const fn tally(pass: u64, fail: u64, unknown: u64, not_applicable: u64, unread: u64) -> Tally {
-        Tally { pass, fail, unknown, not_applicable, unread }
+        Tally { pass, fail, excepted: 0, unknown, not_applicable, unread }
     }
 
     #[test]
     fn a_control_is_as_good_as_the_worst_that_is_known_of_it() {
-        use ControlStatus::{Failing, NotApplicable, NotChecked, Passing, PassingAsFarAsChecked};
+        use ControlStatus::{
+            Excepted, Failing, NotApplicable, NotChecked, Passing, PassingAsFarAsChecked,
+        };
         for (states, expected) in [
             (&[PASS][..], Passing),
             (&[PASS, NOT_APPLICABLE, NO_ASSET], Passing),
             (&[PASS, FAIL], Failing),
             (&[FAIL, UNKNOWN, NOT_RUN], Failing),
+            (&[PASS, EXCEPTED], Excepted),
+            (&[EXCEPTED, NOT_APPLICABLE], Excepted),
+            (&[EXCEPTED, FAIL], Failing),
+            (&[EXCEPTED, UNKNOWN], NotChecked),
+            (&[EXCEPTED, NOT_RUN], NotChecked),
+            (&[EXCEPTED, UNREAD], NotChecked),
             (&[PASS, UNKNOWN], NotChecked),
             (&[PASS, NOT_RUN], NotChecked),
             (&[PASS, UNREAD], NotChecked),
@@ -240,9 +260,12 @@ mod tests {
         let count = || prop_oneof![3 => Just(0_u64), 1 => 1_u64..3, 1 => Just(u64::MAX)];
         prop_oneof![
             1 => Just(RuleState::NotRun),
-            6 => (count(), count(), count(), count(), count()).prop_map(|(a, b, c, d, e)| {
-                RuleState::Ran(tally(a, b, c, d, e))
-            }),
+            6 => (count(), count(), count(), count(), count(), any::<bool>()).prop_map(
+                |(pass, fail, unknown, not_applicable, unread, is_accepted)| {
+                    let excepted = if is_accepted { fail } else { 0 };
+                    RuleState::Ran(Tally { excepted, ..tally(pass, fail, unknown, not_applicable, unread) })
+                }
+            ),
         ]
     }
 
@@ -284,8 +307,14 @@ mod tests {
                     prop_assert!(looked_at && all_looked && !passes && !fails && !ran.is_empty());
                 }
                 ControlStatus::Failing => prop_assert!(looked_at && fails),
+                ControlStatus::Excepted => {
+                    prop_assert!(looked_at && all_looked && fails);
+                    prop_assert!(ran.iter().all(|tally| tally.excepted == tally.fail));
+                }
                 ControlStatus::NotChecked => {
-                    prop_assert!(looked_at && !fails && (!all_looked || states.is_empty()));
+                    let is_open = ran.iter().any(|tally| tally.excepted < tally.fail);
+                    prop_assert!(looked_at && (!all_looked || states.is_empty()));
+                    prop_assert!(!is_open || ran.iter().any(|tally| tally.fail == u64::MAX));
                 }
                 ControlStatus::Manual => prop_assert_eq!(assessment, "manual"),
                 ControlStatus::NotAssessable => prop_assert_eq!(assessment, "not_assessable"),
@@ -311,6 +340,7 @@ mod tests {
                 status,
                 ControlStatus::Passing
                     | ControlStatus::PassingAsFarAsChecked
+                    | ControlStatus::Excepted
                     | ControlStatus::NotApplicable
             ));
         }

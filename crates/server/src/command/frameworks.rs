@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use postern_domain::framework::{Assessment, Catalogue, Control, ControlStatus, Framework};
+use postern_domain::framework::{
+    Assessment, Catalogue, Control, ControlStatus, Framework, StatusCounts,
+};
 use postern_domain::moment;
 use postern_domain::rule::RuleManifest;
 use postern_service::framework::{RuleStates, catalogue, rule_states};
@@ -188,6 +190,7 @@ fn as_json(framework: &Framework, states: &RuleStates) -> Value {
                 "not_run": assessed.not_run,
                 "pass": tally.pass,
                 "fail": tally.fail,
+                "excepted": tally.excepted,
                 "unknown": tally.unknown,
                 "not_applicable": tally.not_applicable,
                 "unread_lists": tally.unread,
@@ -206,12 +209,13 @@ fn as_text(framework: &Framework, states: &RuleStates) -> String {
     let assessed = framework.assess(|rule| states.of(rule));
     let mut text = format!("{} {}\n\n", framework.title(), framework.version());
     let mut summary = Table::new(["Status", "Controls"]);
+    let counts: StatusCounts = assessed.iter().map(|one| one.status).collect();
     for status in ControlStatus::ALL {
-        let count = assessed.iter().filter(|one| one.status == status).count();
-        summary.row([status.label().to_owned(), count.to_string()]);
+        summary.row([status.label().to_owned(), counts.of(status).to_string()]);
     }
     text += &summary.text(&[1]);
-    let mut table = Table::new(["Control", "Status", "Fail", "Unknown", "Pass", "Title"]);
+    let mut table =
+        Table::new(["Control", "Status", "Fail", "Excepted", "Unknown", "Pass", "Title"]);
     let mut listed: Vec<_> = assessed
         .iter()
         .filter(|one| !matches!(one.status, ControlStatus::Manual | ControlStatus::NotAssessable))
@@ -222,10 +226,11 @@ fn as_text(framework: &Framework, states: &RuleStates) -> String {
             one.control.id().to_string(),
             one.status.label().to_owned(),
             one.tally.fail.to_string(),
+            one.tally.excepted.to_string(),
             one.tally.unknown.to_string(),
             one.tally.pass.to_string(),
             one.control.title().unwrap_or_default().to_owned(),
         ]);
     }
-    text + "\n" + &table.text(&[2, 3, 4])
+    text + "\n" + &table.text(&[2, 3, 4, 5])
 }

@@ -8,8 +8,10 @@ use postern_domain::settings::Settings;
 use postern_engine::{LoadError, Pack};
 use postern_store::rules::PackOrigin;
 use postern_store::{PgConnection, StoreError, rules};
+use tokio::sync::Semaphore;
 
 use crate::Postern;
+use crate::framework::Rulebooks;
 
 /// The packs of the binary, and those that were activated since; a new one is loaded without a restart.
 #[derive(Debug)]
@@ -18,6 +20,10 @@ pub(crate) struct ActiveRules {
     /// Packs that were activated at some time, compiled once.
     loaded: Mutex<HashMap<Digest, Pack>>,
     now: RwLock<Arc<Vec<Pack>>>,
+    /// What sets of packs say together.
+    pub(crate) rulebooks: Rulebooks,
+    /// One place for a comparison that somebody waits for: it takes all cores.
+    pub(super) comparing: Semaphore,
     /// What vouches for the packs that judged last.
     vouched: RwLock<BTreeMap<Digest, PackOrigin>>,
 }
@@ -65,7 +71,14 @@ impl ActiveRules {
     pub(crate) fn new(built_in: Vec<Pack>) -> Self {
         let now = RwLock::new(Arc::new(built_in.clone()));
         let vouched = built_in.iter().map(|pack| (pack.digest(), PackOrigin::BuiltIn)).collect();
-        Self { built_in, loaded: Mutex::default(), now, vouched: RwLock::new(vouched) }
+        Self {
+            built_in,
+            loaded: Mutex::default(),
+            now,
+            rulebooks: Rulebooks::default(),
+            comparing: Semaphore::new(1),
+            vouched: RwLock::new(vouched),
+        }
     }
 
     /// The packs that judged last, by name.

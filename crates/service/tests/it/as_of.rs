@@ -5,13 +5,13 @@ use postern_domain::id::FindingId;
 use postern_domain::team::Routing;
 use postern_service::Postern;
 use postern_service::finding::{list_findings, show_finding};
-use postern_service::framework::rule_states;
+use postern_service::framework::{list_frameworks, rule_states, show_control, show_framework};
 use postern_service::overview::show_overview;
 use postern_service::read::ReadError;
 use postern_service::resource::{ResourceRequest, list_resources, show_resource};
 use postern_service::scans::show_scans;
 use postern_service::team::set_routing;
-use postern_service::view::{FindingQuery, FindingStatus, ResourceQuery};
+use postern_service::view::{ControlQuery, FindingQuery, FindingStatus, ResourceQuery};
 use postern_test_support::built_packs;
 use postern_test_support::sample::{
     Reading, closed_account, open_account, refused_snapshot, search_service, snapshot,
@@ -131,6 +131,20 @@ pub(crate) async fn said(postern: &Postern, as_of: Option<OffsetDateTime>) -> Va
     all.push(without(serde_json::to_value(scans).unwrap()));
     let states = rule_states(postern, as_of).await.unwrap();
     all.push(json!(format!("{states:?}")));
+    let framework = "mcsb-v2".parse().unwrap();
+    let list = list_frameworks(postern, None, as_of).await.unwrap().unwrap();
+    let tree = show_framework(postern, None, &framework, ControlQuery::default(), as_of).await;
+    let control = (&framework, &"NS-2".parse().unwrap());
+    let control = show_control(postern, None, control, as_of).await.unwrap().unwrap();
+    let framework_pages = [
+        serde_json::to_value(list).unwrap(),
+        serde_json::to_value(tree.unwrap().unwrap()).unwrap(),
+        serde_json::to_value(control).unwrap(),
+    ];
+    for mut page in framework_pages {
+        page["assessed"].as_object_mut().unwrap().remove("as_of");
+        all.push(page);
+    }
     ids.sort();
     ids.dedup();
     for id in ids {

@@ -31,6 +31,7 @@ mod removing;
 mod resource_pages;
 mod resources;
 mod retention;
+mod rules_shown;
 mod scanning;
 mod schedules;
 mod sessions;

@@ -1,8 +1,11 @@
 //! What is accepted is counted apart everywhere, and nowhere as a pass.
 
+use postern_domain::framework::{ControlStatus, StatusCounts};
 use postern_domain::trend::TrendPoint;
 use postern_service::finding::list_findings;
+use postern_service::framework::list_frameworks;
 use postern_service::overview::show_overview;
+use postern_service::rules::show_rule;
 use postern_service::team::show_teams;
 use postern_service::trend::show_trend;
 use postern_service::view::{FindingQuery, FindingStatus, TrendSelection};
@@ -131,4 +134,32 @@ async fn a_list_with_filters_counts_what_it_shows() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn rules_and_controls_keep_apart_what_is_accepted() {
+    let office = Office::new().await;
+    let rule = EXPOSED_KEYS.parse().unwrap();
+    let tally = async |who, days| {
+        let view = show_rule(&office.at(who, days).await, None, &rule).await.unwrap().unwrap();
+        view.tally.unwrap()
+    };
+    let sums = async |days, as_of| -> StatusCounts {
+        let view = list_frameworks(&office.at(Vera, days).await, None, as_of).await;
+        let frameworks = view.unwrap().unwrap().frameworks;
+        frameworks.iter().fold(StatusCounts::default(), |sum, one| sum.plus(one.statuses))
+    };
+    let before = sums(0, None).await;
+    assert_eq!((tally(Vera, 0).await.fail, tally(Vera, 0).await.excepted), (2, 0));
+    office.except("oai-1").await;
+    office.except("oai-2").await;
+    let after = tally(Vera, 2).await;
+    assert_eq!((after.fail, after.excepted), (2, 2), "it fails as before, and is accepted");
+    assert_eq!(tally(Tomas, 2).await.excepted, 0, "of the assets that somebody sees");
+    let accepted = sums(2, None).await;
+    for green in [ControlStatus::Passing, ControlStatus::PassingAsFarAsChecked] {
+        assert_eq!(accepted.of(green), before.of(green), "what is accepted is no pass");
+    }
+    assert_eq!(sums(2, Some(day(0))).await, before, "it was not accepted then");
+    assert_eq!(tally(Vera, 70).await.excepted, 0, "its end has come");
 }
