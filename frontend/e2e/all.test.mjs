@@ -6,6 +6,8 @@ import "./trend.mjs";
 import "./findings.mjs";
 import "./resources.mjs";
 import "./as_of.mjs";
+import "./frameworks.mjs";
+import "./rules.mjs";
 import "./noscript.mjs";
 import "./sign_in.mjs";
 import "./provider_sign_in.mjs";

@@ -4,6 +4,8 @@ mod admin;
 mod exceptions;
 mod findings;
 mod resources;
+mod frameworks;
+mod rules;
 mod trend;
 
 pub use admin::{
@@ -21,6 +23,10 @@ pub use resources::{
     DIFF_FROM, DIFF_UNTIL, NO_REGION, RESOURCE_LIMITS, RESOURCES, read_comparison, read_resources,
     region_word, resource_href, resources_href,
 };
+pub use frameworks::{
+    FRAMEWORKS, FrameworkAddress, KIND, STATUS, control_href, framework_href, read_framework,
+};
+pub use rules::{COMPARE, PACKS, RULES, RulesAddress, read_rules, rule_href, rules_href};
 pub use trend::{TREND, of_word, read_trend, trend_href};
 
 use postern_domain::id::FindingId;
@@ -68,6 +74,14 @@ pub fn pairs(query: Option<&str>) -> Vec<(String, String)> {
         .into_owned()
         .filter(|(_, value)| !value.trim().is_empty())
         .collect()
+}
+
+/// Adds a value to a filter, once.
+fn add<T: PartialEq>(list: &mut Vec<T>, value: T) -> bool {
+    if !list.contains(&value) {
+        list.push(value);
+    }
+    true
 }
 
 /// The last value of a key.

@@ -4,11 +4,13 @@ mod annotation;
 mod columns;
 mod compliance;
 mod drawing;
+mod framework_bar;
 mod geometry;
 mod open_findings;
 mod twin;
 mod work;
 
 pub use compliance::ComplianceChart;
+pub use framework_bar::{BAR_ORDER, BarPatterns, BarSwatch, FrameworkBar, statuses_in_words};
 pub use open_findings::OpenFindingsChart;
 pub use work::WorkChart;

@@ -5,10 +5,12 @@ mod decisions;
 mod diff;
 mod exceptions;
 mod findings;
+mod frameworks;
 mod overview;
 mod reports;
 mod resources;
 mod routes;
+mod rules;
 mod scans;
 mod sign_in;
 mod trend;
@@ -54,6 +56,8 @@ pub fn router(
         scans::add,
         decisions::add,
         admin::add,
+        frameworks::add,
+        rules::add,
     ];
     let routes = adds.into_iter().fold(routes, |routes, add| add(routes));
     routes.with_state(Site { live, assets: site, installation })

@@ -5,7 +5,7 @@ use postern_domain::moment;
 use postern_domain::team::TeamId;
 use postern_service::view::{FindingQuery, FindingStatus};
 
-use super::{AS_OF, href, pairs};
+use super::{AS_OF, add, href, pairs};
 
 /// Rows on a page where the address does not say.
 pub const DEFAULT_LIMIT: u32 = 50;
@@ -71,13 +71,6 @@ pub fn owner_word(owner: Option<&TeamId>) -> &str {
 
 pub(super) fn set<T>(field: &mut Option<T>, value: T) -> bool {
     *field = Some(value);
-    true
-}
-
-pub(super) fn add<T: PartialEq>(list: &mut Vec<T>, value: T) -> bool {
-    if !list.contains(&value) {
-        list.push(value);
-    }
     true
 }
 

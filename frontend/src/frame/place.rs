@@ -3,7 +3,8 @@
 use postern_domain::person::{Actor, Permission};
 
 use crate::address::{
-    ADMIN, CONNECTIONS, EXCEPTIONS, NOTIFICATIONS, PEOPLE, POLICY, RESOURCES, TEAMS, TOKENS,
+    ADMIN, CONNECTIONS, EXCEPTIONS, FRAMEWORKS, NOTIFICATIONS, PEOPLE, POLICY, RESOURCES, RULES,
+    TEAMS, TOKENS,
 };
 use crate::page::reports::REPORTS;
 
@@ -18,10 +19,14 @@ pub enum Place {
     Resources,
     /// The exceptions, their list, their pages and their forms.
     Exceptions,
+    /// The frameworks, their controls and the pages of these.
+    Frameworks,
     /// The scans.
     Scans,
     /// The reports.
     Reports,
+    /// The rules, their pages and the packs.
+    Rules,
     /// The decision log.
     Decisions,
     /// What needs attention of those who administer.
@@ -114,6 +119,7 @@ const MENU: &[MenuEntry] = &[
     entry(Place::Findings, "Findings", "/findings", Purpose::Watch, None),
     entry(Place::Resources, "Resources", RESOURCES, Purpose::Watch, None),
     entry(Place::Exceptions, "Exceptions", EXCEPTIONS, Purpose::Decide, None),
+    entry(Place::Frameworks, "Frameworks", FRAMEWORKS, Purpose::Prove, None),
     entry(Place::Reports, "Reports", REPORTS, Purpose::Prove, Some(Permission::ReadEverything)),
     entry(
         Place::Decisions,
@@ -123,6 +129,7 @@ const MENU: &[MenuEntry] = &[
         Some(Permission::ReadDecisions),
     ),
     entry(Place::Scans, "Scans", "/scans", Purpose::Run, Some(Permission::ReadEverything)),
+    entry(Place::Rules, "Rules", RULES, Purpose::Run, None),
     administer(Place::Administration, "Attention", ADMIN, Some(Permission::ReadEverything)),
     administer(Place::Connections, "Connections", CONNECTIONS, Some(Permission::ReadEverything)),
     administer(Place::Teams, "Teams", TEAMS, Some(Permission::ReadEverything)),

@@ -17,7 +17,7 @@ use crate::part::{Moment, SeverityBadge, StandingBadge, Tone, ToneBadge, counted
 use accepting::Accepting;
 use history::History;
 use judged_by::JudgedBy;
-use remedy::Remedy;
+pub use remedy::{Fix, Remedy};
 
 /// The page of a finding.
 #[component]
@@ -49,6 +49,12 @@ pub fn FindingPage(
         });
         view! { <span>"Owner "<a href=of_team>{team.name}</a></span> }
     });
+    let fix = Fix {
+        remediation: view.remediation.clone(),
+        policies: view.policies.clone(),
+        policy_difference: view.policy_difference.clone(),
+        references: view.references.clone(),
+    };
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>
@@ -76,7 +82,7 @@ pub fn FindingPage(
         </p>
         <div class="prose"><p>{view.rationale.clone()}</p></div>
         <EvidencePanel view=view.clone() />
-        <Remedy view=view.clone() />
+        <Remedy fix=fix />
         <Elsewhere view=view.clone() />
         <History events=view.events.clone() kept_from=view.events_kept_from />
         <Asset view=view.clone() />

@@ -1,8 +1,10 @@
 //! What judged a finding.
 
 use leptos::prelude::*;
+use postern_domain::framework::ControlReference;
 use postern_service::view::FindingView;
 
+use crate::address::{control_href, rule_href};
 use crate::part::PackName;
 
 /// The rule with what it depends on, the pack that has it, and the evaluation.
@@ -31,6 +33,27 @@ pub fn JudgedBy(
         (!items.is_empty())
             .then(|| view! { <div><dt>{word}</dt><dd><ul class="ids">{items}</ul></dd></div> })
     };
+    let slug = view.connection.slug.clone();
+    let rule = rule_href(&view.row.rule, Some(&slug));
+    let as_of = view.as_of.map(|as_of| as_of.moment);
+    let controls: Vec<_> = view
+        .controls
+        .iter()
+        .map(|name| {
+            let code = view! { <code class="id">{name.clone()}</code> };
+            // A pack of an organisation's own may name what is no control.
+            match name.parse::<ControlReference>() {
+                Ok(control) => {
+                    let to = control_href(&control.framework, &control.control, Some(&slug), as_of);
+                    view! { <li><a href=to>{code}</a></li> }.into_any()
+                }
+                Err(_) => view! { <li>{code}</li> }.into_any(),
+            }
+        })
+        .collect();
+    let controls = (!controls.is_empty()).then(|| {
+        view! { <div><dt>"Evidence for controls"</dt><dd><ul class="ids">{controls}</ul></dd></div> }
+    });
     let exceptions: Vec<_> =
         view.exceptions.iter().map(|text| view! { <li>{text.clone()}</li> }).collect();
     let exceptions = (!exceptions.is_empty()).then(|| {
@@ -40,9 +63,9 @@ pub fn JudgedBy(
         <section class="panel" aria-labelledby="judged-heading">
             <h2 id="judged-heading">"Judged by"</h2>
             <dl class="pairs">
-                <div><dt>"Rule"</dt><dd><code class="id">{view.row.rule.to_string()}</code></dd></div>
+                <div><dt>"Rule"</dt><dd><a href=rule><code class="id">{view.row.rule.to_string()}</code></a></dd></div>
                 <div><dt>"Severity"</dt><dd>{format!("{} · {}", view.row.severity.label(), view.severity_reason)}</dd></div>
-                {codes("Evidence for controls", &view.controls)}
+                {controls}
                 {exceptions}
                 {codes("Settings it reads", &view.settings)}
                 <div><dt>"Pack"</dt><dd><PackName pack=view.pack.clone() /></dd></div>

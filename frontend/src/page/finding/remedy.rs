@@ -1,15 +1,28 @@
 //! How to put a failure right.
 
 use leptos::prelude::*;
-use postern_service::view::FindingView;
+use postern_domain::rule::Remediation;
+
+/// What is said of putting a failure right.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// What to do.
+    pub remediation: Remediation,
+    /// Ids of Azure's policy definitions that prevent it.
+    pub policies: Vec<String>,
+    /// How the rule judges otherwise than these.
+    pub policy_difference: Option<String>,
+    /// Addresses to read on.
+    pub references: Vec<String>,
+}
 
 /// What to do, as words, as a path in the portal, as a command and templates, and as a policy that prevents it.
 #[component]
 pub fn Remedy(
-    /// The finding.
-    view: FindingView,
+    /// What to do.
+    fix: Fix,
 ) -> impl IntoView {
-    let remediation = view.remediation;
+    let remediation = fix.remediation;
     let portal = remediation.portal.map(|path| {
         view! {
             <h3>"Azure portal"</h3>
@@ -22,8 +35,8 @@ pub fn Remedy(
             <pre class="code command" tabindex="0" role="region" aria-label="Azure CLI command" data-copy="the Azure CLI command">{az}</pre>
         }
     });
-    let policies = (!view.policies.is_empty()).then(|| {
-        let items: Vec<_> = view
+    let policies = (!fix.policies.is_empty()).then(|| {
+        let items: Vec<_> = fix
             .policies
             .into_iter()
             .map(|policy| view! { <li><code class="id">{policy}</code></li> })
@@ -33,14 +46,14 @@ pub fn Remedy(
             <ul class="plain">{items}</ul>
         }
     });
-    let difference = view.policy_difference.map(|text| {
+    let difference = fix.policy_difference.map(|text| {
         view! {
             <h3>"Judges otherwise than Azure Policy"</h3>
             <div class="prose"><p>{text}</p></div>
         }
     });
-    let references = (!view.references.is_empty()).then(|| {
-        let items: Vec<_> = view
+    let references = (!fix.references.is_empty()).then(|| {
+        let items: Vec<_> = fix
             .references
             .into_iter()
             .map(|address| {

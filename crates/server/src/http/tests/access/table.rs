@@ -131,6 +131,14 @@ const PAGES: &[Row] = &[
         (&[Auditor, Administrator], 200),
         403,
     ),
+    row("GET /frameworks", "/frameworks", (&ANY_ROLE, 200), 403),
+    row("GET /frameworks/{framework}", "/frameworks/mcsb-v2?expand=all", (&ANY_ROLE, 200), 403),
+    row("GET /frameworks/{framework}/{control}", "/frameworks/mcsb-v2/NS-2", (&ANY_ROLE, 200), 403),
+    row("GET /rules", "/rules?topic=networking", (&ANY_ROLE, 200), 403),
+    row("GET /rules/{id}", "/rules/NET-37", (&ANY_ROLE, 200), 403),
+    row("GET /packs", "/packs", (&WHOLE, 200), 403),
+    // Nothing is judged where no packs are named.
+    row("GET /packs/compare", "/packs/compare", (&ENGINEERS, 200), 403),
     row("GET /diff", "/diff?from=2026-03-02T06:00:00Z", (&WHOLE, 422), 403),
 ];
 
