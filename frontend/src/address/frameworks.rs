@@ -53,9 +53,9 @@ pub fn read_framework(text: Option<&str>) -> (FrameworkAddress, Vec<String>) {
                 true
             }
             "open" => add(&mut address.open, value.to_owned()),
-            "expand" if value == "all" => {
-                address.is_expanded = true;
-                true
+            "expand" => {
+                address.is_expanded |= value == "all";
+                value == "all"
             }
             // The router reads it.
             AS_OF => true,
