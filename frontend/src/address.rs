@@ -3,8 +3,8 @@
 mod admin;
 mod exceptions;
 mod findings;
-mod resources;
 mod frameworks;
+mod resources;
 mod rules;
 mod trend;
 
@@ -19,12 +19,12 @@ pub use exceptions::{
     exceptions_href,
 };
 pub use findings::{findings_href, owner_word, read_findings};
+pub use frameworks::{
+    FRAMEWORKS, FrameworkAddress, KIND, STATUS, control_href, framework_href, read_framework,
+};
 pub use resources::{
     DIFF_FROM, DIFF_UNTIL, NO_REGION, RESOURCE_LIMITS, RESOURCES, read_comparison, read_resources,
     region_word, resource_href, resources_href,
-};
-pub use frameworks::{
-    FRAMEWORKS, FrameworkAddress, KIND, STATUS, control_href, framework_href, read_framework,
 };
 pub use rules::{COMPARE, PACKS, RULES, RulesAddress, read_rules, rule_href, rules_href};
 pub use trend::{TREND, of_word, read_trend, trend_href};

@@ -7,7 +7,8 @@ use postern_domain::team::TeamId;
 use postern_service::view::{ResourceOrder, ResourceQuery, ResourceStatus};
 use time::OffsetDateTime;
 
-use super::findings::{add, owner_word, set};
+use super::add;
+use super::findings::{owner_word, set};
 use super::{AS_OF, connection_href, href, pairs, value};
 
 /// The list.
