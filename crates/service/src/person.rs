@@ -54,7 +54,7 @@ pub async fn show_people(postern: &Postern, rules: &GrantRules) -> Result<People
     let records = list_people(postern).await?;
     let mut session = postern.pool.acquire().await.map_err(StoreError::from)?;
     let claims = session::latest_claims(&mut session).await?;
-    let roles = |claims: &Claims| {
+    let given = |claims: &Claims| {
         let holds = |rule: &&GrantRule| {
             claims.get(&rule.claim).is_some_and(|values| values.contains(&rule.value))
         };
@@ -62,7 +62,7 @@ pub async fn show_people(postern: &Postern, rules: &GrantRules) -> Result<People
         rules.0.iter().filter(holds).map(role).collect()
     };
     let view =
-        |record: PersonRecord| PersonView { roles: claims.get(&record.id).map(roles), record };
+        |record: PersonRecord| PersonView { roles: claims.get(&record.id).map(given), record };
     Ok(PeopleView { people: records.into_iter().map(view).collect() })
 }
 

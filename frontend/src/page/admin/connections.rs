@@ -89,7 +89,7 @@ fn section((state, azure): Reached, (may_run, may_change): (bool, bool)) -> AnyV
     let pause = pause_or_resume(&view, state.schedule.as_ref()).filter(|_| may_run);
     let change = (is_scanned && may_change).then(|| {
         let address = href(SCHEDULE, &[("connection", &connection.slug)]);
-        let label = format!("Change the schedule of {}", connection.name);
+        let label = format!("Change schedule of {}", connection.name);
         view! { <a class="button" href=address aria-label=label>"Change schedule"</a> }
     });
     view! {

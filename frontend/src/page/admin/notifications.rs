@@ -219,7 +219,7 @@ fn row(delivery: &DeliveryRecord) -> AnyView {
     };
     let attempts = format!("tried {} times", count(delivery.attempts));
     let error = delivery.last_error.clone().unwrap_or_else(|| "not said".to_owned());
-    let label = format!("Try message {id} again");
+    let label = format!("Try again: message {id}");
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" data-label="Message">

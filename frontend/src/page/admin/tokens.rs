@@ -112,11 +112,13 @@ fn row(token: &TokenRecord, now: OffsetDateTime) -> AnyView {
         None => view! { <Moment at=token.ends_at /> }.into_any(),
     };
     let id = token.id.to_string();
-    let revoke = (state == TokenState::Holds).then(|| {
+    let revoke = if state == TokenState::Holds {
         let address = href(REVOKE_TOKEN, &[("token", &id)]);
         let label = format!("Revoke {} ({id})", token.name);
-        view! { <a href=address aria-label=label>"Revoke"</a> }
-    });
+        view! { <a href=address aria-label=label>"Revoke"</a> }.into_any()
+    } else {
+        "none".into_any()
+    };
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" data-label="Name">

@@ -140,7 +140,7 @@ fn rule_row(
     let up = (number > 1).then(|| {
         button(
             &format!("up:{number}"),
-            "Move up",
+            "Up",
             format!("Move rule {number} up"),
             &format!("rule-{}", number - 1),
         )
@@ -148,7 +148,7 @@ fn rule_row(
     let down = (number < all).then(|| {
         button(
             &format!("down:{number}"),
-            "Move down",
+            "Down",
             format!("Move rule {number} down"),
             &format!("rule-{}", number + 1),
         )
