@@ -13,7 +13,7 @@ async function press(page, role, name) {
   for (let steps = 0; steps < 200; steps += 1) {
     await page.keyboard.press("Tab");
     if (await wanted.evaluateAll((all) => all.includes(document.activeElement))) {
-      await page.keyboard.press("Enter");
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
       return;
     }
   }
@@ -46,7 +46,7 @@ for (const [how, options] of [
         assert.equal(await page.locator("#rule-1-value").inputValue(), first);
         await page.getByRole("link", { name: /Enter why it is changed/ }).focus();
         await page.keyboard.press("Enter");
-        await page.locator("#reason").focus();
+        assert.equal(await page.evaluate(() => document.activeElement.id), "reason");
         await page.keyboard.type("A test of the order");
         await press(page, "button", "Preview what changes");
         assert.match(await said(page), /None of \d+ assets changes hands\./);
@@ -58,7 +58,7 @@ for (const [how, options] of [
         const after = await page.locator("td[data-label='Assets with'] > .name:first-child").allInnerTexts();
         assert.deepEqual(after.slice(0, 2), [before[1], before[0]]);
       },
-      { as: "administrator", ...options },
+      { as: "administrator", answers: [422], ...options },
     ));
 
   test(`a token is created, shown once and revoked, ${how}`, () =>
@@ -82,8 +82,8 @@ for (const [how, options] of [
         await press(page, "link", "I kept it; go to all tokens");
         await page.waitForURL("**/admin/tokens");
         assert.ok(!(await page.content()).includes(token), "it is shown once");
-        await page.getByRole("row").filter({ hasText: "Holds" }).getByRole("link", { name: /^Revoke night <report>/ }).focus();
-        await page.keyboard.press("Enter");
+        await page.getByRole("row").filter({ hasText: "Holds" }).getByRole("link", { name: /^Revoke night <report>/ }).first().focus();
+        await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
         assert.match(await page.locator("h1").innerText(), /^Revoke night <report> \(T-\d+\)\?$/);
         await press(page, "button", "Revoke token");
         await page.waitForURL("**/admin/tokens?revoked=T-*");
@@ -91,7 +91,7 @@ for (const [how, options] of [
         const again = await fetch(new URL("/decisions", base), { headers: { authorization: `Bearer ${token}` } });
         assert.equal(again.status, 401);
       },
-      { as: "administrator", ...options },
+      { as: "administrator", answers: [422], ...options },
     ));
 }
 
@@ -102,7 +102,7 @@ test("Enter in a field previews and moves no rule", () =>
       const first = await page.locator("#rule-1-value").inputValue();
       await page.locator("#reason").fill("Enter");
       await page.locator("#rule-2-value").focus();
-      await page.keyboard.press("Enter");
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
       assert.match(await page.locator("h1").innerText(), /What these rules change/);
       await page.getByRole("button", { name: "Go on editing" }).click();
       assert.equal(await page.locator("#rule-1-value").inputValue(), first);

@@ -50,18 +50,20 @@ async function signIn(role) {
 
 /**
  * Opens an address as somebody of the demo (`as`, an engineer where it is not said, nobody where it is null), runs `use`
- * with its page and closes it. `prepare` is called with the page before that.
+ * with its page and closes it. `prepare` is called with the page before that. `answers` are those other than 200 that it
+ * brings about, such as 422 of a form.
  * Fails where the console is not empty or a request failed.
  */
 export async function visit(path, use, options = {}) {
-  const { status = 200, as = "engineer", prepare, ...settings } = options;
+  const { status = 200, as = "engineer", prepare, answers = [], ...settings } = options;
   const storageState = as === null ? undefined : await session(as);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState, ...settings });
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (message) => {
     // Chromium reports the status of the document itself, which the test asserts anyway.
-    if (status === 200 || !message.text().includes(`status of ${status}`)) {
+    const expected = [...answers, ...(status === 200 ? [] : [status])];
+    if (!expected.some((expected) => message.text().includes(`status of ${expected}`))) {
       complaints.push(`console: ${message.text()}`);
     }
   });

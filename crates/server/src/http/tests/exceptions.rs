@@ -17,7 +17,7 @@ use super::access::{Who, World};
 /// Somebody with a browser.
 pub(super) struct Browser<'a> {
     world: &'a World,
-    session: String,
+    pub(super) session: String,
 }
 
 impl<'a> Browser<'a> {

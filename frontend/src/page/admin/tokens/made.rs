@@ -28,7 +28,7 @@ pub fn TokenMadePage(
             <p>"The token is created. It is shown this once and kept nowhere: copy it now, to where only the program can read it."</p>
         </Notice>
         <section aria-labelledby="text-heading">
-            <h2 id="text-heading">"The token"</h2>
+            <h2 id="text-heading">"What the program sends"</h2>
             <pre class="code" tabindex="0" aria-label="The token">{text}</pre>
         </section>
         <section class="panel" aria-labelledby="use-heading">
