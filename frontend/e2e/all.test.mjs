@@ -8,6 +8,7 @@ import "./resources.mjs";
 import "./as_of.mjs";
 import "./frameworks.mjs";
 import "./rules.mjs";
+import "./search.mjs";
 import "./noscript.mjs";
 import "./sign_in.mjs";
 import "./provider_sign_in.mjs";

@@ -9,6 +9,8 @@ const TABLE = [
   ["nothing matches", () => "/findings?q=no-such-asset-anywhere"],
   ["unknown findings", () => "/findings?status=unknown"],
   ["finding", firstFinding],
+  ["search", () => "/search?q=oai"],
+  ["nothing found", () => "/search?q=no-such-name-anywhere"],
   ["trend", () => "/trend"],
   ["trend of a part", () => "/trend?of=owner:none&topic=networking&control=nonsense"],
   ["exceptions", () => "/exceptions"],

@@ -33,6 +33,9 @@ use postern_domain::id::FindingId;
 use postern_domain::moment;
 use time::OffsetDateTime;
 
+/// The path of the search.
+pub const SEARCH: &str = "/search";
+
 /// The key of the moment that a page is as of.
 pub const AS_OF: &str = "as_of";
 

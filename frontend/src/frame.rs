@@ -149,6 +149,7 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
                     as_of=as_of
                     address=address.clone().map(|address| address.pairs)
                     person=frame.person
+                    may_search=!frame.menu.is_empty()
                 />
                 <banner::Banner is_demo=frame.site.is_demo />
                 {address.map(|PageAddress { path, pairs }| {

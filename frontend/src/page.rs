@@ -15,5 +15,6 @@ pub mod resource;
 pub mod resources;
 pub mod rules;
 pub mod scans;
+pub mod search;
 pub mod sign_in;
 pub mod trend;

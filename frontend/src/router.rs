@@ -12,6 +12,7 @@ mod resources;
 mod routes;
 mod rules;
 mod scans;
+mod search;
 mod sign_in;
 mod trend;
 mod visit;
@@ -54,6 +55,7 @@ pub fn router(
         diff::add,
         reports::add,
         scans::add,
+        search::add,
         decisions::add,
         admin::add,
         frameworks::add,

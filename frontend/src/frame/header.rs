@@ -5,7 +5,7 @@ use postern_service::view::ConnectionView;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{PersonView, Place};
-use crate::address::{AS_OF, connection_href};
+use crate::address::{AS_OF, SEARCH, connection_href};
 use crate::part::day;
 
 /// The mark as an image: a small gate in a wall.
@@ -26,7 +26,10 @@ pub fn Header(
     address: Option<Vec<(String, String)>>,
     /// Who is signed in.
     person: Option<PersonView>,
+    /// Whether there is something to find: to somebody without a role there is not.
+    may_search: bool,
 ) -> impl IntoView {
+    let search = may_search.then(|| search(selected.as_ref().map(|it| it.slug.clone())));
     let person = person.map(|person| account(&person));
     let chooser = address.map(|address| chooser(as_of, address));
     let slug = selected.as_ref().map(|connection| connection.slug.clone());
@@ -39,10 +42,25 @@ pub fn Header(
                 </svg>
                 "Postern"
             </a>
+            {search}
             {switcher}
             {chooser}
             {person}
         </header>
+    }
+    .into_any()
+}
+
+/// To anything by its name or id.
+fn search(slug: Option<String>) -> AnyView {
+    let connection =
+        slug.map(|slug| view! { <input type="hidden" name="connection" value=slug /> });
+    view! {
+        <form class="search" role="search" method="get" action=SEARCH aria-label="Search">
+            {connection}
+            <input type="search" name="q" aria-label="Name or id" placeholder="Name or id" />
+            <button class="button" type="submit">"Search"</button>
+        </form>
     }
     .into_any()
 }

@@ -37,7 +37,8 @@ impl Visit {
         self.postern.actor().require(permission).is_ok()
     }
 
-    fn rules_unread(&self, error: &RuleReadError) -> Response {
+    /// Rules could not be shown.
+    pub(super) fn rules_unread(&self, error: &RuleReadError) -> Response {
         match error {
             RuleReadError::Read(error) => self.unread(error, &address_of(RULES, None)),
             RuleReadError::Active(error) => self.failed(error),

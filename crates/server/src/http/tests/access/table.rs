@@ -122,6 +122,7 @@ const PAGES: &[Row] = &[
     row("GET /findings/{id}", "/findings/F-1", (&OF_NLP, 200), 404),
     row("GET /resources", "/resources", (&ANY_ROLE, 200), 403),
     row("GET /resources/{number}", "/resources/R-1", (&OF_NLP, 200), 404),
+    row("GET /search", "/search?q=oai", (&ANY_ROLE, 200), 403),
     row("GET /trend", "/trend", (&ANY_ROLE, 200), 403),
     row("GET /decisions", "/decisions", (&[Auditor, Administrator], 200), 403),
     row("POST /decisions/verify", "/decisions/verify", (&[Auditor, Administrator], 200), 403),
