@@ -42,16 +42,10 @@ pub async fn list_findings(
     let asked_for_owners = !query.owners.is_empty();
     // Not even a name is told of a team that is not seen.
     query.owners.retain(|owner| *sight == Sight::Everything || sight.holds(owner.as_ref()));
-    let asset = match query.resource {
-        None => None,
-        Some(number) => {
-            let found = read::resource::find(&mut transaction, number).await?;
-            Some(found.filter(|(of, _)| *of == chosen.id).map(|(_, asset)| asset))
-        }
-    };
+    let asset = asset_asked_for(&mut transaction, chosen.id, &query).await?;
     // Of a resource that there is not, there is no finding either.
-    let is_nothing = (asked_for_owners && query.owners.is_empty()) || asset == Some(None);
-    let asset = asset.flatten();
+    let is_nothing = (asked_for_owners && query.owners.is_empty())
+        || (query.resource.is_some() && asset.is_none());
     let shown = shown(postern, &mut transaction, &chosen, query.as_of).await?;
     let now = postern.clock.now();
     let effects = Effects::load(&mut transaction, chosen.id, query.as_of, now).await?;
@@ -133,6 +127,17 @@ pub async fn list_findings(
         read_at: read::evaluation::read_at(&mut transaction, chosen.id, query.as_of).await?,
         query,
     }))
+}
+
+/// The asset of the resource that a query asks for; `None` where it asks for none, and where the connection has none such.
+async fn asset_asked_for(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    query: &FindingQuery,
+) -> Result<Option<AssetId>, ReadError> {
+    let Some(number) = query.resource else { return Ok(None) };
+    let found = read::resource::find(connection, number).await?;
+    Ok(found.filter(|(owner, _)| *owner == of).map(|(_, asset)| asset))
 }
 
 /// The findings in groups, under the query's text, rule and asset: from the tallies, unless assets are told apart.

@@ -13,7 +13,10 @@ const LOWEST_RANK: u8 = 4;
 
 /// Writes the cursor of the page after a place, and which list it is a place in.
 pub(super) fn encode(place: &Place, list: &str) -> String {
-    let name: String = place.name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits = |byte: u8| {
+        [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+    };
+    let name: String = place.name.bytes().flat_map(digits).collect();
     format!("{:x}-{:x}-{list}-{name}", place.rank, place.number)
 }
 

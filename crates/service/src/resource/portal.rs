@@ -34,14 +34,16 @@ pub(super) fn portal(endpoints: &Endpoints, is_simulated: bool, arm_id: &str) ->
 /// What may not stand in the last part of an address is written by its bytes.
 fn encoded(arm_id: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~()".contains(&byte);
-    arm_id.bytes().fold(String::with_capacity(arm_id.len()), |mut text, byte| {
+    let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
+    let mut text = String::with_capacity(arm_id.len());
+    for byte in arm_id.bytes() {
         if plain(byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            text.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
-        text
-    })
+    }
+    text
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ async fn a_page_has_identity_posture_configuration_and_what_changed() {
 
     // What could not be read comes first, and says why.
     let labels: Vec<&str> = view.facts.iter().map(|fact| fact.label.as_str()).collect();
-    assert_eq!(labels, ["Private endpoints", "Model deployments"]);
+    assert_eq!(labels, ["Private endpoints", "Model deployments", "Diagnostic settings"]);
     let unread = view.facts[0].unread.as_ref().unwrap();
     assert_eq!(unread.message, "the credential may not list private endpoints");
     assert!(view.facts[0].json.is_none());
