@@ -36,7 +36,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
     let done = match command {
         Command::Check(arguments) => return check::run(arguments, &environment).await,
         Command::Demo(arguments) => demo::run(arguments, &environment).await,
-        Command::Serve(arguments) => serve::run(arguments, &environment).await,
+        Command::Serve(arguments) => Box::pin(serve::run(arguments, &environment)).await,
         Command::Worker(arguments) => worker::run(arguments, &environment).await,
         Command::Scan(arguments) => scan::run(arguments, &environment).await,
         Command::Doctor(arguments) => doctor::run(arguments, &environment).await,
