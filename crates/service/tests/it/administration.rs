@@ -224,10 +224,10 @@ async fn roles_are_those_of_the_last_sign_in_by_the_rules_that_hold_now() {
     sign_in(&world, &before, "amal", "risk", Duration::ZERO).await;
     sign_in(&world, &before, "amal", "ops", Duration::hours(1)).await;
     sign_in(&world, &before, "lena", "risk", Duration::ZERO).await;
-    let roles = async |rules: &GrantRules| {
-        let view = show_people(&world.postern, rules).await.unwrap();
+    let held = async |by: &GrantRules| {
+        let view = show_people(&world.postern, by).await.unwrap();
         let approvers = view.approvers().count();
-        let roles: Vec<_> = view
+        let people: Vec<_> = view
             .people
             .iter()
             .map(|person| {
@@ -235,13 +235,13 @@ async fn roles_are_those_of_the_last_sign_in_by_the_rules_that_hold_now() {
                 (person.record.identity.name.clone(), roles.collect::<Vec<_>>().join(", "))
             })
             .collect();
-        (roles, approvers)
+        (people, approvers)
     };
     let of = |name: &str, roles: &str| (name.to_owned(), roles.to_owned());
     let expected = vec![of("amal", "engineer"), of("lena", "approver")];
-    assert_eq!(roles(&before).await, (expected, 1));
+    assert_eq!(held(&before).await, (expected, 1));
     let none = GrantRules::default();
-    assert_eq!(roles(&none).await, (vec![of("amal", ""), of("lena", "")], 0));
+    assert_eq!(held(&none).await, (vec![of("amal", ""), of("lena", "")], 0));
 }
 
 #[tokio::test]

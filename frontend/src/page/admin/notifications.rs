@@ -23,13 +23,24 @@ pub enum Done {
     Retried(String),
 }
 
+/// Where this process sends messages, as far as whoever asks may know.
+#[derive(Clone, Debug)]
+pub enum Sends {
+    /// They may not.
+    Untold,
+    /// Nowhere.
+    Nowhere,
+    /// To these.
+    To(Channels),
+}
+
 /// What is said of notifications; parts are `None` where whoever asks may not know them.
 #[derive(Clone, Debug)]
 pub struct NotificationsShown {
     /// How often they want mail; `None` where they are nobody who signed in.
     pub own: Option<OwnPreference>,
-    /// Where messages go; the inner is `None` where this process sends none.
-    pub channels: Option<Option<Channels>>,
+    /// Where messages go.
+    pub sends: Sends,
     /// The messages that failed.
     pub failed: Option<Vec<DeliveryRecord>>,
 }
@@ -49,14 +60,16 @@ pub fn NotificationsPage(
         };
         view! { <Notice kind=NoticeKind::Done><p>{sentence}</p></Notice> }
     });
-    let sends_mail = shown.channels.as_ref().map(|channels| {
-        channels.as_ref().is_some_and(|channels| channels.mail != MailChannel::Off)
-    });
+    let sends_no_mail = match &shown.sends {
+        Sends::Untold => false,
+        Sends::Nowhere => true,
+        Sends::To(channels) => channels.mail == MailChannel::Off,
+    };
     view! {
         <div class="page-head"><h1>"Notifications"</h1></div>
         {notice}
-        {own(shown.own, sends_mail)}
-        {shown.channels.map(channels)}
+        {own(shown.own, sends_no_mail)}
+        {channels(shown.sends)}
         {shown.failed.map(failed)}
     }
     .into_any()
@@ -69,7 +82,7 @@ const FREQUENCIES: [(Frequency, &str, &str); 3] = [
     (Frequency::None, "No mail", "What happens is on the pages of the exceptions all the same."),
 ];
 
-fn own(own: Option<OwnPreference>, sends_mail: Option<bool>) -> AnyView {
+fn own(own: Option<OwnPreference>, sends_no_mail: bool) -> AnyView {
     let Some(own) = own else {
         return view! {
             <section class="part" aria-labelledby="own-heading">
@@ -86,7 +99,7 @@ fn own(own: Option<OwnPreference>, sends_mail: Option<bool>) -> AnyView {
                 .to_owned()
         }
     };
-    let sends_none = (sends_mail == Some(false)).then(|| {
+    let sends_none = sends_no_mail.then(|| {
         view! { <p class="hint">"This process sends no mail at present; what you choose counts once it does."</p> }
     });
     let options: Vec<_> = FREQUENCIES
@@ -126,15 +139,16 @@ fn own(own: Option<OwnPreference>, sends_mail: Option<bool>) -> AnyView {
     .into_any()
 }
 
-fn channels(channels: Option<Channels>) -> AnyView {
-    let content = match channels {
-        None => view! {
+fn channels(sends: Sends) -> Option<AnyView> {
+    let content = match sends {
+        Sends::Untold => return None,
+        Sends::Nowhere => view! {
             <p>"This process sends no notifications. Tell it where they go by a file:"</p>
             <pre class="code" tabindex="0" aria-label="Command">"postern serve --notify FILE"</pre>
             <p class="hint">"What the file holds is said by " <code>"postern notifications --help"</code> "."</p>
         }
         .into_any(),
-        Some(channels) => {
+        Sends::To(channels) => {
             let mail = match channels.mail {
                 MailChannel::Off => "Mail: off, no server is set",
                 MailChannel::People => "Mail: to people; no address of those who approve is set",
@@ -162,13 +176,15 @@ fn channels(channels: Option<Channels>) -> AnyView {
             .into_any()
         }
     };
-    view! {
-        <section class="panel" aria-labelledby="channels-heading">
-            <h2 id="channels-heading">"Where messages go"</h2>
-            {content}
-        </section>
-    }
-    .into_any()
+    Some(
+        view! {
+            <section class="panel" aria-labelledby="channels-heading">
+                <h2 id="channels-heading">"Where messages go"</h2>
+                {content}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn failed(failed: Vec<DeliveryRecord>) -> AnyView {

@@ -107,13 +107,11 @@ async fn post_schedule(site: Visit, fields: Fields) -> Response {
         if !is_seen && holds != wanted.as_ref() {
             return refused(&site, &found, entered, &ChangeError::Changed);
         }
-        return match change_schedule(&site.postern, found.id, holds, wanted.as_ref()).await {
-            Err(error) => refused(&site, &found, entered, &error),
-            Ok(()) => {
-                let address = href(CONNECTIONS, &[("scheduled", &found.slug)]);
-                Redirect::to(&address).into_response()
-            }
-        };
+        let wanted = wanted.as_ref();
+        if let Err(error) = change_schedule(&site.postern, found.id, holds, wanted).await {
+            return refused(&site, &found, entered, &error);
+        }
+        return Redirect::to(&href(CONNECTIONS, &[("scheduled", &found.slug)])).into_response();
     }
     let preview = match &wanted {
         None => None,

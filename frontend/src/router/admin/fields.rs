@@ -1,7 +1,7 @@
 //! What a form sent.
 
 use axum::extract::{Form, FromRequest, Request};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 
 /// The fields of a form, in their order; names come more than once where a form has rows.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let Form(fields) = Form::<Vec<(String, String)>>::from_request(request, state)
             .await
-            .map_err(|refused| refused.into_response())?;
+            .map_err(IntoResponse::into_response)?;
         Ok(Self::of(fields))
     }
 }

@@ -16,7 +16,7 @@ use super::{Page, Routes, Site, Visit, done};
 use crate::address::{DONE, NOTIFICATIONS, RETRY, href, pairs, value};
 use crate::frame::Place;
 use crate::page::admin::notifications::{
-    Done, FREQUENCY, MESSAGE, NotificationsPage, NotificationsShown,
+    Done, FREQUENCY, MESSAGE, NotificationsPage, NotificationsShown, Sends,
 };
 use crate::page::problem::{Problem, sentence};
 
@@ -49,8 +49,12 @@ async fn get_notifications(site: Visit, RawQuery(query): RawQuery) -> Response {
     } else {
         None
     };
-    let channels = may(Permission::ReadEverything).then(|| site.installation.channels.clone());
-    let shown = NotificationsShown { own, channels, failed };
+    let sends = match &site.installation.channels {
+        _ if !may(Permission::ReadEverything) => Sends::Untold,
+        None => Sends::Nowhere,
+        Some(channels) => Sends::To(channels.clone()),
+    };
+    let shown = NotificationsShown { own, sends, failed };
     let page = Page::alone("Notifications".to_owned(), Place::Notifications);
     site.page(StatusCode::OK, page, || {
         view! { <NotificationsPage shown=shown done=what /> }.into_any()

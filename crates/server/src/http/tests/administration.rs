@@ -58,7 +58,7 @@ async fn rules_are_changed_after_a_preview_and_once() {
     assert!(preview.contains("1 asset: of NLP until now, then of Vision"), "{preview}");
     assert_eq!(actions(&world).await.iter().filter(|it| *it == "routing.set").count(), 1);
     let carried = hidden(&preview);
-    let carried: Vec<_> = carried[..carried.len() / 2].iter().cloned().collect();
+    let carried = carried[..carried.len() / 2].to_vec();
     let to = browser.post("/admin/teams", &with(&carried, &[]), 303).await;
     assert_eq!(to, "/admin/teams?done=changed");
     assert!(browser.read(&to).await.contains("The rules are changed."));

@@ -178,10 +178,13 @@ impl EnteredRouting {
         }
         let otherwise = match self.otherwise.trim() {
             "" => None,
-            id => id.parse::<TeamId>().map(Some).unwrap_or_else(|_| {
-                mistakes.push(Mistake::at(OTHERWISE, "Choose whose the rest is."));
-                None
-            }),
+            id => {
+                let parsed = id.parse::<TeamId>();
+                if parsed.is_err() {
+                    mistakes.push(Mistake::at(OTHERWISE, "Choose whose the rest is."));
+                }
+                parsed.ok()
+            }
         };
         let routing = Routing { teams, rules, otherwise };
         if mistakes.is_empty() {
