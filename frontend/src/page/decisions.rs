@@ -154,7 +154,7 @@ fn row(entry: Entry) -> AnyView {
             view! { <dt>{word}</dt><dd><pre class="code">{indented(&value)}</pre></dd> }
         })
         .collect_view();
-    let summary = format!("Values of entry {}", entry.number);
+    let summary = format!("Show values of entry {}", entry.number);
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" data-label="Entry"><span class="id">{entry.number}</span></th>
