@@ -8,6 +8,7 @@ import { SCREENS } from "./screens.mjs";
 /** Bytes as they cross the network, compressed; the brief's table. */
 const MOST_SCRIPT = 110_000;
 const MOST_STYLE = 16_000;
+const MOST_COPY = 1_000;
 const MOST_HTML = 22_000;
 /** Bytes of HTML as it is parsed. */
 const MOST_HTML_RAW = 160_000;
@@ -41,6 +42,8 @@ async function weigh(page, answers) {
     const bytes = await compressed(page, file.url());
     if (path.endsWith(".css")) {
       assert.ok(bytes <= MOST_STYLE, `${bytes} bytes of styles`);
+    } else if (path.includes("-copy-")) {
+      assert.ok(bytes <= MOST_COPY, `${bytes} bytes for a button`);
     } else {
       script += bytes;
     }

@@ -142,19 +142,84 @@ impl Model {
 /// Between two labels, one over the other.
 const LINE: f64 = 17.0;
 
+/// Where things are in one drawing.
+struct Layout {
+    name: &'static str,
+    left: f64,
+    plot: f64,
+    /// Whether labels stand beside the lines' ends, and not above.
+    beside: bool,
+    rates: Strip,
+    checks: Strip,
+    ticks: usize,
+}
+
+impl Layout {
+    fn of(model: &Model, size: DrawingSize) -> (Self, f64) {
+        let (name, width) = size.name_and_width();
+        let beside = size == DrawingSize::Wide;
+        let (left, right) = (52.0, if beside { 190.0 } else { 12.0 });
+        let plot = width - left - right;
+        let top = if beside { 8.0 } else { 44.0 };
+        let rates = Strip { left, width: plot, top, height: 150.0, most: WHOLE };
+        let below = top + rates.height + if beside { 20.0 } else { 38.0 + LINE };
+        let most = model.judged.iter().map(|judged| judged.judged() + judged.unknown).max();
+        let most = round_up(most.unwrap_or_default());
+        let checks = Strip { left, width: plot, top: below, height: 64.0, most };
+        (Self { name, left, plot, beside, rates, checks, ticks: size.ticks() }, width)
+    }
+
+    fn id(&self, part: &str) -> String {
+        format!("compliance-{}-{part}", self.name)
+    }
+
+    fn end(&self) -> f64 {
+        round(self.left + self.plot)
+    }
+
+    fn bottom(&self) -> f64 {
+        round(self.checks.top + self.checks.height)
+    }
+}
+
 fn drawing(model: &Model, description: String, size: DrawingSize) -> AnyView {
-    let (name, width) = size.name_and_width();
-    let id = |part: &str| format!("compliance-{name}-{part}");
-    let beside = size == DrawingSize::Wide;
-    let (left, right) = (52.0, if beside { 190.0 } else { 12.0 });
-    let plot = width - left - right;
-    let top = if beside { 8.0 } else { 44.0 };
-    let rates = Strip { left, width: plot, top, height: 150.0, most: WHOLE };
+    let (layout, width) = Layout::of(model, size);
+    let rates = rates(model, &layout);
+    let checks = checks(model, &layout);
+    view! {
+        <svg
+            class="chart-drawing"
+            data-size=layout.name
+            viewBox=format!("0 0 {width} {}", round(layout.bottom() + 24.0))
+            role="img"
+            aria-labelledby=layout.id("title")
+            aria-describedby=layout.id("text")
+        >
+            <title id=layout.id("title")>"Compliance over time"</title>
+            <desc id=layout.id("text")>{description}</desc>
+            <defs>
+                <pattern id=layout.id("hatch") width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <line class="area-hatch" x1="0" y1="0" x2="0" y2="6"></line>
+                </pattern>
+                <pattern id=layout.id("dots") width="5" height="5" patternUnits="userSpaceOnUse">
+                    <circle class="area-dot" cx="2" cy="2" r="1.1"></circle>
+                </pattern>
+            </defs>
+            {rates}
+            {checks}
+        </svg>
+    }
+    .into_any()
+}
+
+/// The upper part: the rates.
+fn rates(model: &Model, layout: &Layout) -> AnyView {
+    let Layout { left, plot, beside, rates, .. } = *layout;
+    let end = layout.end();
     let runs = runs(model.places.len(), &model.blanks);
     let line = |of: fn(Judged) -> u32| rates.step_path(&model.places, &model.values(of), &runs);
     let now = model.judged.last().copied();
     let ends = (now.map_or(0, Judged::strict), now.map_or(0, Judged::lenient));
-    let end = round(left + plot);
     let grid: Vec<_> = [0, 250, 500, 750, WHOLE]
         .map(|value| {
             let y = round(rates.y(value));
@@ -195,92 +260,79 @@ fn drawing(model: &Model, description: String, size: DrawingSize) -> AnyView {
             view! { <circle class="chart-partial" cx=round(rates.x(*place)) cy=round(rates.y(judged.strict())) r="3"></circle> }
         })
         .collect();
-    let most = model.judged.iter().map(|judged| judged.judged() + judged.unknown).max();
-    let below = top + rates.height + if beside { 20.0 } else { 38.0 + LINE };
-    let most = round_up(most.unwrap_or_default());
-    let checks = Strip { left, width: plot, top: below, height: 64.0, most };
+    view! {
+        {grid}
+        <g class="chart-strip" data-series="pass">
+            {lenient}
+            <path class="chart-line" d=line(Judged::strict)></path>
+            {hollow}
+        </g>
+        {label("Compliance", ends.0, strict_y)}
+    }
+    .into_any()
+}
+
+/// The lower part: how many checks there were, and what became of them.
+fn checks(model: &Model, layout: &Layout) -> AnyView {
+    let Layout { left, checks, .. } = *layout;
+    let (end, bottom) = (layout.end(), layout.bottom());
+    let runs = runs(model.places.len(), &model.blanks);
     let area = |of: fn(Judged) -> u32| checks.step_area(&model.places, &model.values(of), &runs);
     let excepted = model.has_excepted().then(|| {
         view! {
-            <path fill=format!("url(#{})", id("hatch")) d=area(Judged::judged)></path>
+            <path fill=format!("url(#{})", layout.id("hatch")) d=area(Judged::judged)></path>
             <path class="area-fail" d=area(|it| it.judged() - it.excepted)></path>
         }
     });
-    let bottom = round(below + checks.height);
     let ticks: Vec<_> = model
         .axis
-        .ticks(size.ticks())
+        .ticks(layout.ticks)
         .into_iter()
         .map(|tick| {
             let x = round(checks.x(tick.place));
-            let anchor = if tick.place > 0.93 && !beside { "end" } else { "middle" };
+            let anchor = if tick.place > 0.93 && !layout.beside { "end" } else { "middle" };
             view! {
                 <line class="chart-tick" x1=x x2=x y1=bottom y2=round(bottom + 4.0)></line>
                 <text x=x y=round(bottom + 18.0) text-anchor=anchor>{tick.label}</text>
             }
         })
         .collect();
-    let parts = now.map(|now| {
-        let parts = [
-            format!("{} passed", count(now.pass)),
-            format!("{} failed", count(now.fail)),
-            format!("{} unknown", count(now.unknown)),
-        ];
-        if beside {
-            let lines = (0_u32..).zip(parts).map(|(number, words)| {
-                // From the bottom up, as the parts lie on each other.
-                let y = below + checks.height - 6.0 - LINE * f64::from(number);
-                view! { <text class="chart-label" x=round(left + plot + 12.0) y=round(y)>{words}</text> }
-            });
-            lines.collect_view().into_any()
-        } else {
-            let [passed, failed, unknown] = parts;
-            view! {
-                <text class="chart-label" x=left y=round(below - 8.0 - LINE)>{format!("{passed}, {failed},")}</text>
-                <text class="chart-label" x=left y=round(below - 8.0)>{unknown}</text>
-            }
-            .into_any()
-        }
-    });
     view! {
-        <svg
-            class="chart-drawing"
-            data-size=name
-            viewBox=format!("0 0 {width} {}", round(bottom + 24.0))
-            role="img"
-            aria-labelledby=id("title")
-            aria-describedby=id("text")
-        >
-            <title id=id("title")>"Compliance over time"</title>
-            <desc id=id("text")>{description}</desc>
-            <defs>
-                <pattern id=id("hatch") width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                    <line class="area-hatch" x1="0" y1="0" x2="0" y2="6"></line>
-                </pattern>
-                <pattern id=id("dots") width="5" height="5" patternUnits="userSpaceOnUse">
-                    <circle class="area-dot" cx="2" cy="2" r="1.1"></circle>
-                </pattern>
-            </defs>
-            {grid}
-            <g class="chart-strip" data-series="pass">
-                {lenient}
-                <path class="chart-line" d=line(Judged::strict)></path>
-                {hollow}
-            </g>
-            {label("Compliance", ends.0, strict_y)}
-            <line class="chart-grid" x1=left x2=end y1=round(below) y2=round(below)></line>
-            <text x=round(left - 6.0) y=round(below + 9.0) text-anchor="end">{count(most)}</text>
-            <text x=round(left - 6.0) y=bottom text-anchor="end">"0"</text>
-            // Each covers what is below it.
-            <path class="area-unknown" d=area(|it| it.judged() + it.unknown)></path>
-            <path fill=format!("url(#{})", id("dots")) d=area(|it| it.judged() + it.unknown)></path>
-            <path class="area-fail" d=area(Judged::judged)></path>
-            {excepted}
-            <path class="area-pass" d=area(|it| it.pass)></path>
-            <line class="chart-base" x1=left x2=end y1=bottom y2=bottom></line>
-            {parts}
-            {ticks}
-        </svg>
+        <line class="chart-grid" x1=left x2=end y1=round(checks.top) y2=round(checks.top)></line>
+        <text x=round(left - 6.0) y=round(checks.top + 9.0) text-anchor="end">{count(checks.most)}</text>
+        <text x=round(left - 6.0) y=bottom text-anchor="end">"0"</text>
+        // Each covers what is below it.
+        <path class="area-unknown" d=area(|it| it.judged() + it.unknown)></path>
+        <path fill=format!("url(#{})", layout.id("dots")) d=area(|it| it.judged() + it.unknown)></path>
+        <path class="area-fail" d=area(Judged::judged)></path>
+        {excepted}
+        <path class="area-pass" d=area(|it| it.pass)></path>
+        <line class="chart-base" x1=left x2=end y1=bottom y2=bottom></line>
+        {model.judged.last().map(|now| parts(*now, layout))}
+        {ticks}
+    }
+    .into_any()
+}
+
+/// What became of the checks now, in words: beside the parts, from the bottom up as they lie on each other, or above.
+fn parts(now: Judged, layout: &Layout) -> AnyView {
+    let Layout { left, plot, checks, .. } = *layout;
+    let parts = [
+        format!("{} passed", count(now.pass)),
+        format!("{} failed", count(now.fail)),
+        format!("{} unknown", count(now.unknown)),
+    ];
+    if layout.beside {
+        let lines = (0_u32..).zip(parts).map(|(number, words)| {
+            let y = checks.top + checks.height - 6.0 - LINE * f64::from(number);
+            view! { <text class="chart-label" x=round(left + plot + 12.0) y=round(y)>{words}</text> }
+        });
+        return lines.collect_view().into_any();
+    }
+    let [passed, failed, unknown] = parts;
+    view! {
+        <text class="chart-label" x=left y=round(checks.top - 8.0 - LINE)>{format!("{passed}, {failed},")}</text>
+        <text class="chart-label" x=left y=round(checks.top - 8.0)>{unknown}</text>
     }
     .into_any()
 }

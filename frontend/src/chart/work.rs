@@ -224,10 +224,8 @@ mod tests {
         let owner = Owner::new_root(None);
         owner.with(|| {
             let points = vec![point(datetime!(2026-03-01 02:00 UTC), 9, 0, 0)];
-            assert_eq!(
-                view! { <WorkChart points=points /> }.into_any().to_html().contains("figure"),
-                false
-            );
+            let html = view! { <WorkChart points=points /> }.into_any().to_html();
+            assert!(!html.contains("figure"), "{html}");
         });
     }
 }

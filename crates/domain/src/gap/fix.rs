@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn what_gives_most_comes_first_and_what_waits_last() {
-        let read = Some("Microsoft.Insights/diagnosticSettings/read");
+        let name = "Microsoft.Insights/diagnosticSettings/read";
+        let read = Some(name);
         let gaps = [
             gap("/subscriptions/b", GapKind::Throttled, None, 900),
             gap("/subscriptions/a/resourceGroups/x", GapKind::Forbidden, read, 4),
@@ -124,7 +125,7 @@ mod tests {
         ];
         let found = fixes(&gaps);
         let told: Vec<_> = found.iter().map(|fix| (&fix.remedy, fix.listings, fix.facts)).collect();
-        let action = Remedy::Grant(read.unwrap_or_default().to_owned());
+        let action = Remedy::Grant(name.to_owned());
         assert_eq!(
             told,
             [
