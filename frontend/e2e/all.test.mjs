@@ -1,5 +1,7 @@
 // One process and one order: asking for a scan changes what the other tests read, so it comes last.
 import "./accessibility.mjs";
+import "./trees.mjs";
+import "./keyboard.mjs";
 import "./weight.mjs";
 import "./overview.mjs";
 import "./trend.mjs";

@@ -9,7 +9,7 @@ const TABLE = [
   ["nothing matches", () => "/findings?q=no-such-asset-anywhere"],
   ["unknown findings", () => "/findings?status=unknown"],
   ["finding", firstFinding],
-  ["search", () => "/search?q=oai"],
+  ["search", () => "/search?q=prod"],
   ["nothing found", () => "/search?q=no-such-name-anywhere"],
   ["trend", () => "/trend"],
   ["trend of a part", () => "/trend?of=owner:none&topic=networking&control=nonsense"],

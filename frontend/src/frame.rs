@@ -191,12 +191,11 @@ fn Navigation(
             </li>
         }
     };
-    let groups: Vec<_> = Purpose::ALL
-        .iter()
-        .filter_map(|purpose| {
+    let groups = |prefix: &str| -> Vec<_> {
+        let group = |purpose: &Purpose| {
             let links: Vec<_> =
                 menu.iter().filter(|entry| entry.purpose == *purpose).map(link).collect();
-            let id = format!("rail-{}", purpose.word().to_lowercase());
+            let id = format!("{prefix}-{}", purpose.word().to_lowercase());
             (!links.is_empty()).then(|| {
                 view! {
                     <div class="rail-group">
@@ -205,7 +204,17 @@ fn Navigation(
                     </div>
                 }
             })
-        })
-        .collect();
-    view! { <nav class="rail" aria-label="Main">{groups}</nav> }.into_any()
+        };
+        Purpose::ALL.iter().filter_map(group).collect()
+    };
+    let here = menu.iter().find(|entry| entry.place == place).map(|entry| entry.word);
+    // One of the two is shown: beside the page where there is room, else folded above it.
+    view! {
+        <details class="rail-menu">
+            <summary>"Menu"<span class="rail-here">{here}</span></summary>
+            <nav class="rail-folded" aria-label="Main">{groups("menu")}</nav>
+        </details>
+        <nav class="rail" aria-label="Main">{groups("rail")}</nav>
+    }
+    .into_any()
 }
