@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Each of them opens a page, reads it for a while (exponentially distributed, so that now and then several ask at once),
-//! and opens the next. `README.md` beside this says what the options mean, and has figures.
+//! and opens the next. `README.md` beside this says what the options mean.
 #![expect(clippy::unwrap_used, reason = "an example that cannot go on panics")]
 
 mod pages;

@@ -122,7 +122,7 @@ fn coverage(result: ScanResultView, fixes: Vec<Fix>) -> AnyView {
     let gaps = (!result.gaps.is_empty()).then(|| {
         view! {
             <section class="panel" aria-labelledby="gaps-heading" id="gaps">
-                <h2 id="gaps-heading">"What could not be read"</h2>
+                <h2 id="gaps-heading">"Gaps, one by one"</h2>
                 <GapTable gaps=result.gaps />
             </section>
         }
