@@ -10,10 +10,10 @@ test("the overview shows its numbers, its chart and its table", () =>
     "/overview",
     async (page) => {
       assert.equal(await page.locator(".tile-number").count(), 6);
-      assert.ok(await page.locator(".chart-drawing:visible").isVisible());
+      assert.ok(await page.locator("#open-findings .chart-drawing:visible").isVisible());
       assert.ok(await page.locator(".readout").isHidden());
-      await page.locator(".twin summary").click();
-      assert.ok(await page.locator(".twin table").isVisible());
+      await page.locator("#open-findings .twin summary").click();
+      assert.ok(await page.locator("#open-findings .twin table").isVisible());
     },
     OFF,
   ));

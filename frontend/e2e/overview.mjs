@@ -60,24 +60,24 @@ test("the chart is read scan by scan with the keyboard", () =>
     assert.ok((await text()).startsWith(await first.locator("th").textContent()));
     await page.keyboard.press("End");
     assert.equal(await text(), last);
-    const cursor = page.locator("svg:visible [data-cursor]");
+    const cursor = page.locator("#open-findings svg:visible [data-cursor]");
     assert.equal(await cursor.getAttribute("visibility"), "visible");
   }));
 
 test("the pointer moves the same cursor", () =>
   visit("/overview", async (page) => {
     const slider = await chart(page);
-    const box = await page.locator(".chart-drawing:visible").boundingBox();
+    const box = await page.locator("#open-findings .chart-drawing:visible").boundingBox();
     await page.mouse.move(box.x + box.width * 0.02, box.y + 60);
     assert.equal(await slider.inputValue(), "0");
   }));
 
 test("every value of the chart stands in its table", () =>
   visit("/overview", async (page) => {
-    await page.locator(".twin summary").click();
+    await page.locator("#open-findings .twin summary").click();
     const table = page.getByRole("table", { name: /Open findings by severity/ });
     const cells = await table.locator("tbody tr[data-at]").last().locator("td").allTextContents();
-    const labels = await page.locator("svg:visible .chart-value").allTextContents();
+    const labels = await page.locator("#open-findings svg:visible .chart-value").allTextContents();
     assert.deepEqual(
       labels.map((label) => label.split(" ")[0]),
       cells.slice(0, labels.length),
