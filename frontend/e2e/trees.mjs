@@ -54,5 +54,7 @@ function settled(name) {
     .replace(/\b(fell|rose|stayed)\b/g, "moved")
     .replace(/\b(from 0 to|at) 0\b/g, "to 0")
     .replace(/\b(finding|gap|week|month|scan)s?\b/g, "$1s")
+    // Of the severities, the worst one that changed is told.
+    .replace(/\b(Critical|High|Medium|Low) findings moved/g, "Findings moved")
     .replace(/"|\\/g, "");
 }
