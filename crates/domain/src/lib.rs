@@ -37,6 +37,7 @@ pub mod pack;
 pub mod person;
 pub mod reads;
 pub mod retention;
+pub mod role;
 pub mod rule;
 pub mod schedule;
 pub mod schema;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Gap, GapKind};
 use crate::arm::AssetType;
+use crate::role::{CustomRole, RoleError};
 
 /// What mends gaps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -76,6 +77,20 @@ pub fn fixes(gaps: &[Gap]) -> Vec<Fix> {
     fixes
 }
 
+/// A role with the actions that are missing, assignable where they are; `None` where no action is named.
+pub fn missing_role(fixes: &[Fix]) -> Option<Result<CustomRole, RoleError>> {
+    let named = |fix: &Fix| match &fix.remedy {
+        Remedy::Grant(action) => Some((action.clone(), fix.scopes.clone())),
+        _ => None,
+    };
+    let (actions, scopes): (Vec<String>, Vec<Vec<String>>) = fixes.iter().filter_map(named).unzip();
+    let about = (
+        "Postern: what scans could not read",
+        "Actions that a scan lacked. They read, and nothing else.",
+    );
+    (!actions.is_empty()).then(|| CustomRole::new(about, actions, scopes.into_iter().flatten()))
+}
+
 /// What mends a gap.
 pub fn remedy(gap: &Gap) -> Remedy {
     match (gap.reason.kind, &gap.reason.action) {
@@ -136,6 +151,9 @@ mod tests {
         );
         assert_eq!(found[1].scopes, ["/subscriptions/a", "/subscriptions/b"]);
         assert_eq!(fixes(&[]), []);
+        let role = missing_role(&found).unwrap().unwrap();
+        assert_eq!((role.actions, role.scopes), (vec![name.to_owned()], found[1].scopes.clone()));
+        assert_eq!(missing_role(&found[..1]), None, "Reader is a role that is there already");
     }
 
     #[test]

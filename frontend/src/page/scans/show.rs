@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use postern_domain::arm::AssetType;
-use postern_domain::gap::fix::{Fix, Remedy};
+use postern_domain::gap::fix::{Fix, Remedy, missing_role};
 use postern_domain::id::ScanId;
 use postern_domain::snapshot::{Completeness, Listing};
 use postern_service::view::{ScanCoverageView, ScanResultView, ScanState, ScanView};
@@ -197,41 +197,22 @@ fn fix_row(fix: Fix) -> AnyView {
 
 /// A role with all the actions that are missing, and the commands that make and assign it; `None` where none is.
 fn role(fixes: &[Fix]) -> Option<AnyView> {
-    const NAME: &str = "Postern: what scans could not read";
-    let mut actions = Vec::new();
-    let mut scopes: Vec<&str> = Vec::new();
-    for fix in fixes {
-        if let Remedy::Grant(action) = &fix.remedy {
-            actions.push(action.as_str());
-            scopes.extend(fix.scopes.iter().map(String::as_str));
-        }
-    }
-    scopes.sort_unstable();
-    scopes.dedup();
-    if actions.is_empty() {
-        return None;
-    }
-    let role = serde_json::json!({
-        "Name": NAME,
-        "IsCustom": true,
-        "Description": "Actions that a scan lacked. They read, and nothing else.",
-        "Actions": actions,
-        "NotActions": [],
-        "AssignableScopes": scopes,
-    });
-    let role = serde_json::to_string_pretty(&role).unwrap_or_default();
-    let assign: Vec<String> = scopes
-        .iter()
-        .map(|scope| {
-            let scope = quoted(scope);
-            format!(
-                "az role assignment create --assignee OBJECT_ID --role {} --scope {scope}",
-                quoted(NAME)
-            )
-        })
-        .collect();
-    let commands =
-        format!("az role definition create --role-definition @role.json\n{}", assign.join("\n"));
+    let role = match missing_role(fixes)? {
+        Ok(role) => role,
+        Err(error) => return Some(
+            view! { <p class="hint">{format!("No role has all of these actions: {error}.")}</p> }
+                .into_any(),
+        ),
+    };
+    let definition = serde_json::to_string_pretty(&role.definition()).unwrap_or_default();
+    let name = quoted(role.name);
+    let assign = |scope: &String| {
+        let scope = quoted(scope);
+        format!("az role assignment create --assignee OBJECT_ID --role {name} --scope {scope}")
+    };
+    let create = "az role definition create --role-definition role.json".to_owned();
+    let commands: Vec<String> =
+        std::iter::once(create).chain(role.scopes.iter().map(assign)).collect();
     Some(
         view! {
             <details class="template">
@@ -239,8 +220,8 @@ fn role(fixes: &[Fix]) -> Option<AnyView> {
                 <p class="hint">
                     "Save the role as role.json. OBJECT_ID is the object id of the identity that Postern signs in with. Postern changes nothing in Azure."
                 </p>
-                <pre class="code" tabindex="0" role="region" aria-label="Role definition">{role}</pre>
-                <pre class="code command" tabindex="0" role="region" aria-label="Azure CLI commands">{commands}</pre>
+                <pre class="code" tabindex="0" role="region" aria-label="Role definition">{definition}</pre>
+                <pre class="code command" tabindex="0" role="region" aria-label="Azure CLI commands">{commands.join("\n")}</pre>
             </details>
         }
         .into_any(),
