@@ -9,7 +9,7 @@ use postern_domain::decision::Entry;
 use postern_service::decision::{DecisionFilter, DecisionsView};
 
 use crate::address::{EXPORT_DECISIONS, VERIFY, href};
-use crate::part::{Moment, Notice, NoticeKind, TextArea, count};
+use crate::part::{Column, ListTable, Moment, Notice, NoticeKind, TextArea, count};
 
 /// The address of the page.
 pub const DECISIONS: &str = "/decisions";
@@ -58,23 +58,23 @@ pub fn DecisionsPage(
     let nothing = (rows.is_empty() && is_filtered).then(|| {
         view! { <p class="empty">"No entry matches. " <a href=DECISIONS>"Show all entries"</a></p> }
     });
-    let table = (!rows.is_empty()).then(|| view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of decisions">
-            <table class="list" role="table">
-                <caption>"Decisions and changes of configuration, the youngest first; times in UTC"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Entry"</th>
-                        <th scope="col" role="columnheader">"When"</th>
-                        <th scope="col" role="columnheader">"Who"</th>
-                        <th scope="col" role="columnheader">"What"</th>
-                        <th scope="col" role="columnheader">"Why"</th>
-                        <th scope="col" role="columnheader">"Before and after"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+    let table = (!rows.is_empty()).then(|| {
+        view! {
+            <ListTable
+                label="Table of decisions"
+                caption="Decisions and changes of configuration, the youngest first; times in UTC"
+                columns=&[
+                    Column::Text("Entry"),
+                    Column::Text("When"),
+                    Column::Text("Who"),
+                    Column::Text("What"),
+                    Column::Text("Why"),
+                    Column::Text("Before and after"),
+                ]
+            >
+                {rows}
+            </ListTable>
+        }
     });
     view! {
         <div class="page-head">

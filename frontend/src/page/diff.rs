@@ -8,7 +8,9 @@ use postern_service::difference::{
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::address::{finding_href, href, resource_href};
-use crate::part::{Moment, PropertyChangeItem, SeverityBadge, Tone, ToneBadge, day_and_time};
+use crate::part::{
+    Column, ListTable, Moment, PropertyChangeItem, SeverityBadge, Tone, ToneBadge, day_and_time,
+};
 
 /// The key of the earlier moment in addresses.
 pub const FROM: &str = "from";
@@ -126,20 +128,18 @@ fn findings_view(findings: Vec<FindingDifference>) -> AnyView {
     }
     let rows: Vec<_> = findings.into_iter().map(finding_row).collect();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of findings">
-            <table class="list" role="table">
-                <caption>"Findings that are open in one scan and not in the other; times in UTC"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Finding"</th>
-                        <th scope="col" role="columnheader">"Severity"</th>
-                        <th scope="col" role="columnheader">"Asset"</th>
-                        <th scope="col" role="columnheader">"What happened last"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of findings"
+            caption="Findings that are open in one scan and not in the other; times in UTC"
+            columns=&[
+                Column::Text("Finding"),
+                Column::Text("Severity"),
+                Column::Text("Asset"),
+                Column::Text("What happened last"),
+            ]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }

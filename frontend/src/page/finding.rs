@@ -12,7 +12,9 @@ use postern_service::view::{FindingQuery, FindingView, TrendSelection};
 
 use crate::address::{connection_href, findings_href, resource_href, trend_href};
 use crate::page::findings::{FindingTable, FindingsOf, heading, kind};
-use crate::part::{Moment, SeverityBadge, StandingBadge, Tone, ToneBadge, counted};
+use crate::part::{
+    Column, ListTable, Moment, SeverityBadge, StandingBadge, Tone, ToneBadge, counted,
+};
 
 use accepting::Accepting;
 use history::History;
@@ -122,20 +124,19 @@ fn EvidencePanel(view: FindingView) -> impl IntoView {
         let rows: Vec<_> =
             view.evidence.iter().map(|evidence| evidence_row(evidence, view.row.state)).collect();
         view! {
-            <div class="scroll" tabindex="0" role="region" aria-label="Table of evidence">
-                <table class="list" role="table">
-                    <caption class="hidden-caption">"What was observed, and what the rule expects"</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th scope="col" role="columnheader">"Property"</th>
-                            <th scope="col" role="columnheader">"Observed"</th>
-                            <th scope="col" role="columnheader">"Expected"</th>
-                            <th scope="col" role="columnheader">"Note"</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <ListTable
+                label="Table of evidence"
+                caption="What was observed, and what the rule expects"
+                hides_caption=true
+                columns=&[
+                    Column::Text("Property"),
+                    Column::Text("Observed"),
+                    Column::Text("Expected"),
+                    Column::Text("Note"),
+                ]
+            >
+                {rows}
+            </ListTable>
         }
         .into_any()
     };

@@ -4,16 +4,20 @@ mod facets;
 mod table;
 
 use leptos::prelude::*;
-use postern_domain::team::TeamId;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
 
 use crate::address::{NEW_EXCEPTION, connection_href, findings_href, owner_word};
 use crate::page::overview::only_of;
-use crate::part::{Notice, NoticeKind, count, counted, day_and_time};
+use crate::part::{
+    FilterChips, FirstInstead, Ignored, NoMatch, Pages, SetFilter, count, day_and_time, owner_name,
+    rows_of,
+};
 
 use facets::Facets;
-pub use facets::{fieldset, options};
 pub use table::{FindingTable, FindingsOf, RowsFor, heading, kind};
+
+/// What is nobody's.
+const NOBODY: &str = "Nobody";
 
 /// The list of findings.
 #[component]
@@ -27,20 +31,6 @@ pub fn FindingsPage(
     /// Whether whoever reads it may ask for exceptions.
     may_ask: bool,
 ) -> impl IntoView {
-    let notice = (!ignored.is_empty()).then(|| {
-        view! {
-            <Notice kind=NoticeKind::Information>
-                <p>{format!("Not understood, and left out: {}.", ignored.join(", "))}</p>
-            </Notice>
-        }
-    });
-    let moved = is_first_instead.then(|| {
-        view! {
-            <Notice kind=NoticeKind::Information>
-                <p>"The address named a page of another list, so this is the first page."</p>
-            </Notice>
-        }
-    });
     let slug = view.connections.selected.slug.clone();
     let report = |path| connection_href(path, Some(&slug), view.query.as_of);
     // A report is of the whole connection, and for those who see all of it.
@@ -65,15 +55,15 @@ pub fn FindingsPage(
             </div>
             {reports}
         </div>
-        {notice}
-        {moved}
+        <Ignored parts=ignored />
+        <FirstInstead is_first_instead=is_first_instead />
         <Tabs view=view.clone() />
         <div class="with-facets">
             <Facets view=view.clone() />
             <section class="results" id="results" tabindex="-1" aria-label="Results">
                 <div class="results-head">
-                    {chips(&view)}
-                    <p class="range" role="status">{range(&view)}</p>
+                    <FilterChips filters=filters(&view) clear=without_filters(&view.query) />
+                    <p class="range" role="status">{rows_of(view.offset, view.rows.len(), view.total, ("finding", "findings"))}</p>
                 </div>
                 {results}
             </section>
@@ -136,106 +126,63 @@ fn Tabs(view: FindingsView) -> impl IntoView {
     view! { <nav class="tabs" aria-label="Status"><ul>{tabs}</ul></nav> }
 }
 
-/// A filter that is set, in words, and the query without it.
-struct Filter {
-    name: &'static str,
-    value: String,
-    without: FindingQuery,
-}
-
-fn filters(view: &FindingsView) -> Vec<Filter> {
+/// The filters that are set.
+fn filters(view: &FindingsView) -> Vec<SetFilter> {
     let query = &view.query;
     let whole = FindingQuery { after: None, ..query.clone() };
+    let set = |name, value, without: &FindingQuery| SetFilter {
+        name,
+        value,
+        without: findings_href(without),
+    };
     let mut filters = Vec::new();
     for severity in &query.severities {
         let mut without = whole.clone();
         without.severities.retain(|other| other != severity);
-        filters.push(Filter { name: "severity", value: severity.label().to_lowercase(), without });
+        filters.push(set("severity", severity.label().to_lowercase(), &without));
     }
     for topic in &query.topics {
         let mut without = whole.clone();
         without.topics.retain(|other| other != topic);
-        filters.push(Filter { name: "topic", value: topic.label().to_lowercase(), without });
+        filters.push(set("topic", topic.label().to_lowercase(), &without));
     }
     for asset_type in &query.asset_types {
         let mut without = whole.clone();
         without.asset_types.retain(|other| other != asset_type);
-        filters.push(Filter { name: "type", value: asset_type.label().to_owned(), without });
+        filters.push(set("type", asset_type.label().to_owned(), &without));
     }
     for owner in &query.owners {
         let mut without = whole.clone();
         without.owners.retain(|other| other != owner);
-        let value = owner_name(view, owner_word(owner.as_ref()));
-        filters.push(Filter { name: "owner", value, without });
+        let value = owner_name(&view.owner_counts, owner_word(owner.as_ref()), NOBODY);
+        filters.push(set("owner", value, &without));
     }
     if let Some(rule) = &query.rule {
         let without = FindingQuery { rule: None, ..whole.clone() };
-        filters.push(Filter { name: "rule", value: rule.to_string(), without });
+        filters.push(set("rule", rule.to_string(), &without));
     }
     if let Some(number) = query.resource {
         let without = FindingQuery { resource: None, ..whole.clone() };
         let name = view.rows.first().map(|row| row.asset.name.clone());
         let value = name.unwrap_or_else(|| number.to_string());
-        filters.push(Filter { name: "resource", value, without });
+        filters.push(set("resource", value, &without));
     }
     if let Some(text) = &query.text {
         let without = FindingQuery { text: None, ..whole.clone() };
-        filters.push(Filter { name: "name contains", value: text.clone(), without });
+        filters.push(set("name contains", text.clone(), &without));
     }
     filters
 }
 
-/// What people call an owner, by the word that addresses have.
-fn owner_name(view: &FindingsView, word: &str) -> String {
-    if word == TeamId::NOBODY {
-        return "Nobody".to_owned();
-    }
-    let teams = view.owner_counts.iter().filter_map(|(team, _)| team.as_ref());
-    let found = teams.into_iter().find(|team| team.id.as_str() == word);
-    found.map_or_else(|| word.to_owned(), |team| team.name.clone())
-}
-
 /// The same list without any filter; the connection, the status and the page size stay.
-fn without_filters(query: &FindingQuery) -> FindingQuery {
-    FindingQuery {
+fn without_filters(query: &FindingQuery) -> String {
+    findings_href(&FindingQuery {
         connection: query.connection.clone(),
         status: query.status,
         limit: query.limit,
         as_of: query.as_of,
         ..FindingQuery::default()
-    }
-}
-
-fn chips(view: &FindingsView) -> Option<AnyView> {
-    let query = &view.query;
-    let filters = filters(view);
-    if filters.is_empty() {
-        return None;
-    }
-    let chips: Vec<_> = filters
-        .into_iter()
-        .map(|filter| {
-            view! {
-                <li>
-                    <a class="chip" href=findings_href(&filter.without)>
-                        <span class="unseen">"Remove filter "</span>
-                        <span class="chip-name">{format!("{}: ", filter.name)}</span>
-                        {filter.value}
-                        <span class="chip-cross" aria-hidden="true">"×"</span>
-                    </a>
-                </li>
-            }
-        })
-        .collect();
-    Some(
-        view! {
-            <ul class="chips" aria-label="Filters">
-                {chips}
-                <li><a class="clear" href=findings_href(&without_filters(query))>"Clear all"</a></li>
-            </ul>
-        }
-        .into_any(),
-    )
+    })
 }
 
 fn title(query: &FindingQuery) -> &'static str {
@@ -248,33 +195,11 @@ fn title(query: &FindingQuery) -> &'static str {
     }
 }
 
-/// Which rows of how many, such as `1–50 of 214`.
-fn range(view: &FindingsView) -> String {
-    if view.rows.is_empty() {
-        return counted(view.total, "finding", "findings");
-    }
-    let last = view.offset + u64::try_from(view.rows.len()).unwrap_or_default();
-    format!(
-        "{}–{} of {}",
-        count(view.offset + 1),
-        count(last),
-        counted(view.total, "finding", "findings")
-    )
-}
-
-fn pages(view: &FindingsView) -> Option<AnyView> {
-    let first = (view.offset > 0).then(|| {
-        let query = FindingQuery { after: None, ..view.query.clone() };
-        view! { <li><a class="button" rel="first" href=findings_href(&query)>"First page"</a></li> }
-    });
-    let next = view.next.clone().map(|cursor| {
-        let query = FindingQuery { after: Some(cursor), ..view.query.clone() };
-        view! { <li><a class="button" rel="next" href=findings_href(&query)>"Next page"</a></li> }
-    });
-    if first.is_none() && next.is_none() {
-        return None;
-    }
-    Some(view! { <nav class="pages" aria-label="Pages"><ul>{first} {next}</ul></nav> }.into_any())
+fn pages(view: &FindingsView) -> AnyView {
+    let to = |after| findings_href(&FindingQuery { after, ..view.query.clone() });
+    let first = (view.offset > 0).then(|| to(None));
+    let next = view.next.clone().map(|cursor| to(Some(cursor)));
+    view! { <Pages first=first next=next /> }.into_any()
 }
 
 /// Why there is no row: nothing was read yet, nothing matches, or nothing is wrong.
@@ -292,24 +217,8 @@ fn nothing(view: &FindingsView) -> AnyView {
         .into_any();
     };
     if !filters.is_empty() {
-        let filtered = u64::try_from(filters.len()).unwrap_or_default();
-        let links: Vec<_> = filters
-            .iter()
-            .map(|filter| {
-                let word = format!("Remove \u{201c}{}: {}\u{201d}", filter.name, filter.value);
-                view! { <li><a href=findings_href(&filter.without)>{word}</a></li> }
-            })
-            .collect();
-        return view! {
-            <div class="empty">
-                <p>{format!("No findings match {}.", counted(filtered, "filter", "filters"))}</p>
-                <ul>
-                    {links}
-                    <li><a href=findings_href(&without_filters(&view.query))>"Clear all filters"</a></li>
-                </ul>
-            </div>
-        }
-        .into_any();
+        let clear = without_filters(&view.query);
+        return view! { <NoMatch what="findings" filters=filters clear=clear /> }.into_any();
     }
     let what = match view.query.status {
         FindingStatus::Open => "No open findings",

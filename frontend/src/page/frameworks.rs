@@ -11,7 +11,7 @@ use postern_service::view::{AssessedView, FrameworkRowView, FrameworksView};
 
 use crate::address::{FrameworkAddress, connection_href, framework_href};
 use crate::chart::{BarPatterns, FrameworkBar, statuses_in_words};
-use crate::part::{Notice, NoticeKind, counted, day_and_time};
+use crate::part::{Column, ListTable, Notice, NoticeKind, counted, day_and_time};
 
 use words::{StatusList, mapping_sentence};
 
@@ -37,19 +37,19 @@ pub fn FrameworksPage(
             "Each bar is all controls of its framework. What nobody looked at is never counted as passing: a person has to look at \
              what is manual, and what is not assessable here is for other evidence."
         </p>
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of frameworks">
-            <table class="list frameworks" role="table">
-                <caption class="hidden-caption">"Frameworks with their controls by result"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Framework"</th>
-                        <th scope="col" role="columnheader">"Controls by result"</th>
-                        <th scope="col" role="columnheader">"How they are assessed"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of frameworks"
+            caption="Frameworks with their controls by result"
+            class="frameworks"
+            hides_caption=true
+            columns=&[
+                Column::Text("Framework"),
+                Column::Text("Controls by result"),
+                Column::Text("How they are assessed"),
+            ]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }

@@ -8,7 +8,7 @@ use postern_service::view::{ActivePackView, KnownPackView, PackProblemOf, PacksV
 
 use crate::address::{COMPARE, RULES};
 use crate::page::rules::crumbs;
-use crate::part::{Moment, Notice, NoticeKind, PackName, counted};
+use crate::part::{Column, ListTable, Moment, Notice, NoticeKind, PackName, counted};
 
 /// The packs.
 #[component]
@@ -163,20 +163,19 @@ fn known(known: Vec<KnownPackView>) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="known-heading">
             <h2 id="known-heading">"Every pack that was ever used"</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Table of packs">
-                <table class="list" role="table">
-                    <caption class="hidden-caption">"Packs by name, the youngest first"</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th scope="col" role="columnheader">"Pack"</th>
-                            <th scope="col" role="columnheader">"State"</th>
-                            <th scope="col" role="columnheader">"First used"</th>
-                            <th scope="col" role="columnheader">"SHA-256"</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <ListTable
+                label="Table of packs"
+                caption="Packs by name, the youngest first"
+                hides_caption=true
+                columns=&[
+                    Column::Text("Pack"),
+                    Column::Text("State"),
+                    Column::Text("First used"),
+                    Column::Text("SHA-256"),
+                ]
+            >
+                {rows}
+            </ListTable>
         </section>
     }
     .into_any()

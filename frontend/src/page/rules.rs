@@ -11,7 +11,10 @@ use crate::address::{
     PACKS, RULES, RulesAddress, connection_href, findings_href, rule_href, rules_href,
 };
 use crate::page::overview::only_of;
-use crate::part::{Notice, NoticeKind, SeverityBadge, count, counted, day_and_time};
+use crate::part::{
+    FilterChips, FilterForm, Ignored, NoMatch, SetFilter, SeverityBadge, choices, count, counted,
+    day_and_time,
+};
 
 /// The list of rules.
 #[component]
@@ -23,13 +26,6 @@ pub fn RulesPage(
     /// Whether whoever reads it may see the packs.
     may_see_packs: bool,
 ) -> impl IntoView {
-    let notice = (!ignored.is_empty()).then(|| {
-        view! {
-            <Notice kind=NoticeKind::Information>
-                <p>{format!("Not understood, and left out: {}.", ignored.join(", "))}</p>
-            </Notice>
-        }
-    });
     let name = view.connections.selected.name.clone();
     let lead = match view.read_at {
         Some(at) => format!("{name} · last read {}", day_and_time(at)),
@@ -55,12 +51,12 @@ pub fn RulesPage(
             </div>
             {packs}
         </div>
-        {notice}
+        <Ignored parts=ignored />
         <div class="with-facets">
             <Filters view=view.clone() address=address.clone() />
             <section class="results" id="results" tabindex="-1" aria-label="Results">
                 <div class="results-head">
-                    {chips(&address)}
+                    <FilterChips filters=set_filters(&address) clear=without_filters(&address) />
                     <p class="range" role="status">{range(&view)}</p>
                 </div>
                 {results(view, &address)}
@@ -81,130 +77,66 @@ fn range(view: &RulesView) -> String {
 #[component]
 fn Filters(view: RulesView, address: RulesAddress) -> impl IntoView {
     let query = &view.query;
-    let severities = view.severity_counts.iter().map(|(severity, number)| {
-        let is_chosen = query.severities.contains(severity);
-        option("sev", severity.as_str(), severity.label(), *number, is_chosen)
+    let severities =
+        choices("Severity", "sev", &view.severity_counts, &query.severities, |severity| {
+            (severity.as_str().to_owned(), severity.label().to_owned())
+        });
+    let topics = choices("Topic", "topic", &view.topic_counts, &query.topics, |topic| {
+        (topic.as_str().to_owned(), topic.label().to_owned())
     });
-    let topics = view.topic_counts.iter().map(|(topic, number)| {
-        let is_chosen = query.topics.contains(topic);
-        option("topic", topic.as_str(), topic.label(), *number, is_chosen)
-    });
-    let severities: Vec<_> = severities.collect();
-    let topics: Vec<_> = topics.collect();
-    let set = query.severities.len() + query.topics.len() + usize::from(query.text.is_some());
-    let summary = if set == 0 { "Filters".to_owned() } else { format!("Filters ({set} set)") };
-    let clear = without_filters(&address);
     view! {
-        <details class="facets" id="filters" open=(set > 0).then_some("")>
-            <summary>{summary}</summary>
-            <form method="get" action=RULES aria-label="Filters">
-                <input type="hidden" name="connection" value=address.connection.clone() />
-                <div class="field">
-                    <label for="filter-text">"Id, title or property contains"</label>
-                    <input id="filter-text" type="search" name="q" value=query.text.clone() autocomplete="off" />
-                </div>
-                <fieldset><legend>"Severity"</legend>{severities}</fieldset>
-                <fieldset><legend>"Topic"</legend>{topics}</fieldset>
-                <div class="facet-actions">
-                    <button class="button primary" type="submit">"Apply filters"</button>
-                    <a href=clear>"Clear"</a>
-                </div>
-            </form>
-        </details>
+        <FilterForm
+            action=RULES.to_owned()
+            kept=vec![("connection", address.connection.clone())]
+            text_label="Id, title or property contains"
+            text=query.text.clone()
+            clear=without_filters(&address)
+            set=set_filters(&address).len()
+        >
+            {severities} {topics}
+        </FilterForm>
     }
     .into_any()
-}
-
-fn option(
-    key: &'static str,
-    value: &'static str,
-    label: &'static str,
-    number: u32,
-    is_chosen: bool,
-) -> Option<AnyView> {
-    (number > 0 || is_chosen).then(|| {
-        view! {
-            <label class="option">
-                <input type="checkbox" name=key value=value checked=is_chosen />
-                <span class="option-label">{label}</span>
-                <span class="option-count">{count(number)}</span>
-            </label>
-        }
-        .into_any()
-    })
 }
 
 fn without_filters(address: &RulesAddress) -> String {
     rules_href(&RulesAddress { query: RuleQuery::default(), ..address.clone() })
 }
 
-/// The filters that are set: of what, the value, and the address without it.
-fn set_filters(address: &RulesAddress) -> Vec<(&'static str, String, String)> {
+/// The filters that are set.
+fn set_filters(address: &RulesAddress) -> Vec<SetFilter> {
     let query = &address.query;
-    let without = |query: RuleQuery| rules_href(&RulesAddress { query, ..address.clone() });
+    let set = |name, value, query: RuleQuery| SetFilter {
+        name,
+        value,
+        without: rules_href(&RulesAddress { query, ..address.clone() }),
+    };
     let mut filters = Vec::new();
     for severity in &query.severities {
         let mut rest = query.clone();
         rest.severities.retain(|other| other != severity);
-        filters.push(("severity", severity.label().to_lowercase(), without(rest)));
+        filters.push(set("severity", severity.label().to_lowercase(), rest));
     }
     for topic in &query.topics {
         let mut rest = query.clone();
         rest.topics.retain(|other| other != topic);
-        filters.push(("topic", topic.label().to_lowercase(), without(rest)));
+        filters.push(set("topic", topic.label().to_lowercase(), rest));
     }
     if let Some(text) = &query.text {
         let rest = RuleQuery { text: None, ..query.clone() };
-        filters.push(("contains", text.clone(), without(rest)));
+        filters.push(set("contains", text.clone(), rest));
     }
     filters
 }
 
-fn chips(address: &RulesAddress) -> Option<AnyView> {
-    let filters = set_filters(address);
-    if filters.is_empty() {
-        return None;
-    }
-    let chips: Vec<_> = filters
-        .into_iter()
-        .map(|(name, value, without)| {
-            view! {
-                <li>
-                    <a class="chip" href=without>
-                        <span class="unseen">"Remove filter "</span>
-                        <span class="chip-name">{format!("{name}: ")}</span>
-                        {value}
-                        <span class="chip-cross" aria-hidden="true">"×"</span>
-                    </a>
-                </li>
-            }
-        })
-        .collect();
-    Some(
-        view! {
-            <ul class="chips" aria-label="Filters">
-                {chips}
-                <li><a class="clear" href=without_filters(address)>"Clear all"</a></li>
-            </ul>
-        }
-        .into_any(),
-    )
-}
-
 fn results(view: RulesView, address: &RulesAddress) -> AnyView {
     if view.rules.is_empty() {
-        let set = set_filters(address).len();
-        if set == 0 {
+        let filters = set_filters(address);
+        if filters.is_empty() {
             return view! { <div class="empty"><p>"No pack is active, so there are no rules."</p></div> }.into_any();
         }
-        let filters = counted(u64::try_from(set).unwrap_or_default(), "filter", "filters");
-        return view! {
-            <div class="empty">
-                <p>{format!("No rules match {filters}.")}</p>
-                <p><a href=without_filters(address)>"Clear all filters"</a></p>
-            </div>
-        }
-        .into_any();
+        let clear = without_filters(address);
+        return view! { <NoMatch what="rules" filters=filters clear=clear /> }.into_any();
     }
     let slug = view.connections.selected.slug.clone();
     let rows: Vec<_> = view.rules.into_iter().map(|rule| rule_row(rule, &slug)).collect();

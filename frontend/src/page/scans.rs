@@ -16,7 +16,8 @@ use crate::ScanLive;
 use crate::address::connection_href;
 use crate::page::diff::diff_href;
 use crate::part::{
-    Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length, progress_text,
+    Column, ListTable, Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length,
+    progress_text,
 };
 
 /// What was done on the page before.
@@ -67,22 +68,20 @@ pub fn ScansPage(
             })
             .collect();
         view! {
-            <div class="scroll" tabindex="0" role="region" aria-label="Table of scans">
-                <table class="list" role="table">
-                    <caption>"Scans, the newest first; times in UTC"</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th scope="col" role="columnheader">"Scan"</th>
-                            <th scope="col" role="columnheader">"State"</th>
-                            <th scope="col" role="columnheader">"Started"</th>
-                            <th scope="col" role="columnheader">"Took"</th>
-                            <th scope="col" role="columnheader" class="number">"Assets read"</th>
-                            <th scope="col" role="columnheader">"Not read"</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <ListTable
+                label="Table of scans"
+                caption="Scans, the newest first; times in UTC"
+                columns=&[
+                    Column::Text("Scan"),
+                    Column::Text("State"),
+                    Column::Text("Started"),
+                    Column::Text("Took"),
+                    Column::Number("Assets read"),
+                    Column::Text("Not read"),
+                ]
+            >
+                {rows}
+            </ListTable>
         }
         .into_any()
     };

@@ -5,7 +5,7 @@ use postern_domain::arm::AssetType;
 use postern_domain::gap::fix::{self, Remedy};
 use postern_domain::gap::{Gap, GapKind};
 
-use super::counted;
+use super::{Column, ListTable, counted};
 
 /// Gaps as a table.
 #[component]
@@ -15,20 +15,19 @@ pub fn GapTable(
 ) -> impl IntoView {
     let rows: Vec<_> = gaps.into_iter().map(gap_row).collect();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="What could not be read">
-            <table class="list" role="table">
-                <caption class="hidden-caption">"What could not be read, why, and what would mend it"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"What"</th>
-                        <th scope="col" role="columnheader">"Where"</th>
-                        <th scope="col" role="columnheader">"Why"</th>
-                        <th scope="col" role="columnheader">"What would mend it"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="What could not be read"
+            caption="What could not be read, why, and what would mend it"
+            hides_caption=true
+            columns=&[
+                Column::Text("What"),
+                Column::Text("Where"),
+                Column::Text("Why"),
+                Column::Text("What would mend it"),
+            ]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }

@@ -37,3 +37,33 @@ pub fn Notice(
     }
     .into_any()
 }
+
+/// What in an address was not understood, which is never fatal; nothing where all was.
+#[component]
+pub fn Ignored(
+    /// The parts, as the address says them.
+    parts: Vec<String>,
+) -> impl IntoView {
+    (!parts.is_empty()).then(|| {
+        view! {
+            <Notice kind=NoticeKind::Information>
+                <p>{format!("Not understood, and left out: {}.", parts.join(", "))}</p>
+            </Notice>
+        }
+    })
+}
+
+/// That this is the first page, because the one asked for is of another list.
+#[component]
+pub fn FirstInstead(
+    /// Whether it is.
+    is_first_instead: bool,
+) -> impl IntoView {
+    is_first_instead.then(|| {
+        view! {
+            <Notice kind=NoticeKind::Information>
+                <p>"The address named a page of another list, so this is the first page."</p>
+            </Notice>
+        }
+    })
+}

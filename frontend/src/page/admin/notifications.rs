@@ -7,7 +7,7 @@ use postern_service::notification::{DeliveryRecord, OwnPreference};
 
 use super::field::hidden;
 use crate::address::{NOTIFICATIONS, RETRY};
-use crate::part::{Moment, Notice, NoticeKind, Tone, ToneBadge, count};
+use crate::part::{Column, ListTable, Moment, Notice, NoticeKind, Tone, ToneBadge, count};
 
 /// The name of the field for how often somebody wants mail, which is its id too.
 pub const FREQUENCY: &str = "frequency";
@@ -195,21 +195,19 @@ fn failed(failed: Vec<DeliveryRecord>) -> AnyView {
         let number = count(u64::try_from(rows.len()).unwrap_or(u64::MAX));
         let caption = format!("{number} messages, the youngest first; times in UTC");
         view! {
-            <div class="scroll" tabindex="0" role="region" aria-label="Table of messages that failed">
-                <table class="list" role="table">
-                    <caption>{caption}</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th scope="col" role="columnheader">"Message"</th>
-                            <th scope="col" role="columnheader">"To"</th>
-                            <th scope="col" role="columnheader">"State"</th>
-                            <th scope="col" role="columnheader">"Why it failed"</th>
-                            <th scope="col" role="columnheader"><span class="unseen">"Acts"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <ListTable
+                label="Table of messages that failed"
+                caption=caption
+                columns=&[
+                    Column::Text("Message"),
+                    Column::Text("To"),
+                    Column::Text("State"),
+                    Column::Text("Why it failed"),
+                    Column::Unseen("unseen"),
+                ]
+            >
+                {rows}
+            </ListTable>
         }
         .into_any()
     };

@@ -7,7 +7,7 @@ use postern_service::person::{PeopleView, PersonView};
 use super::Crumbs;
 use super::field::hidden;
 use crate::address::{PEOPLE, SIGN_OUT, href};
-use crate::part::{Moment, Notice, NoticeKind, count, counted};
+use crate::part::{Column, ListTable, Moment, Notice, NoticeKind, count, counted};
 
 /// The people.
 #[component]
@@ -34,20 +34,18 @@ pub fn PeoplePage(
         view! { <p class="empty">"Nobody has signed in yet."</p> }.into_any()
     } else {
         view! {
-            <div class="scroll" tabindex="0" role="region" aria-label="Table of people">
-                <table class="list" role="table">
-                    <caption>"Who signed in, the last first, at most a thousand; times in UTC"</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th scope="col" role="columnheader">"Person"</th>
-                            <th scope="col" role="columnheader">"Roles, and what gives them"</th>
-                            <th scope="col" role="columnheader">"Signed in last"</th>
-                            <th scope="col" role="columnheader" class="number">"Sessions"</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <ListTable
+                label="Table of people"
+                caption="Who signed in, the last first, at most a thousand; times in UTC"
+                columns=&[
+                    Column::Text("Person"),
+                    Column::Text("Roles, and what gives them"),
+                    Column::Text("Signed in last"),
+                    Column::Number("Sessions"),
+                ]
+            >
+                {rows}
+            </ListTable>
         }
         .into_any()
     };
@@ -142,19 +140,13 @@ fn given(rules: Option<GrantRules>) -> AnyView {
                 .collect();
             view! {
                 <p class="prose">"Whoever has a value in a claim of the identity provider has the role. Rules are in the file of --sign-in, which takes a restart to change."</p>
-                <div class="scroll" tabindex="0" role="region" aria-label="Table of rules for roles">
-                    <table class="list" role="table">
-                        <caption>"Rules for roles; all that hold add up"</caption>
-                        <thead role="rowgroup">
-                            <tr role="row">
-                                <th scope="col" role="columnheader">"Claim"</th>
-                                <th scope="col" role="columnheader">"Value"</th>
-                                <th scope="col" role="columnheader">"Role"</th>
-                            </tr>
-                        </thead>
-                        <tbody role="rowgroup">{rows}</tbody>
-                    </table>
-                </div>
+                <ListTable
+                    label="Table of rules for roles"
+                    caption="Rules for roles; all that hold add up"
+                    columns=&[Column::Text("Claim"), Column::Text("Value"), Column::Text("Role")]
+                >
+                    {rows}
+                </ListTable>
             }
             .into_any()
         }

@@ -13,7 +13,7 @@ use postern_domain::team::{Catch, Routing};
 use postern_service::view::{CatchView, RoutingView, TeamView};
 
 use crate::address::{EDIT_TEAMS, TEAMS, href};
-use crate::part::{Moment, Notice, NoticeKind, count, counted};
+use crate::part::{Column, ListTable, Moment, Notice, NoticeKind, count, counted};
 
 /// What is said of who owns what is nobody's.
 const NOBODY: &str = "nobody";
@@ -169,20 +169,18 @@ fn rules(view: &RoutingView) -> AnyView {
         }
     }).collect();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of rules">
-            <table class="list" role="table">
-                <caption>"Rules in their order, each with an asset that it catches"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Rule"</th>
-                        <th scope="col" role="columnheader">"Assets with"</th>
-                        <th scope="col" role="columnheader">"Owner"</th>
-                        <th scope="col" role="columnheader" class="number">"Catches"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of rules"
+            caption="Rules in their order, each with an asset that it catches"
+            columns=&[
+                Column::Text("Rule"),
+                Column::Text("Assets with"),
+                Column::Text("Owner"),
+                Column::Number("Catches"),
+            ]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }
@@ -247,20 +245,18 @@ fn teams(view: &RoutingView) -> AnyView {
     };
     view! {
         <p>{without}</p>
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of teams">
-            <table class="list" role="table">
-                <caption>"Teams, and the assets that the rules give them"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Team"</th>
-                        <th scope="col" role="columnheader">"Id"</th>
-                        <th scope="col" role="columnheader" class="number">"Assets"</th>
-                        <th scope="col" role="columnheader">"Findings"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of teams"
+            caption="Teams, and the assets that the rules give them"
+            columns=&[
+                Column::Text("Team"),
+                Column::Text("Id"),
+                Column::Number("Assets"),
+                Column::Text("Findings"),
+            ]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }

@@ -14,7 +14,7 @@ use postern_service::token::{TokenRecord, TokenState, TokensView, state};
 use time::OffsetDateTime;
 
 use crate::address::{NEW_TOKEN, REVOKE_TOKEN, href};
-use crate::part::{Moment, Notice, NoticeKind, Tone, ToneBadge, count};
+use crate::part::{Column, ListTable, Moment, Notice, NoticeKind, Tone, ToneBadge, count};
 
 /// The tokens.
 #[component]
@@ -52,22 +52,20 @@ pub fn TokensPage(
         .into_any()
     } else {
         view! {
-            <div class="scroll" tabindex="0" role="region" aria-label="Table of tokens">
-                <table class="list" role="table">
-                    <caption>"Tokens, the youngest first; times in UTC"</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th scope="col" role="columnheader">"Name"</th>
-                            <th scope="col" role="columnheader">"Roles"</th>
-                            <th scope="col" role="columnheader">"State"</th>
-                            <th scope="col" role="columnheader">"Ends"</th>
-                            <th scope="col" role="columnheader">"Last used"</th>
-                            <th scope="col" role="columnheader"><span class="unseen">"Acts"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <ListTable
+                label="Table of tokens"
+                caption="Tokens, the youngest first; times in UTC"
+                columns=&[
+                    Column::Text("Name"),
+                    Column::Text("Roles"),
+                    Column::Text("State"),
+                    Column::Text("Ends"),
+                    Column::Text("Last used"),
+                    Column::Unseen("unseen"),
+                ]
+            >
+                {rows}
+            </ListTable>
         }
         .into_any()
     };

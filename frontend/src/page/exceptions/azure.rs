@@ -6,7 +6,7 @@ use postern_service::view::{Drift, ExemptionView, ExemptionsView};
 use super::Crumbs;
 use crate::address::adopt_href;
 use crate::page::findings::{FindingTable, FindingsOf};
-use crate::part::{Notice, NoticeKind, Tone, ToneBadge, count, counted, end};
+use crate::part::{Column, ListTable, Notice, NoticeKind, Tone, ToneBadge, count, counted, end};
 
 /// The page of exemptions.
 #[component]
@@ -72,22 +72,20 @@ pub fn ExemptionsPage(
 
 fn table(rows: Vec<AnyView>) -> AnyView {
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of exemptions">
-            <table class="list" role="table">
-                <caption>"Exemptions, those that differ first; times in UTC"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Exemption"</th>
-                        <th scope="col" role="columnheader">"Rule"</th>
-                        <th scope="col" role="columnheader">"Difference"</th>
-                        <th scope="col" role="columnheader">"Ends in Azure"</th>
-                        <th scope="col" role="columnheader" class="number">"Failing"</th>
-                        <th scope="col" role="columnheader" class="number">"Excepted here"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of exemptions"
+            caption="Exemptions, those that differ first; times in UTC"
+            columns=&[
+                Column::Text("Exemption"),
+                Column::Text("Rule"),
+                Column::Text("Difference"),
+                Column::Text("Ends in Azure"),
+                Column::Number("Failing"),
+                Column::Number("Excepted here"),
+            ]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }

@@ -8,7 +8,9 @@ use time::OffsetDateTime;
 use super::StatusBadge;
 use crate::address::{AZURE, EXCEPTION, SEVERAL, connection_href, exception_href, exceptions_href};
 use crate::page::overview::only_of;
-use crate::part::{Day, Notice, NoticeKind, SeverityBadge, count, counted, end, length};
+use crate::part::{
+    Column, Day, ListTable, Notice, NoticeKind, SeverityBadge, count, counted, end, length,
+};
 
 /// The list of exceptions.
 #[component]
@@ -113,23 +115,21 @@ fn table(view: &ExceptionsView) -> AnyView {
     let rows: Vec<_> =
         view.rows.iter().map(|row| table_row(row, view.now, view.query.as_of, chooses)).collect();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of exceptions">
-            <table class="list" role="table">
-                <caption>{format!("{caption}; times in UTC")}</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Exception"</th>
-                        <th scope="col" role="columnheader">"Severity"</th>
-                        <th scope="col" role="columnheader">"Status"</th>
-                        <th scope="col" role="columnheader">"Until"</th>
-                        <th scope="col" role="columnheader">"Requester"</th>
-                        <th scope="col" role="columnheader">"Owner"</th>
-                        <th scope="col" role="columnheader" class="number">"Findings"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of exceptions"
+            caption=format!("{caption}; times in UTC")
+            columns=&[
+                Column::Text("Exception"),
+                Column::Text("Severity"),
+                Column::Text("Status"),
+                Column::Text("Until"),
+                Column::Text("Requester"),
+                Column::Text("Owner"),
+                Column::Number("Findings"),
+            ]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }

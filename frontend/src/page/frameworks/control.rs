@@ -16,7 +16,7 @@ use crate::address::{
     rule_href, trend_href,
 };
 use crate::page::findings::{FindingTable, FindingsOf};
-use crate::part::{SeverityBadge, ToneBadge, count, counted};
+use crate::part::{Column, ListTable, SeverityBadge, ToneBadge, count, counted};
 
 /// The page of a control.
 #[component]
@@ -167,23 +167,22 @@ fn rules(view: &ControlView, as_of: Option<OffsetDateTime>) -> Option<AnyView> {
         view! {
             <section class="panel" aria-labelledby="rules-heading">
                 <h2 id="rules-heading">"Rules that are evidence for it"</h2>
-                <div class="scroll" tabindex="0" role="region" aria-label="Table of rules">
-                    <table class="list rules" role="table">
-                        <caption>"Checks by result: one check is one rule on one resource"</caption>
-                        <thead role="rowgroup">
-                            <tr role="row">
-                                <th scope="col" role="columnheader">"Rule"</th>
-                                <th scope="col" role="columnheader">"Severity"</th>
-                                <th scope="col" role="columnheader" class="number">"Fail"</th>
-                                <th scope="col" role="columnheader" class="number">"Excepted"</th>
-                                <th scope="col" role="columnheader" class="number">"Unknown"</th>
-                                <th scope="col" role="columnheader" class="number">"Pass"</th>
-                                <th scope="col" role="columnheader" class="number">"Not applicable"</th>
-                            </tr>
-                        </thead>
-                        <tbody role="rowgroup">{rows}</tbody>
-                    </table>
-                </div>
+                <ListTable
+                    label="Table of rules"
+                    caption="Checks by result: one check is one rule on one resource"
+                    class="rules"
+                    columns=&[
+                        Column::Text("Rule"),
+                        Column::Text("Severity"),
+                        Column::Number("Fail"),
+                        Column::Number("Excepted"),
+                        Column::Number("Unknown"),
+                        Column::Number("Pass"),
+                        Column::Number("Not applicable"),
+                    ]
+                >
+                    {rows}
+                </ListTable>
                 <p><a href=trend>"Trend of these rules"</a></p>
             </section>
         }

@@ -10,7 +10,7 @@ use super::words::mapping_sentence;
 use super::{lead, limits, notices};
 use crate::address::{FRAMEWORKS, FrameworkAddress, connection_href, framework_href};
 use crate::chart::BarPatterns;
-use crate::part::{Notice, NoticeKind, count, counted};
+use crate::part::{FilterChips, Ignored, NoMatch, count, counted};
 
 /// A framework as the tree of its controls.
 #[component]
@@ -27,13 +27,6 @@ pub fn FrameworkPage(
     let slug = assessed.connections.selected.slug.clone();
     let address = FrameworkAddress { connection: Some(slug.clone()), ..address };
     let list = connection_href(FRAMEWORKS, Some(&slug), as_of);
-    let ignored = (!ignored.is_empty()).then(|| {
-        view! {
-            <Notice kind=NoticeKind::Information>
-                <p>{format!("Not understood, and left out: {}.", ignored.join(", "))}</p>
-            </Notice>
-        }
-    });
     let title = view.framework.name.clone();
     let statuses = view.framework.statuses;
     let kinds = view.framework.kinds;
@@ -49,7 +42,7 @@ pub fn FrameworkPage(
         <p class="lead">{lead(&assessed)}</p>
         {limits(&assessed)}
         {notices(&assessed)}
-        {ignored}
+        <Ignored parts=ignored />
         <div class="framework-sum">
             <WholeBar statuses=statuses />
         </div>
@@ -96,37 +89,11 @@ fn results(
     } else {
         format!("{} of {}", count(view.matching), counted(total, "control", "controls"))
     };
-    let chips = (!filters.is_empty()).then(|| {
-        let chips: Vec<_> = filters
-            .iter()
-            .map(|filter| {
-                view! {
-                    <li>
-                        <a class="chip" href=filter.without.clone()>
-                            <span class="unseen">"Remove filter "</span>
-                            <span class="chip-name">{format!("{}: ", filter.name)}</span>
-                            {filter.value.clone()}
-                            <span class="chip-cross" aria-hidden="true">"×"</span>
-                        </a>
-                    </li>
-                }
-            })
-            .collect();
-        view! {
-            <ul class="chips" aria-label="Filters">
-                {chips}
-                <li><a class="clear" href=clear.clone()>"Clear all"</a></li>
-            </ul>
-        }
-    });
+    let chips = view! { <FilterChips filters=filters.clone() clear=clear.clone() /> };
     if view.matching == 0 {
-        let filtered = u64::try_from(filters.len()).unwrap_or_default();
         return view! {
             <div class="results-head">{chips}<p class="range" role="status">{range}</p></div>
-            <div class="empty">
-                <p>{format!("No controls match {}.", counted(filtered, "filter", "filters"))}</p>
-                <p><a href=clear>"Clear all filters"</a></p>
-            </div>
+            <NoMatch what="controls" filters=filters clear=clear />
         }
         .into_any();
     }

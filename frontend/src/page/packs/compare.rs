@@ -7,7 +7,9 @@ use postern_service::view::{KnownPackView, WhatIfChange, WhatIfRuleView, WhatIfV
 
 use crate::address::{COMPARE, PACKS, rule_href};
 use crate::page::rules::crumbs;
-use crate::part::{Moment, Notice, NoticeKind, PackName, TextArea, count, counted};
+use crate::part::{
+    Column, ListTable, Moment, Notice, NoticeKind, PackName, TextArea, count, counted,
+};
 
 /// The key of what judges now.
 pub const FROM: &str = "from";
@@ -211,22 +213,20 @@ fn compared(view: WhatIfView) -> AnyView {
 fn rules_table(rules: Vec<WhatIfRuleView>) -> AnyView {
     let rows: Vec<_> = rules.into_iter().map(rule_row).collect();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of rules">
-            <table class="list" role="table">
-                <caption>"Rules whose verdicts differ, those with the most new failures first"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Rule"</th>
-                        <th scope="col" role="columnheader" class="number">"Appear"</th>
-                        <th scope="col" role="columnheader" class="number">"Vanish"</th>
-                        <th scope="col" role="columnheader" class="number">"Unknown"</th>
-                        <th scope="col" role="columnheader">"Verdicts, before and after"</th>
-                        <th scope="col" role="columnheader">"Teams touched"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of rules"
+            caption="Rules whose verdicts differ, those with the most new failures first"
+            columns=&[
+                Column::Text("Rule"),
+                Column::Number("Appear"),
+                Column::Number("Vanish"),
+                Column::Number("Unknown"),
+                Column::Text("Verdicts, before and after"),
+                Column::Text("Teams touched"),
+            ]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }
@@ -309,19 +309,17 @@ fn over_time(snapshots: &[Appeared]) -> Option<AnyView> {
         view! {
             <section class="panel" aria-labelledby="over-time-heading">
                 <h2 id="over-time-heading">"What would have been"</h2>
-                <div class="scroll" tabindex="0" role="region" aria-label="Table of snapshots">
-                    <table class="list" role="table">
-                        <caption>"How many failures appear and vanish in each snapshot, the oldest first; times in UTC"</caption>
-                        <thead role="rowgroup">
-                            <tr role="row">
-                                <th scope="col" role="columnheader">"Snapshot"</th>
-                                <th scope="col" role="columnheader" class="number">"Failures appear"</th>
-                                <th scope="col" role="columnheader" class="number">"Failures vanish"</th>
-                            </tr>
-                        </thead>
-                        <tbody role="rowgroup">{rows}</tbody>
-                    </table>
-                </div>
+                <ListTable
+                    label="Table of snapshots"
+                    caption="How many failures appear and vanish in each snapshot, the oldest first; times in UTC"
+                    columns=&[
+                        Column::Text("Snapshot"),
+                        Column::Number("Failures appear"),
+                        Column::Number("Failures vanish"),
+                    ]
+                >
+                    {rows}
+                </ListTable>
             </section>
         }
         .into_any(),

@@ -9,8 +9,8 @@ use time::Duration;
 use crate::address::{AS_OF, DIFF_FROM, DIFF_UNTIL, RESOURCES, resource_href};
 use crate::page::diff::diff_href;
 use crate::part::{
-    Moment, Notice, NoticeKind, PropertyChangeItem, Tone, ToneBadge, counted, day_and_time,
-    property_value,
+    Column, ListTable, Moment, Notice, NoticeKind, PropertyChangeItem, Tone, ToneBadge, counted,
+    day_and_time, property_value,
 };
 
 /// The history of a resource.
@@ -149,19 +149,14 @@ fn comparison(view: &ResourceView) -> AnyView {
             let rows: Vec<_> = properties.iter().cloned().map(property_row).collect();
             let label = caption.clone();
             view! {
-                <div class="scroll" tabindex="0" role="region" aria-label=label>
-                    <table class="list compared" role="table">
-                        <caption>{caption}</caption>
-                        <thead role="rowgroup">
-                            <tr role="row">
-                                <th scope="col" role="columnheader">"Property"</th>
-                                <th scope="col" role="columnheader">"Before"</th>
-                                <th scope="col" role="columnheader">"After"</th>
-                            </tr>
-                        </thead>
-                        <tbody role="rowgroup">{rows}</tbody>
-                    </table>
-                </div>
+                <ListTable
+                    label=label
+                    caption=caption
+                    class="compared"
+                    columns=&[Column::Text("Property"), Column::Text("Before"), Column::Text("After")]
+                >
+                    {rows}
+                </ListTable>
                 {more}
             }
             .into_any()

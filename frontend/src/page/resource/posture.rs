@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use postern_service::view::{FindingQuery, FindingStatus, ResourceView, TopicPosture};
 
 use crate::address::findings_href;
-use crate::part::{Tone, ToneBadge, count};
+use crate::part::{Column, ListTable, Tone, ToneBadge, count};
 
 /// The posture of a resource.
 #[component]
@@ -26,22 +26,21 @@ pub fn Posture(
         view! { <p>{sentence}</p> }.into_any()
     } else {
         view! {
-            <div class="scroll" tabindex="0" role="region" aria-label="What rules say, by topic">
-                <table class="list posture" role="table">
-                    <caption>{format!("What {} rules say of it, by topic", count(rules))}</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th scope="col" role="columnheader">"Topic"</th>
-                            <th scope="col" role="columnheader">"Fail"</th>
-                            <th scope="col" role="columnheader">"Excepted"</th>
-                            <th scope="col" role="columnheader">"Unknown"</th>
-                            <th scope="col" role="columnheader">"Pass"</th>
-                            <th scope="col" role="columnheader">"Not applicable"</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <ListTable
+                label="What rules say, by topic"
+                caption=format!("What {} rules say of it, by topic", count(rules))
+                class="posture"
+                columns=&[
+                    Column::Text("Topic"),
+                    Column::Text("Fail"),
+                    Column::Text("Excepted"),
+                    Column::Text("Unknown"),
+                    Column::Text("Pass"),
+                    Column::Text("Not applicable"),
+                ]
+            >
+                {rows}
+            </ListTable>
         }
         .into_any()
     };

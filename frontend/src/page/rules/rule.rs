@@ -9,7 +9,9 @@ use super::{NUMBERS, crumbs, number_of};
 use crate::address::{RULES, control_href, trend_href};
 use crate::page::finding::{Fix, Remedy};
 use crate::page::overview::only_of;
-use crate::part::{Notice, NoticeKind, PackName, SeverityBadge, counted, day_and_time};
+use crate::part::{
+    Column, ListTable, Notice, NoticeKind, PackName, SeverityBadge, counted, day_and_time,
+};
 
 /// The page of a rule.
 #[component]
@@ -138,19 +140,14 @@ fn reads(reads: &[PropertyRead]) -> AnyView {
         .collect();
     view! {
         <h3>"What it reads"</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of properties">
-            <table class="list" role="table">
-                <caption class="hidden-caption">"Properties that the rule reads, and what holds where Azure names none"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Property"</th>
-                        <th scope="col" role="columnheader">"Where absent"</th>
-                        <th scope="col" role="columnheader">"Read by"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of properties"
+            caption="Properties that the rule reads, and what holds where Azure names none"
+            hides_caption=true
+            columns=&[Column::Text("Property"), Column::Text("Where absent"), Column::Text("Read by")]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }

@@ -12,7 +12,7 @@ use postern_service::view::{ScanCoverageView, ScanResultView, ScanState, ScanVie
 use super::{cancel, facts_sentence, finished_at, is_unfinished, live, scan_href, state_badge};
 use crate::address::connection_href;
 use crate::page::diff::diff_href;
-use crate::part::{GapTable, Moment, count, counted, gap_word, length};
+use crate::part::{Column, GapTable, ListTable, Moment, count, counted, gap_word, length};
 
 /// A scan.
 #[component]
@@ -146,19 +146,17 @@ fn fixes_view(fixes: Vec<Fix>) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="fixes-heading" id="fixes">
             <h2 id="fixes-heading">"What would let the next scan read more"</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Fixes">
-                <table class="list" role="table">
-                    <caption>"What gives most comes first"</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th scope="col" role="columnheader">"What to do"</th>
-                            <th scope="col" role="columnheader">"Where"</th>
-                            <th scope="col" role="columnheader">"What it would give"</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <ListTable
+                label="Fixes"
+                caption="What gives most comes first"
+                columns=&[
+                    Column::Text("What to do"),
+                    Column::Text("Where"),
+                    Column::Text("What it would give"),
+                ]
+            >
+                {rows}
+            </ListTable>
             {role}
         </section>
     }
@@ -285,19 +283,13 @@ fn lists(listings: &[Listing]) -> AnyView {
         })
         .collect();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of lists">
-            <table class="list" role="table">
-                <caption>"Lists asked for, over all subscriptions"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"List"</th>
-                        <th scope="col" role="columnheader" class="number">"Answered to the end"</th>
-                        <th scope="col" role="columnheader" class="number">"Entries"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of lists"
+            caption="Lists asked for, over all subscriptions"
+            columns=&[Column::Text("List"), Column::Number("Answered to the end"), Column::Number("Entries")]
+        >
+            {rows}
+        </ListTable>
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ use postern_service::storage::{StorageView, TableView};
 
 use crate::address::POLICY;
 use crate::page::admin::Crumbs;
-use crate::part::{Day, count, counted};
+use crate::part::{Column, Day, ListTable, count, counted};
 
 /// Tables that are named; the others are small.
 const SHOWN: usize = 15;
@@ -53,21 +53,19 @@ pub fn StoragePage(
         <h1>"Room that the database takes"</h1>
         <p class="summary">{summary}</p>
         {growth}
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of sizes">
-            <table class="list" role="table">
-                <caption>"Tables, the largest first"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Table"</th>
-                        <th scope="col" role="columnheader" class="number">"Size"</th>
-                        <th scope="col" role="columnheader" class="number">"Of that, indexes"</th>
-                        <th scope="col" role="columnheader" class="number">"Rows"</th>
-                        <th scope="col" role="columnheader" class="number">"Size a scan"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of sizes"
+            caption="Tables, the largest first"
+            columns=&[
+                Column::Text("Table"),
+                Column::Number("Size"),
+                Column::Number("Of that, indexes"),
+                Column::Number("Rows"),
+                Column::Number("Size a scan"),
+            ]
+        >
+            {rows}
+        </ListTable>
         {others}
     }
     .into_any()

@@ -9,7 +9,7 @@ use super::{NOBODY, goes_by, owner, such_as, undecided};
 use crate::address::{EDIT_TEAMS, TEAMS};
 use crate::page::admin::Crumbs;
 use crate::page::admin::field::hidden;
-use crate::part::{count, counted};
+use crate::part::{Column, ListTable, count, counted};
 
 /// The page on which a change of teams and rules is confirmed.
 #[component]
@@ -40,21 +40,19 @@ pub fn RoutingPreviewPage(
         <p class="summary">{summary}</p>
         {moves}
         {undecided(preview.undecided)}
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of rules">
-            <table class="list" role="table">
-                <caption>"What each rule catches of the latest snapshot of each connection"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Rule"</th>
-                        <th scope="col" role="columnheader">"Assets with"</th>
-                        <th scope="col" role="columnheader">"Owner"</th>
-                        <th scope="col" role="columnheader" class="number">"Catches"</th>
-                        <th scope="col" role="columnheader" class="number">"Change hands"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of rules"
+            caption="What each rule catches of the latest snapshot of each connection"
+            columns=&[
+                Column::Text("Rule"),
+                Column::Text("Assets with"),
+                Column::Text("Owner"),
+                Column::Number("Catches"),
+                Column::Number("Change hands"),
+            ]
+        >
+            {rows}
+        </ListTable>
         <p class="prose">
             "Owners see the findings of their assets and ask for exceptions. The change holds from each connection\u{2019}s next evaluation on; what was found before stays whose it was then."
         </p>

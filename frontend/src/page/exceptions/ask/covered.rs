@@ -9,7 +9,7 @@ use super::reading::COVERED;
 use super::{Asking, Subject};
 use crate::address::{FINDING, NEW_EXCEPTION, ask_standing_href, finding_href};
 use crate::page::findings::{heading, kind};
-use crate::part::{FieldMistake, SeverityBadge, StandingBadge, counted};
+use crate::part::{Column, FieldMistake, ListTable, SeverityBadge, StandingBadge, counted};
 
 /// The findings that a form shows.
 pub(super) fn shown(preview: &RequestPreview) -> Vec<FindingId> {
@@ -63,20 +63,18 @@ pub fn FindingRows(
         view! { <p class="source">{format!("And {more} that this page does not list.")}</p> }
     });
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of the findings covered">
-            <table class="list" role="table">
-                <caption>"Findings, the worst first"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Finding"</th>
-                        <th scope="col" role="columnheader">"Severity"</th>
-                        <th scope="col" role="columnheader">"Asset"</th>
-                        <th scope="col" role="columnheader">"State"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <ListTable
+            label="Table of the findings covered"
+            caption="Findings, the worst first"
+            columns=&[
+                Column::Text("Finding"),
+                Column::Text("Severity"),
+                Column::Text("Asset"),
+                Column::Text("State"),
+            ]
+        >
+            {rows}
+        </ListTable>
         {more}
     }
     .into_any()
