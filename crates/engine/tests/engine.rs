@@ -10,6 +10,8 @@ mod cache;
 mod cases;
 #[path = "engine/determinism.rs"]
 mod determinism;
+#[path = "engine/exposure.rs"]
+mod exposure;
 #[path = "engine/hostile.rs"]
 mod hostile;
 #[path = "engine/loading.rs"]

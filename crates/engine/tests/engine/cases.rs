@@ -36,7 +36,8 @@ fn the_component_judges_the_cases_as_the_functions_do() {
     }
 }
 
-fn read(rule: &str) -> Value {
+/// The cases of a rule.
+pub(crate) fn read(rule: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../rules-wasm/azure-ai-baseline/cases")
         .join(format!("{rule}.json"));

@@ -153,16 +153,13 @@ async fn rows(
         .collect())
 }
 
-/// Whether it answers to the internet, and whether it accepts keys; of what could not be read nobody can tell.
+/// Whether it answers to the internet, and whether it accepts keys; what was read before it could not be read counts for
+/// nothing.
 fn exposures(record: &AssetRecord) -> (Exposure, Exposure) {
     let asset_type = &record.identity.asset_type;
-    let public_network =
-        exposure::public_network(asset_type, record.access.public_network_access.as_ref());
-    let key_sign_in = exposure::key_sign_in(asset_type, record.access.disable_local_auth.as_ref());
-    let known = |found| match found {
-        Exposure::NotApplicable => Exposure::NotApplicable,
-        _ if record.unread_reason.is_some() => Exposure::Unknown,
-        found => found,
-    };
-    (known(public_network), known(key_sign_in))
+    let properties = record.access.as_ref().filter(|_| record.unread_reason.is_none());
+    (
+        exposure::public_network(asset_type, properties),
+        exposure::key_sign_in(asset_type, properties),
+    )
 }

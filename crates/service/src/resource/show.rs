@@ -196,17 +196,12 @@ fn tags(document: &AssetDocument) -> Vec<(String, String)> {
 
 /// What was not read, or is gone, is not told to be open or closed.
 fn exposures(asset: &Asset, state: &ResourceState) -> (Exposure, Exposure) {
-    let property = |name: &str| {
-        let found = asset.document.resource.pointer(&format!("/properties/{name}"));
-        found.filter(|value| !value.is_null())
-    };
-    let known = |found| match (found, state) {
-        (Exposure::NotApplicable, _) | (_, ResourceState::Read) => found,
-        _ => Exposure::Unknown,
-    };
-    let public = exposure::public_network(&asset.asset_type, property("publicNetworkAccess"));
-    let keys = exposure::key_sign_in(&asset.asset_type, property("disableLocalAuth"));
-    (known(public), known(keys))
+    let is_read = matches!(state, ResourceState::Read);
+    let properties = asset.document.resource.get("properties").filter(|_| is_read);
+    (
+        exposure::public_network(&asset.asset_type, properties),
+        exposure::key_sign_in(&asset.asset_type, properties),
+    )
 }
 
 /// Every finding of an asset, in the order of lists.

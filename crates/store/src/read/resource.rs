@@ -154,17 +154,9 @@ pub struct AssetRecord {
     pub last_read_at: OffsetDateTime,
     /// Why the latest snapshot could not read it, where it could not.
     pub unread_reason: Option<GapReason>,
-    /// `properties` of the resource that rules of access go by, as read last.
-    pub access: AccessProperties,
-}
-
-/// What Azure said of who reaches a resource; absent and null are both `None`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AccessProperties {
-    /// `properties.publicNetworkAccess`.
-    pub public_network_access: Option<Value>,
-    /// `properties.disableLocalAuth`.
-    pub disable_local_auth: Option<Value>,
+    /// Of the resource's `properties`, as read last, `publicNetworkAccess` and `disableLocalAuth`, which are null where they
+    /// are absent; `None` where no properties were read.
+    pub access: Option<Value>,
 }
 
 /// What a list shows of these assets, which have to be of [`list`], in no order.
@@ -202,8 +194,15 @@ pub async fn rows(
                 ELSE known.last_read_at
             END AS "last_read_at!",
             known.unread_reason AS "unread_reason?",
-            document #> '{resource,properties,publicNetworkAccess}' AS "public_network_access?",
-            document #> '{resource,properties,disableLocalAuth}' AS "disable_local_auth?"
+            CASE
+                WHEN jsonb_typeof(document #> '{resource,properties}') = 'object' THEN
+                    jsonb_build_object(
+                        'publicNetworkAccess',
+                        document #> '{resource,properties,publicNetworkAccess}',
+                        'disableLocalAuth',
+                        document #> '{resource,properties,disableLocalAuth}'
+                    )
+            END AS "access?"
         FROM assets
         JOIN current_assets AS known USING (connection_id, asset_id)
         JOIN asset_bodies USING (content_hash)
@@ -235,15 +234,13 @@ struct RecordRow {
     unknown: i64,
     last_read_at: OffsetDateTime,
     unread_reason: Option<Value>,
-    public_network_access: Option<Value>,
-    disable_local_auth: Option<Value>,
+    access: Option<Value>,
 }
 
 impl RecordRow {
     fn into_record(self) -> Result<AssetRecord, StoreError> {
         let id: AssetId = column::word("assets.asset_id", &self.asset_id)?;
         let number = |number: i64| u64::try_from(number).unwrap_or_default();
-        let present = |value: Option<Value>| value.filter(|value| !value.is_null());
         Ok(AssetRecord {
             number: AssetNumber::from_number(self.asset_number),
             identity: AssetIdentity::read(&id, self.identity)?,
@@ -256,10 +253,7 @@ impl RecordRow {
                 .unread_reason
                 .map(|reason| column::json("current_assets.unread_reason", reason))
                 .transpose()?,
-            access: AccessProperties {
-                public_network_access: present(self.public_network_access),
-                disable_local_auth: present(self.disable_local_auth),
-            },
+            access: self.access,
         })
     }
 }

@@ -165,8 +165,15 @@ pub(super) async fn rows(
                 $2
             ) AS "last_read_at!",
             last.reason AS "unread_reason?",
-            document #> '{resource,properties,publicNetworkAccess}' AS "public_network_access?",
-            document #> '{resource,properties,disableLocalAuth}' AS "disable_local_auth?"
+            CASE
+                WHEN jsonb_typeof(document #> '{resource,properties}') = 'object' THEN
+                    jsonb_build_object(
+                        'publicNetworkAccess',
+                        document #> '{resource,properties,publicNetworkAccess}',
+                        'disableLocalAuth',
+                        document #> '{resource,properties,disableLocalAuth}'
+                    )
+            END AS "access?"
         FROM assets
         CROSS JOIN LATERAL (
             SELECT identity, content_hash
