@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// Reads a chart's values one by one; needs the browser because a drawing with `role="img"` hides what is in it.
 ///
 /// It reads the chart's table twin, so it holds no numbers of its own: each `tr[data-at]` in the figure is a point
-/// (`data-at` is its place on the time axis, 0 to 1), and each `[data-cursor]` is a line that it moves.
+/// (`data-at` is its place on the time axis, in ten thousandths of its width), and each `[data-cursor]` is a line that it moves.
 /// Without a script it stays hidden and the twin says the same.
 #[island]
 pub fn ChartReadout(
@@ -63,8 +63,8 @@ pub fn ChartReadout(
 /// A point of the chart, as its row in the twin tells it.
 #[derive(Clone, Debug, PartialEq)]
 struct Reading {
-    /// Its place on the time axis, 0 to 1.
-    at: f64,
+    /// Its place on the time axis, in ten thousandths of its width.
+    at: i32,
     /// The row in words.
     text: String,
 }
@@ -78,6 +78,9 @@ mod browser {
 
     use super::Reading;
 
+    /// The width of the time axis, as `data-at` counts it.
+    const WHOLE: i32 = 10_000;
+
     pub fn readings(figure: &str) -> Vec<Reading> {
         let names = words(all(&format!("#{figure} thead tr")).first());
         let rows = all(&format!("#{figure} tr[data-at]")).into_iter();
@@ -89,21 +92,22 @@ mod browser {
                 .iter()
                 .skip(1)
                 .zip(values)
-                .map(|(name, value)| format!("{} {value}", name.to_lowercase()))
+                // The names are ours: what other alphabets need of a table of letters stays on the server.
+                .map(|(name, value)| format!("{} {value}", name.to_ascii_lowercase()))
                 .collect();
             Some(Reading { at, text: format!("{when}: {}", values.join(", ")) })
         })
         .collect()
     }
 
-    pub fn move_cursor(figure: &str, at: f64) {
+    pub fn move_cursor(figure: &str, at: i32) {
         for line in all(&format!("#{figure} [data-cursor]")) {
             let Some(svg) = line.closest("svg").ok().flatten() else { continue };
             let (Some(left), Some(width)) = (number(&svg, "data-left"), number(&svg, "data-width"))
             else {
                 continue;
             };
-            let x = format!("{:.1}", left + at * width);
+            let x = (left + at * width / WHOLE).to_string();
             for (name, value) in [("x1", x.as_str()), ("x2", x.as_str()), ("visibility", "visible")]
             {
                 if line.set_attribute(name, value).is_err() {
@@ -128,15 +132,13 @@ mod browser {
                     number(&drawing, "data-width"),
                     number(&drawing, "data-of"),
                 );
-                let (Some(left), Some(width), Some(whole)) = measures else { return };
-                let x = (f64::from(event.client_x()) - bounds.left()) * whole / bounds.width();
-                let at = (x - left) / width;
+                let (Some(left), Some(width), Some(drawn)) = measures else { return };
+                let shown = whole(bounds.width()).max(1);
+                let x = (event.client_x() - whole(bounds.left())) * drawn / shown;
+                let at = (x - left) * WHOLE / width.max(1);
                 let nearest = readings.with_untracked(|all| {
-                    let distance = |reading: &Reading| (reading.at - at).abs();
-                    let by_distance = |a: &(usize, &Reading), b: &(usize, &Reading)| {
-                        distance(a.1).total_cmp(&distance(b.1))
-                    };
-                    all.iter().enumerate().min_by(by_distance).map(|(position, _)| position)
+                    let points = all.iter().enumerate();
+                    points.min_by_key(|(_, reading)| (reading.at - at).abs()).map(|point| point.0)
                 });
                 if let Some(position) = nearest {
                     choose.set(position);
@@ -166,7 +168,13 @@ mod browser {
         (0..cells.length()).filter_map(|position| cells.item(position)?.text_content()).collect()
     }
 
-    fn number(element: &Element, name: &str) -> Option<f64> {
+    fn number(element: &Element, name: &str) -> Option<i32> {
         element.get_attribute(name)?.parse().ok()
+    }
+
+    /// Pixels of a screen, without their fraction.
+    #[expect(clippy::cast_possible_truncation, reason = "no screen has two thousand million pixels")]
+    fn whole(pixels: f64) -> i32 {
+        pixels as i32
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -22,11 +22,10 @@ const COPY_BUDGET_BYTES: usize = 1024;
 /// Writes `postern-HASH.css`, `postern-HASH.js`, `postern-copy-HASH.js`, `postern-HASH_bg.wasm`, each once more as
 /// `NAME.br`, and `site.json`, which names them. Compressed here and not by the server, which has not the seconds that the
 /// best compression takes.
-/// Uses `wasm-opt` where it is on the PATH, and says so where it is not.
+/// Fails where script and module are over their budget.
 pub fn build_site(root: &Path, out: &Path) -> anyhow::Result<()> {
     let module = compile_islands(root)?;
     let (script, wasm) = bind(&module)?;
-    let wasm = optimise(wasm)?;
     let read = |name: &str| {
         let path = root.join("frontend/src").join(name);
         fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))
@@ -69,7 +68,12 @@ pub fn build_site(root: &Path, out: &Path) -> anyhow::Result<()> {
     write_both(&copy_name, copy.as_bytes())?;
     // Last: a reader that finds it finds the others.
     write("site.json", names.as_bytes())?;
-    report_sizes(css, script, wasm);
+    println!("site: brotli sizes: css {css} B, js {script} B, wasm {wasm} B");
+    let loaded = script + wasm;
+    ensure!(
+        loaded <= BUDGET_BYTES,
+        "js and wasm together are {loaded} B, over their budget of {BUDGET_BYTES} B"
+    );
     Ok(())
 }
 
@@ -119,42 +123,6 @@ fn bind(module: &Path) -> anyhow::Result<(String, Vec<u8>)> {
     Ok((output.js().to_owned(), output.wasm_mut().emit_wasm()))
 }
 
-fn optimise(wasm: Vec<u8>) -> anyhow::Result<Vec<u8>> {
-    let folder = tempfile_folder()?;
-    let (before, after) = (folder.join("before.wasm"), folder.join("after.wasm"));
-    fs::write(&before, &wasm).with_context(|| format!("failed to write {}", before.display()))?;
-    let run = Command::new("wasm-opt")
-        .arg("-Oz")
-        .arg("--all-features")
-        .arg(&before)
-        .arg("-o")
-        .arg(&after)
-        .status();
-    let optimised = match run {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            println!(
-                "site: wasm-opt is not on the PATH, so the module is about a third larger than it could be"
-            );
-            wasm
-        }
-        Err(error) => return Err(error).context("failed to start wasm-opt"),
-        Ok(status) if status.success() => {
-            fs::read(&after).with_context(|| format!("failed to read {}", after.display()))?
-        }
-        Ok(status) => bail!("wasm-opt ended with {status}"),
-    };
-    fs::remove_dir_all(&folder)
-        .with_context(|| format!("failed to remove {}", folder.display()))?;
-    Ok(optimised)
-}
-
-fn tempfile_folder() -> anyhow::Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("postern-site-{}", std::process::id()));
-    fs::create_dir_all(&folder)
-        .with_context(|| format!("failed to create {}", folder.display()))?;
-    Ok(folder)
-}
-
 fn join_styles(folder: &Path) -> anyhow::Result<String> {
     let mut components: Vec<PathBuf> = fs::read_dir(folder.join("component"))
         .with_context(|| format!("failed to list {}", folder.display()))?
@@ -175,16 +143,6 @@ fn short_hash(bytes: &[u8]) -> String {
     let mut text = hex::encode(Sha256::digest(bytes));
     text.truncate(12);
     text
-}
-
-/// Sizes in bytes, compressed.
-fn report_sizes(css: usize, script: usize, wasm: usize) {
-    println!("site: brotli sizes: css {css} B, js {script} B, wasm {wasm} B");
-    let loaded = script + wasm;
-    if loaded > BUDGET_BYTES {
-        // Without `wasm-opt` the budget may be missed by a third; the release build has it.
-        println!("site: js and wasm together are {loaded} B, over the budget of {BUDGET_BYTES} B");
-    }
 }
 
 fn packed(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {

@@ -69,7 +69,7 @@ pub fn Twin(
                 .collect();
             view! {
                 {changes}
-                <tr data-at=format!("{place:.4}")>
+                <tr data-at=format!("{:.0}", place * 10_000.0)>
                     <th scope="row"><Moment at=point.at /></th>
                     {cells}
                     <td class="number">
