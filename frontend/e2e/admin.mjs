@@ -3,22 +3,13 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { base, visit } from "./browser.mjs";
+import { Hand } from "./hand.mjs";
 
 const OFF = { javaScriptEnabled: false };
 const said = (page) => page.locator("main").innerText();
 
 /** Goes to what has this role and name by the Tab key alone, and presses Enter. */
-async function press(page, role, name) {
-  const wanted = page.getByRole(role, { name, exact: true });
-  for (let steps = 0; steps < 200; steps += 1) {
-    await page.keyboard.press("Tab");
-    if (await wanted.evaluateAll((all) => all.includes(document.activeElement))) {
-      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
-      return;
-    }
-  }
-  assert.fail(`no ${role} ${name} is reached by Tab`);
-}
+const press = (page, role, name) => new Hand(page, false).press(page.getByRole(role, { name, exact: true }));
 
 for (const [how, options] of [
   ["by keyboard", {}],

@@ -15,6 +15,7 @@ import "./noscript.mjs";
 import "./sign_in.mjs";
 import "./provider_sign_in.mjs";
 import "./tasks.mjs";
+import "./screen_tasks.mjs";
 import "./exceptions_flow.mjs";
 import "./admin.mjs";
 import "./scan.mjs";

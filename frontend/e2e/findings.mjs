@@ -2,6 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { firstFinding, total, visit } from "./browser.mjs";
+import { reach } from "./hand.mjs";
 
 test("filters are applied with the keyboard alone", () =>
   visit("/findings", async (page) => {
@@ -11,9 +12,9 @@ test("filters are applied with the keyboard alone", () =>
     const skip = page.getByRole("link", { name: "Skip to filters" });
     assert.ok(await skip.evaluate((link) => link === document.activeElement));
     await page.keyboard.press("Enter");
-    await tabTo(page, 'input[name="sev"][value="low"]');
+    await reach(page, page.locator('input[name="sev"][value="low"]'));
     await page.keyboard.press("Space");
-    await tabTo(page, 'button[type="submit"]');
+    await reach(page, page.getByRole("button", { name: "Apply filters" }));
     await page.keyboard.press("Enter");
     await page.waitForURL(/sev=low/);
     const chip = page.getByRole("link", { name: "Remove filter severity: low" });
@@ -133,13 +134,3 @@ test("pages with neither an island nor anything to copy load no script", async (
     });
   }
 });
-
-async function tabTo(page, selector) {
-  for (let steps = 0; steps < 60; steps += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) {
-      return;
-    }
-  }
-  assert.fail(`the keyboard does not reach ${selector}`);
-}

@@ -2,6 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { dayOfFirst, visit } from "./browser.mjs";
+import { reach } from "./hand.mjs";
 
 const OFF = { javaScriptEnabled: false };
 
@@ -10,17 +11,6 @@ async function controls(page) {
   const text = await page.locator(".range").innerText();
   const numbers = text.match(/[\d,]+/g).map((number) => Number(number.replaceAll(",", "")));
   return { shown: numbers[0], all: numbers.at(-1) };
-}
-
-/** Presses a key until something has the focus. */
-async function tabTo(page, locator) {
-  for (let pressed = 0; pressed < 120; pressed += 1) {
-    if (await locator.evaluate((element) => element === document.activeElement)) {
-      return;
-    }
-    await page.keyboard.press("Tab");
-  }
-  assert.fail("the keyboard does not lead there");
 }
 
 test("every bar says how many controls it has, and its words add up to them", () =>
@@ -43,17 +33,17 @@ test("every bar says how many controls it has, and its words add up to them", ()
 test("a control is found by keyboard: a branch is opened, the control, a rule, the findings", () =>
   visit("/frameworks/mcsb-v2", async (page) => {
     const branch = page.locator(".tree summary").filter({ hasText: "NS " }).first();
-    await tabTo(page, branch);
+    await reach(page, branch);
     await page.keyboard.press("Enter");
     const control = page.locator(".tree").getByRole("link", { name: "NS-2", exact: true });
     await control.waitFor({ state: "visible" });
-    await tabTo(page, control);
+    await reach(page, control);
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/frameworks\/mcsb-v2\/NS-2/);
     assert.match(await page.locator("h1").innerText(), /^NS-2/);
     const failing = page.locator("td[data-label=Fail] a").first();
     const number = Number(await failing.innerText());
-    await tabTo(page, failing);
+    await reach(page, failing);
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/findings\?/);
     // What could not be re-checked is open too, and fails no check of this scan.

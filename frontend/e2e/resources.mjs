@@ -2,6 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { firstFinding, firstResource, visit } from "./browser.mjs";
+import { reach } from "./hand.mjs";
 
 const OFF = { javaScriptEnabled: false };
 
@@ -11,31 +12,21 @@ async function total(page) {
   return Number(/([\d,]+) resources?$/.exec(text)[1].replaceAll(",", ""));
 }
 
-async function tabTo(page, selector) {
-  for (let steps = 0; steps < 90; steps += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) {
-      return;
-    }
-  }
-  assert.fail(`the keyboard does not reach ${selector}`);
-}
-
 test("a resource is found by filter, opened and read with the keyboard alone", () =>
   visit("/resources", async (page) => {
     const all = await total(page);
-    await tabTo(page, 'input[name="status"][value="failing"]');
+    await reach(page, page.locator('input[name="status"][value="failing"]').first());
     await page.keyboard.press("Space");
-    await tabTo(page, "form[aria-label=Filters] button[type=submit]");
+    await reach(page, page.locator("form[aria-label=Filters] button[type=submit]").first());
     await page.keyboard.press("Enter");
     await page.waitForURL(/status=failing/);
     assert.ok((await total(page)) <= all);
-    await tabTo(page, "#results .row-link");
+    await reach(page, page.locator("#results .row-link").first());
     const name = await page.evaluate(() => document.activeElement.textContent);
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/resources\/R-\d+/);
     assert.ok((await page.locator("h1").innerText()).startsWith(name));
-    await tabTo(page, "#configuration-heading ~ details > summary");
+    await reach(page, page.locator("#configuration-heading ~ details > summary").first());
     await page.keyboard.press("Enter");
     const json = page.getByRole("region", { name: "Resource as JSON" });
     assert.ok(await json.isVisible());
