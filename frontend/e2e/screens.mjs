@@ -63,6 +63,7 @@ const TABLE = [
   ["frameworks", () => "/frameworks"],
   ["framework", () => "/frameworks/mcsb-v2"],
   ["framework, expanded", () => "/frameworks/nist-csf-2.0?expand=all"],
+  ["framework of a thousand controls", () => "/frameworks/nist-800-53-r5?expand=all"],
   ["framework with filters", () => "/frameworks/nist-800-53-r5?status=failing&kind=partly&nonsense=1"],
   ["no control matches", () => "/frameworks/mcsb-v2?q=no-such-words"],
   ["control", () => "/frameworks/mcsb-v2/NS-2"],

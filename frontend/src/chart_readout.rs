@@ -173,7 +173,10 @@ mod browser {
     }
 
     /// Pixels of a screen, without their fraction.
-    #[expect(clippy::cast_possible_truncation, reason = "no screen has two thousand million pixels")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "no screen has two thousand million pixels"
+    )]
     fn whole(pixels: f64) -> i32 {
         pixels as i32
     }

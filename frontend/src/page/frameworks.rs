@@ -24,7 +24,6 @@ pub fn FrameworksPage(
     let assessed = view.assessed;
     let rows: Vec<_> = view.frameworks.into_iter().map(|row| row_view(row, &assessed)).collect();
     view! {
-        <BarPatterns />
         <div class="page-head">
             <div>
                 <h1>"Frameworks"</h1>
@@ -50,6 +49,7 @@ pub fn FrameworksPage(
         >
             {rows}
         </ListTable>
+        <BarPatterns />
     }
     .into_any()
 }

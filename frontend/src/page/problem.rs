@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use postern_domain::id::ExceptionId;
 use postern_domain::person::{Actor, Denied};
 
-use crate::address::exception_href;
+use crate::address::{SEARCH, exception_href};
 use crate::frame::PersonView;
 
 /// Why there is no page.
@@ -79,7 +79,7 @@ pub fn ProblemPage(
     let body = match problem {
         Problem::NotFound { what } => view! {
             <p>{format!("There is no {what} here. The address may be mistyped, or the data was removed.")}</p>
-            <p><a href="/findings">"See all findings"</a></p>
+            <p><a href=SEARCH>"Search by name or id"</a></p>
         }
         .into_any(),
         Problem::NoConnection => view! {

@@ -148,7 +148,6 @@ fn results(view: RulesView, address: &RulesAddress) -> AnyView {
                     <tr role="row">
                         <th scope="col" role="columnheader">"Rule"</th>
                         <th scope="col" role="columnheader">"Severity"</th>
-                        <th scope="col" role="columnheader">"Topic, assets"</th>
                         {NUMBERS.map(|(word, _)| view! { <th scope="col" role="columnheader" class="number">{word}</th> })}
                     </tr>
                 </thead>
@@ -173,13 +172,12 @@ fn rule_row(rule: RuleRowView, slug: &str) -> AnyView {
         <tr role="row">
             <th scope="row" role="rowheader" data-label="Rule">
                 <a class="row-link" href=rule_href(&rule.id, Some(slug))>{rule.title.clone()}</a>
-                <span class="below id">{rule.id.to_string()}</span>
+                <span class="below">
+                    <span class="id">{rule.id.to_string()}</span>
+                    {format!(" · {} · {}", rule.topic.label(), types(&rule.asset_types))}
+                </span>
             </th>
             <td role="cell" data-label="Severity"><SeverityBadge severity=rule.severity /></td>
-            <td role="cell" data-label="Topic, assets">
-                {rule.topic.label()}
-                <span class="below">{types(&rule.asset_types)}</span>
-            </td>
             {numbers(&rule, slug)}
         </tr>
     }

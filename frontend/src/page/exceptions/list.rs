@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use postern_domain::exception::status::ExceptionStatus;
 use postern_service::view::{ExceptionRowView, ExceptionTab, ExceptionsView};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::StatusBadge;
 use crate::address::{AZURE, EXCEPTION, SEVERAL, connection_href, exception_href, exceptions_href};
@@ -151,7 +151,7 @@ fn table_row(
         None => view! { <span class="hint">"not filed"</span> }.into_any(),
     };
     let waiting = row.filed_at.filter(|_| row.status == ExceptionStatus::Requested).map(|filed| {
-        view! { <span class="below">{format!("waits for {}", length(now - filed))}</span> }
+        view! { <span class="below">{format!("waits for {}", waiting_for(now - filed))}</span> }
     });
     let approved = (row.status == ExceptionStatus::Requested && row.approvals > 0).then(|| {
         view! { <span class="below">{format!("{} approved, another has to", row.approvals)}</span> }
@@ -185,6 +185,14 @@ fn table_row(
         </tr>
     }
     .into_any()
+}
+
+/// How long something waits, without seconds: nobody decides by them.
+fn waiting_for(time: Duration) -> String {
+    match time.whole_minutes() {
+        ..1 => "under 1 min".to_owned(),
+        minutes => length(Duration::minutes(minutes)),
+    }
 }
 
 /// Why there is no row: nothing was filed at all, or nothing is under this tab.

@@ -53,10 +53,7 @@ pub fn FindingTable(
         FindingsOf::OneAsset => "list",
     };
     let asset_names = (of != FindingsOf::OneAsset).then(|| {
-        view! {
-            <th scope="col" role="columnheader">"Asset"</th>
-            <th scope="col" role="columnheader">"Where"</th>
-        }
+        view! { <th scope="col" role="columnheader">"Asset"</th> }
     });
     let owners = (of == FindingsOf::AnyAssetWithOwner)
         .then(|| view! { <th scope="col" role="columnheader">"Owner"</th> });
@@ -98,15 +95,11 @@ fn finding_row(
         view! { <td role="cell" data-label="Owner">{name}</td> }
     });
     let asset = (of != FindingsOf::OneAsset).then(|| {
-        let group = row.asset.resource_group.clone().unwrap_or_else(|| "no resource group".into());
         view! {
             <td role="cell" data-label="Asset">
                 <a class="name" href=resource_href(row.resource, as_of)>{row.asset.name.clone()}</a>
                 <span class="below">{kind(&row.asset)}</span>
-            </td>
-            <td role="cell" data-label="Where">
-                <span class="name">{group}</span>
-                {subscription(&row.asset)}
+                <span class="below name">{place(&row.asset)}</span>
             </td>
         }
     });
@@ -155,11 +148,12 @@ fn pick(row: &FindingRowView) -> AnyView {
     .into_any()
 }
 
-/// The subscription by its name, else by its id.
-fn subscription(asset: &AssetView) -> AnyView {
-    match &asset.subscription_name {
-        Some(name) => view! { <span class="below name">{name.clone()}</span> }.into_any(),
-        None => view! { <span class="below id">{asset.subscription.clone()}</span> }.into_any(),
+/// The resource group, where it is in one, and the subscription by its name, else by its id.
+fn place(asset: &AssetView) -> String {
+    let subscription = asset.subscription_name.as_ref().unwrap_or(&asset.subscription);
+    match &asset.resource_group {
+        Some(group) => format!("{group} · {subscription}"),
+        None => subscription.clone(),
     }
 }
 

@@ -309,8 +309,7 @@ fn parts(view: &ControlView, as_of: Option<OffsetDateTime>) -> Option<AnyView> {
         connection: Some(view.assessed.connections.selected.slug.clone()),
         ..FrameworkAddress::default()
     };
-    let branches =
-        Branches { framework: view.framework.id.clone(), address, as_of, is_expanded: false };
+    let branches = Branches::of(view.framework.id.clone(), address, as_of, (0, false));
     Some(
         view! {
             <section class="panel" aria-labelledby="parts-heading">

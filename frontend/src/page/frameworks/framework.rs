@@ -31,7 +31,6 @@ pub fn FrameworkPage(
     let statuses = view.framework.statuses;
     let kinds = view.framework.kinds;
     view! {
-        <BarPatterns />
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>
                 <li><a href=list>"Frameworks"</a></li>
@@ -54,6 +53,7 @@ pub fn FrameworkPage(
                 {results(view, address, as_of)}
             </section>
         </div>
+        <BarPatterns />
     }
     .into_any()
 }
@@ -111,12 +111,8 @@ fn results(
             view! { <a href=with(true)>"Expand all"</a> }.into_any()
         }
     });
-    let branches = Branches {
-        framework: view.framework.id,
-        is_expanded: address.is_expanded || is_filtered,
-        address,
-        as_of,
-    };
+    let controls = (u64::from(view.matching), is_filtered);
+    let branches = Branches::of(view.framework.id, address, as_of, controls);
     view! {
         <div class="results-head">
             {chips}

@@ -23,18 +23,42 @@ pub struct Branches {
     pub as_of: Option<OffsetDateTime>,
     /// Whether all branches are open: by the address, or because filters left few of them.
     pub is_expanded: bool,
+    /// Whether the parts of controls are in the page where nobody opened them too.
+    pub holds_parts: bool,
 }
 
+/// The controls that a page holds with their parts; of more, the parts come with the control that is opened.
+const MOST_WITH_PARTS: u64 = 400;
+
 impl Branches {
+    /// What branches of so many controls share.
+    pub fn of(
+        framework: FrameworkId,
+        address: FrameworkAddress,
+        as_of: Option<OffsetDateTime>,
+        (controls, is_filtered): (u64, bool),
+    ) -> Self {
+        Self {
+            framework,
+            is_expanded: address.is_expanded || is_filtered,
+            holds_parts: controls <= MOST_WITH_PARTS,
+            address,
+            as_of,
+        }
+    }
+
+    fn is_opened(&self, id: &str) -> bool {
+        self.address.open.iter().any(|open| open == id)
+    }
+
     fn open(&self, id: &str) -> Option<&'static str> {
-        let is_open = self.is_expanded || self.address.open.iter().any(|open| open == id);
-        is_open.then_some("")
+        (self.is_expanded || self.is_opened(id)).then_some("")
     }
 
     /// The address of this page with one more branch open.
     fn with(&self, id: &str) -> String {
         let mut address = self.address.clone();
-        if !address.open.iter().any(|open| open == id) {
+        if !self.is_opened(id) {
             address.open.push(id.to_owned());
         }
         framework_href(&self.framework, &address, self.as_of)
@@ -66,9 +90,8 @@ fn group_view(group: GroupView, branches: &Branches) -> AnyView {
         Some(title) if title != id => format!("{id} {title}"),
         _ => id.clone(),
     };
-    let link = branches.address.open.contains(&id);
     // Where a branch was opened by hand, the address does not know of it yet.
-    let link = (!link && !branches.is_expanded).then(|| {
+    let link = (!branches.is_opened(&id) && !branches.is_expanded).then(|| {
         let label = format!("Link to {name}, opened");
         view! { <p class="branch-link"><a href=branches.with(&id) aria-label=label>"Link to this branch"</a></p> }
     });
@@ -103,14 +126,19 @@ fn control_view(node: ControlNode, branches: &Branches) -> AnyView {
         let summary =
             counted(u64::try_from(parts.len()).unwrap_or_default(), "part", "parts");
         let label = format!("{summary} of {}", control.id);
+        let id = control.id.as_str();
+        if !branches.holds_parts && !branches.is_opened(id) {
+            return view! { <p class="parts"><a href=branches.with(id)>{label}</a></p> }.into_any();
+        }
         view! {
-            <details class="parts" open=branches.open(control.id.as_str())>
+            <details class="parts" open=branches.open(id)>
                 <summary>{label}</summary>
                 <ul>{parts.into_iter().map(|part| control_view(part, branches)).collect::<Vec<_>>()}</ul>
             </details>
         }
+        .into_any()
     });
-    control_item(&control, branches, parts.map(IntoAny::into_any))
+    control_item(&control, branches, parts)
 }
 
 /// A control in one line, with its parts under it.
