@@ -84,6 +84,51 @@ test("pages hold every row once", () =>
     assert.equal(seen.size, expected);
   }));
 
+for (const [by, words] of [["rule", "rules?"], ["resource", "resources?"], ["owner", "owners?"]]) {
+  test(`grouped by ${by}, every number leads to its findings, by keyboard and without JavaScript`, async () => {
+    await visit("/findings", async (page) => {
+      const all = await total(page);
+      const choice = page.getByRole("navigation", { name: "Group by" }).getByRole("link", { name: by, exact: false });
+      await choice.focus();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(new RegExp(`group=${by}`));
+      const range = await page.locator(".range").innerText();
+      assert.match(range, new RegExp(`${words} with`));
+      assert.equal(Number(/with ([\d,]+) findings?/.exec(range)[1].replaceAll(",", "")), all);
+      const row = page.locator("#results tbody tr").first();
+      const numbers = row.locator("td a");
+      for (const index of [0, 1]) {
+        const expected = Number((await numbers.nth(index).innerText()).replaceAll(",", ""));
+        const there = await numbers.nth(index).getAttribute("href");
+        await visit(there, async (list) => assert.equal(await total(list), expected, there));
+      }
+      await row.locator(".row-link").focus();
+      await page.keyboard.press("Enter");
+      await page.waitForURL((url) => url.searchParams.has(by) && !url.searchParams.has("group"));
+    });
+    await visit(
+      "/findings",
+      async (page) => {
+        await page.getByRole("navigation", { name: "Group by" }).getByRole("link", { name: by, exact: false }).click();
+        await page.waitForURL(new RegExp(`group=${by}`));
+        let sum = 0;
+        for (const number of await page.locator('#results td[data-label="Findings"]').allInnerTexts()) {
+          sum += Number(number.replaceAll(",", ""));
+        }
+        const range = await page.locator(".range").innerText();
+        assert.ok(sum > 0 && range.length > 0);
+        if (!(await page.getByRole("link", { name: "Next page" }).count())) {
+          assert.equal(sum, Number(/with ([\d,]+) findings?/.exec(range)[1].replaceAll(",", "")));
+        }
+        await page.getByLabel("Asset name contains").fill("prod");
+        await page.getByRole("button", { name: "Apply filters" }).click();
+        await page.waitForURL((url) => url.searchParams.get("group") === by && url.searchParams.get("q") === "prod");
+      },
+      { javaScriptEnabled: false },
+    );
+  });
+}
+
 test("what an address does not mean is named, and the rest holds", () =>
   visit("/findings?sev=critical&holder=nlp&sev=extreme", async (page) => {
     const notice = await page.locator(".notice").innerText();

@@ -2,6 +2,7 @@
 
 mod counts;
 mod cursor;
+mod grouped;
 mod list;
 mod show;
 

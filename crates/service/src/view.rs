@@ -3,6 +3,7 @@
 mod exception;
 mod exemption;
 mod framework;
+mod grouping;
 mod overview;
 mod resource;
 mod resource_detail;
@@ -38,6 +39,7 @@ pub use framework::{
     AssessedView, ControlNode, ControlQuery, ControlRowView, ControlView, FrameworkRowView,
     FrameworkView, FrameworksView, GroupView, MappedRuleView,
 };
+pub use grouping::{FindingGroupView, FindingGrouping, GroupOf};
 pub use overview::{
     ChangeCounts, JudgedOtherwiseView, OverviewView, RuleChangeView, RuleChangeWhat, TopicView,
     VersionView,
@@ -198,6 +200,8 @@ pub struct FindingQuery {
     pub resource: Option<AssetNumber>,
     /// Text in the asset's name, ignoring case.
     pub text: Option<String>,
+    /// What they are summed up by; `None` for the findings themselves.
+    pub group: Option<FindingGrouping>,
     /// Rows on a page, 1 to 200.
     pub limit: u32,
     /// A moment in the past to look at; `None` for now.
@@ -229,9 +233,13 @@ pub struct FindingsView {
     pub owner_counts: Vec<(Option<TeamView>, u64)>,
     /// How many findings match.
     pub total: u64,
-    /// The page.
+    /// The page; empty where groups are asked for.
     pub rows: Vec<FindingRowView>,
-    /// How many rows come before the page.
+    /// The page of groups; empty where none are asked for.
+    pub groups: Vec<FindingGroupView>,
+    /// How many groups there are.
+    pub group_total: u64,
+    /// How many rows, or groups, come before the page.
     pub offset: u64,
     /// The cursor of the next page.
     pub next: Option<String>,

@@ -3,12 +3,14 @@
 use postern_domain::arm::AssetType;
 use postern_domain::moment;
 use postern_domain::team::TeamId;
-use postern_service::view::{FindingQuery, FindingStatus};
+use postern_service::view::{FindingGrouping, FindingQuery, FindingStatus};
 
 use super::{AS_OF, add, href, pairs};
 
 /// Rows on a page where the address does not say.
 pub const DEFAULT_LIMIT: u32 = 50;
+/// The word for a list that is not summed up by anything.
+const UNGROUPED: &str = "none";
 /// The page sizes on offer.
 pub const LIMITS: [u32; 4] = [25, 50, 100, 200];
 
@@ -43,6 +45,14 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
             "owner" => value.parse().is_ok_and(|team| add(&mut query.owners, Some(team))),
             "rule" => value.parse().is_ok_and(|rule| set(&mut query.rule, rule)),
             "resource" => value.parse().is_ok_and(|it| set(&mut query.resource, it)),
+            "group" if value == UNGROUPED => {
+                query.group = None;
+                true
+            }
+            "group" => FindingGrouping::ALL
+                .iter()
+                .find(|group| group.as_str() == value)
+                .is_some_and(|group| set(&mut query.group, *group)),
             "q" => set(&mut query.text, value.to_owned()),
             AS_OF => moment::parse(value).is_ok_and(|at| set(&mut query.as_of, at)),
             "after" => set(&mut query.after, value.to_owned()),
@@ -90,6 +100,7 @@ pub fn findings_href(query: &FindingQuery) -> String {
     let resource = query.resource.map(|number| number.to_string());
     pairs.extend(resource.as_deref().map(|number| ("resource", number)));
     pairs.extend(query.text.as_deref().map(|text| ("q", text)));
+    pairs.extend(query.group.map(|group| ("group", group.as_str())));
     let as_of = query.as_of.map(moment::short);
     pairs.extend(as_of.as_deref().map(|moment| (AS_OF, moment)));
     if query.limit != DEFAULT_LIMIT && query.limit != 0 {
@@ -117,6 +128,8 @@ mod tests {
         check("owner=none&owner=nlp", "/findings?owner=none&owner=nlp", &[]);
         check("q=a+b%26c", "/findings?q=a+b%26c", &[]);
         check("resource=R-12&q=x", "/findings?resource=R-12&q=x", &[]);
+        check("group=rule&sev=low", "/findings?sev=low&group=rule", &[]);
+        check("group=none", "/findings", &[]);
         check("as_of=2026-03-31&sev=low", "/findings?sev=low&as_of=2026-03-31", &[]);
         check(
             "limit=25&after=x%2Fy&status=unknown&connection=demo&rule=NET-01&topic=data",
@@ -136,9 +149,9 @@ mod tests {
         check("sev=extreme&holder=nlp", "/findings", &["sev=extreme", "holder"]);
         check("owner=N%20P", "/findings", &["owner=N P"]);
         check(
-            "limit=7&status=closed&rule=a%20b",
+            "limit=7&status=closed&rule=a%20b&group=topic",
             "/findings",
-            &["limit=7", "status=closed", "rule=a b"],
+            &["limit=7", "status=closed", "rule=a b", "group=topic"],
         );
     }
 }

@@ -1,19 +1,20 @@
 //! The findings list: what do I fix first?
 
 mod facets;
+mod groups;
 mod table;
 
 use leptos::prelude::*;
-use postern_service::view::{FindingQuery, FindingStatus, FindingsView};
+use postern_service::view::{FindingQuery, FindingStatus, FindingsView, GroupOf};
 
 use crate::address::{NEW_EXCEPTION, connection_href, findings_href, owner_word};
 use crate::page::overview::only_of;
 use crate::part::{
     FilterChips, FirstInstead, Ignored, NoMatch, Pages, SetFilter, count, day_and_time, owner_name,
-    rows_of,
 };
 
 use facets::Facets;
+use groups::{GroupBy, GroupTable, range};
 pub use table::{FindingTable, FindingsOf, RowsFor, heading, kind};
 
 /// What is nobody's.
@@ -37,15 +38,21 @@ pub fn FindingsPage(
     let reports = view.limited_to.is_none().then(|| {
         view! {
             <ul class="tools" aria-label="Reports of all findings">
-                <li><a class="button" href=report("/reports/findings.csv")>"Report as CSV"</a></li>
-                <li><a class="button" href=report("/reports/findings.pdf")>"Report as PDF"</a></li>
+                <li><a class="button" href=report("/reports/findings.csv")>"All findings as CSV"</a></li>
+                <li><a class="button" href=report("/reports/findings.pdf")>"All findings as PDF"</a></li>
             </ul>
         }
     });
     let lead = view
         .read_at
         .map(|at| format!("{} · last read {}", view.connections.selected.name, day_and_time(at)));
-    let results = if view.rows.is_empty() { nothing(&view) } else { results(&view, may_ask) };
+    let results = if view.rows.is_empty() && view.groups.is_empty() {
+        nothing(&view)
+    } else if view.query.group.is_some() {
+        grouped(&view)
+    } else {
+        results(&view, may_ask)
+    };
     view! {
         <div class="page-head">
             <div>
@@ -63,13 +70,21 @@ pub fn FindingsPage(
             <section class="results" id="results" tabindex="-1" aria-label="Results">
                 <div class="results-head">
                     <FilterChips filters=filters(&view) clear=without_filters(&view.query) />
-                    <p class="range" role="status">{rows_of(view.offset, view.rows.len(), view.total, ("finding", "findings"))}</p>
+                    <p class="range" role="status">{range(&view)}</p>
                 </div>
+                <GroupBy query=view.query.clone() />
                 {results}
             </section>
         </div>
     }
     .into_any()
+}
+
+/// The page of groups.
+fn grouped(view: &FindingsView) -> AnyView {
+    let what = title(&view.query);
+    let pages = pages(view);
+    view! { <GroupTable view=view.clone() what=what /> {pages} }.into_any()
 }
 
 /// The page of the list, as a form where findings can be selected.
@@ -163,7 +178,12 @@ fn filters(view: &FindingsView) -> Vec<SetFilter> {
     }
     if let Some(number) = query.resource {
         let without = FindingQuery { resource: None, ..whole.clone() };
-        let name = view.rows.first().map(|row| row.asset.name.clone());
+        let named = view.groups.iter().find_map(|group| match &group.of {
+            GroupOf::Resource { asset, .. } => Some(asset),
+            GroupOf::Rule { .. } | GroupOf::Owner(_) => None,
+        });
+        let named = named.or_else(|| view.rows.first().map(|row| &row.asset));
+        let name = named.map(|asset| asset.name.clone());
         let value = name.unwrap_or_else(|| number.to_string());
         filters.push(set("resource", value, &without));
     }
@@ -174,11 +194,12 @@ fn filters(view: &FindingsView) -> Vec<SetFilter> {
     filters
 }
 
-/// The same list without any filter; the connection, the status and the page size stay.
+/// The same list without any filter; the connection, the status, the grouping and the page size stay.
 fn without_filters(query: &FindingQuery) -> String {
     findings_href(&FindingQuery {
         connection: query.connection.clone(),
         status: query.status,
+        group: query.group,
         limit: query.limit,
         as_of: query.as_of,
         ..FindingQuery::default()

@@ -137,6 +137,14 @@ pub(super) fn count(groups: &[TopicGroup], query: &FindingQuery) -> Counts {
     }
 }
 
+/// The groups that a query lets through.
+pub(super) fn matching<'a>(
+    groups: &'a [TopicGroup],
+    query: &'a FindingQuery,
+) -> impl Iterator<Item = &'a FindingGroup> {
+    groups.iter().filter(|group| lets_through(query, None, group)).map(|group| &group.group)
+}
+
 fn lets_through(query: &FindingQuery, leave_out: Option<Facet>, group: &TopicGroup) -> bool {
     fn passes<T: PartialEq>(allowed: &[T], value: &T) -> bool {
         allowed.is_empty() || allowed.contains(value)

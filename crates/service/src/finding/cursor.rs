@@ -7,7 +7,7 @@ use postern_store::read::finding::FindingKey;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::view::FindingQuery;
+use crate::view::{FindingGrouping, FindingQuery};
 
 /// The ranks of severities: 0 critical … 3 low.
 const LOWEST_RANK: i16 = 3;
@@ -52,6 +52,7 @@ pub(super) fn list_name(connection: ConnectionId, query: &FindingQuery) -> Strin
         "rule": query.rule,
         "resource": query.resource,
         "text": query.text,
+        "group": query.group.map(FindingGrouping::as_str),
         "as_of": query.as_of.map(moment::text),
     });
     canonical::digest(&list).short()

@@ -12,12 +12,14 @@ use postern_store::read::tally::RuleTally;
 use postern_store::{PgConnection, read};
 
 use super::counts::{self, TopicGroup};
-use super::cursor;
+use super::{cursor, grouped};
 use crate::Postern;
 use crate::exception::Effects;
 use crate::moment::shown;
 use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, asset_view, choose};
-use crate::view::{FindingQuery, FindingRowView, FindingStatus, FindingsView};
+use crate::view::{
+    FindingGroupView, FindingGrouping, FindingQuery, FindingRowView, FindingStatus, FindingsView,
+};
 
 /// Rows on a page at most: more is slow to draw, and no one reads it.
 pub const MAX_ROWS: u32 = 200;
@@ -87,26 +89,18 @@ pub async fn list_findings(
         None => filter,
         Some(teams) => within(filter, teams, &query.owners),
     };
-    let list = cursor::list_name(chosen.id, &query);
-    let after = query.after.as_deref().and_then(|text| cursor::decode(text, &list));
-    if after.is_none() {
+    let list = List { name: cursor::list_name(chosen.id, &query), filter, query: &query };
+    let listed = match query.group {
+        None => findings(&mut transaction, &list, &names, &effects).await?,
+        Some(FindingGrouping::Resource) => {
+            grouped::by_resource(&mut transaction, &list, &names).await?
+        }
+        Some(FindingGrouping::Rule) => grouped::by_rule(&list, &groups, &names)?,
+        Some(FindingGrouping::Owner) => grouped::by_owner(&list, &groups, &names),
+    };
+    if !listed.is_later {
         query.after = None;
     }
-    let offset = match after {
-        Some(key) => read::finding::count_until(&mut transaction, &filter, key).await?,
-        None => 0,
-    };
-    // One more than is shown tells whether there is a next page.
-    let mut records =
-        read::finding::page(&mut transaction, &filter, after, query.limit + 1).await?;
-    let most = usize::try_from(query.limit).expect("at most 200");
-    let has_next = records.len() > most;
-    records.truncate(most);
-    let next = records.last().filter(|_| has_next).map(|last| cursor::encode(last.key, &list));
-    let rows = records
-        .into_iter()
-        .map(|record| row_view(record, &names, &effects))
-        .collect::<Result<Vec<_>, _>>()?;
     Ok(Some(FindingsView {
         as_of: shown.view(),
         limited_to: names.teams.limits(sight),
@@ -121,12 +115,71 @@ pub async fn list_findings(
             .map(|(owner, count)| (owner.map(|owner| names.teams.view(owner)), count))
             .collect(),
         total: counts.total,
-        rows,
-        offset,
-        next,
+        rows: listed.rows,
+        groups: listed.groups,
+        group_total: listed.group_total,
+        offset: listed.offset,
+        next: listed.next,
         read_at: read::evaluation::read_at(&mut transaction, chosen.id, query.as_of).await?,
         query,
     }))
+}
+
+/// A list that is asked for.
+pub(super) struct List<'a> {
+    /// Its name in cursors.
+    pub(super) name: String,
+    /// What it lets through.
+    pub(super) filter: FindingFilter,
+    /// What was asked.
+    pub(super) query: &'a FindingQuery,
+}
+
+/// A page of a list.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) rows: Vec<FindingRowView>,
+    pub(super) groups: Vec<FindingGroupView>,
+    pub(super) group_total: u64,
+    /// How many come before.
+    pub(super) offset: u64,
+    pub(super) next: Option<String>,
+    /// Whether the cursor of the query was one of this list.
+    pub(super) is_later: bool,
+}
+
+async fn findings(
+    connection: &mut PgConnection,
+    list: &List<'_>,
+    names: &Names,
+    effects: &Effects,
+) -> Result<Listed, ReadError> {
+    let after = list.query.after.as_deref().and_then(|text| cursor::decode(text, &list.name));
+    let offset = match after {
+        Some(key) => read::finding::count_until(connection, &list.filter, key).await?,
+        None => 0,
+    };
+    // One more than is shown tells whether there is a next page.
+    let limit = list.query.limit;
+    let mut records = read::finding::page(connection, &list.filter, after, limit + 1).await?;
+    let has_next = truncate(&mut records, limit);
+    let next = records.last().filter(|_| has_next).map(|it| cursor::encode(it.key, &list.name));
+    let rows = records.into_iter().map(|record| row_view(record, names, effects));
+    Ok(Listed {
+        rows: rows.collect::<Result<_, _>>()?,
+        offset,
+        next,
+        is_later: after.is_some(),
+        ..Listed::default()
+    })
+}
+
+/// Leaves as many as a page has; whether there were more.
+pub(super) fn truncate<T>(rows: &mut Vec<T>, limit: u32) -> bool {
+    let most = usize::try_from(limit).expect("at most 200");
+    let has_next = rows.len() > most;
+    rows.truncate(most);
+    has_next
 }
 
 /// The asset of the resource that a query asks for; `None` where it asks for none, and where the connection has none such.

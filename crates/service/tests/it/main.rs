@@ -17,6 +17,7 @@ mod example_packs;
 mod exceptions;
 mod faulty_azure;
 mod frameworks;
+mod grouping;
 mod history;
 mod hostile;
 mod interrupted;

@@ -1,6 +1,7 @@
 //! Lists of findings: filters, counts and pages, as of the latest evaluation or of a moment in the past.
 
 mod as_of;
+pub mod by_asset;
 
 use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::finding::{FindingState, Standing};

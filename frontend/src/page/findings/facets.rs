@@ -42,6 +42,7 @@ pub fn Facets(
         ("status", status),
         ("rule", query.rule.as_ref().map(ToString::to_string)),
         ("resource", query.resource.map(|number| number.to_string())),
+        ("group", query.group.map(|group| group.as_str().to_owned())),
         (AS_OF, query.as_of.map(moment::short)),
         ("limit", Some(query.limit.to_string())),
     ];
