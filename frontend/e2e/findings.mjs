@@ -129,6 +129,49 @@ for (const [by, words] of [["rule", "rules?"], ["resource", "resources?"], ["own
   });
 }
 
+for (const [words, settings] of [["by keyboard", {}], ["without JavaScript", { javaScriptEnabled: false }]]) {
+  test(`all that match are chosen for one exception, ${words}`, () =>
+    visit(
+      "/findings?limit=25",
+      async (page) => {
+        const matched = await total(page);
+        const button = page.getByRole("button", { name: /^Select all [\d,]+ findings that match$/ });
+        assert.match(await button.innerText(), new RegExp(`all ${matched.toLocaleString("en")} findings`));
+        await button.focus();
+        await page.keyboard.press("Enter");
+        await page.waitForURL(/\/findings\/selection/);
+        const said = await page.locator("main").innerText();
+        assert.match(said, new RegExp(`${matched.toLocaleString("en")} findings matched`));
+        const chosen = Number(/File an exception for ([\d,]+) findings?/.exec(said)[1].replaceAll(",", ""));
+        const left = Number((/([\d,]+) findings? (?:is|are) left out/.exec(said)?.[1] ?? "0").replaceAll(",", ""));
+        assert.equal(chosen + left, matched);
+        await page.getByRole("button", { name: /^Go on with/ }).focus();
+        await page.keyboard.press("Enter");
+        await page.waitForURL(/\/exceptions\/check/);
+        await page.getByRole("radio", { name: "Risk accepted" }).check();
+        await page.getByLabel("Why", { exact: false }).first().fill("All of these wait for the new gateway.");
+        await page.locator("input[name=until]").fill(new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10));
+        await page.getByRole("button", { name: "Check before you send" }).click();
+        assert.match(await page.locator("main").innerText(), new RegExp(`${chosen.toLocaleString("en")} findings`));
+      },
+      { as: "contributor", ...settings },
+    ));
+}
+
+test("those of the page are ticked with one link, without JavaScript", () =>
+  visit(
+    "/findings?limit=25",
+    async (page) => {
+      const boxes = page.locator('#results tbody input[type="checkbox"]');
+      const number = await boxes.count();
+      await page.getByRole("link", { name: /^Tick all/ }).click();
+      assert.equal(await page.locator("#results tbody input:checked").count(), number);
+      await page.getByRole("link", { name: "Untick all" }).click();
+      assert.equal(await page.locator("#results tbody input:checked").count(), 0);
+    },
+    { as: "contributor", javaScriptEnabled: false },
+  ));
+
 test("what an address does not mean is named, and the rest holds", () =>
   visit("/findings?sev=critical&holder=nlp&sev=extreme", async (page) => {
     const notice = await page.locator(".notice").innerText();

@@ -4,9 +4,11 @@ mod counts;
 mod cursor;
 mod grouped;
 mod list;
+mod selection;
 mod show;
 
 pub(crate) use self::list::row_view;
 pub use self::list::{MAX_ROWS, list_findings};
+pub use self::selection::{MOST_SELECTED, SelectionError, select_findings};
 pub use self::show::show_finding;
 pub use crate::read::ReadError;

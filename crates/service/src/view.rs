@@ -10,6 +10,7 @@ mod resource_detail;
 mod retention;
 mod rule;
 mod schedule;
+mod selection;
 mod team;
 mod trend;
 
@@ -58,6 +59,7 @@ pub use rule::{
     WhatIfRuleView, WhatIfView,
 };
 pub use schedule::{NextScan, PauseView, ScheduleView};
+pub use selection::{Seen, SelectionView, SkipReason};
 pub use team::{CatchView, MoveView, OwnedView, RoutingPreview, RoutingView, TeamView, TestedView};
 pub use trend::{TrendOf, TrendSelection, TrendView};
 
@@ -245,6 +247,9 @@ pub struct FindingsView {
     pub next: Option<String>,
     /// When the latest snapshot was finished.
     pub read_at: Option<OffsetDateTime>,
+    /// What was seen, for an act on all that match; `None` where nothing was judged, and of the past.
+    #[serde(skip)]
+    pub seen: Option<Seen>,
 }
 
 /// A finding in a list.

@@ -7,6 +7,14 @@ use postern_service::view::{FindingGrouping, FindingQuery, FindingStatus};
 
 use super::{AS_OF, add, href, pairs};
 
+/// The list.
+pub const FINDINGS: &str = "/findings";
+/// Where all findings that match are chosen.
+pub const SELECT: &str = "/findings/selection";
+/// The key that says which findings are ticked.
+const TICK: &str = "tick";
+/// Those of the page.
+const TICK_PAGE: &str = "page";
 /// Rows on a page where the address does not say.
 pub const DEFAULT_LIMIT: u32 = 50;
 /// The word for a list that is not summed up by anything.
@@ -19,6 +27,8 @@ pub const LIMITS: [u32; 4] = [25, 50, 100, 200];
 pub struct FindingsAddress {
     /// The list asked for.
     pub query: FindingQuery,
+    /// Whether the findings of the page are ticked.
+    pub is_ticked: bool,
     /// What was ignored, as `key` or `key=value`, in order.
     pub ignored: Vec<String>,
 }
@@ -27,6 +37,7 @@ pub struct FindingsAddress {
 pub fn read_findings(text: Option<&str>) -> FindingsAddress {
     let mut query = FindingQuery { limit: DEFAULT_LIMIT, ..FindingQuery::default() };
     let mut ignored = Vec::new();
+    let mut is_ticked = false;
     for (key, value) in pairs(text) {
         let value = value.trim();
         let known = match key.as_str() {
@@ -55,6 +66,10 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
                 .is_some_and(|group| set(&mut query.group, *group)),
             "q" => set(&mut query.text, value.to_owned()),
             AS_OF => moment::parse(value).is_ok_and(|at| set(&mut query.as_of, at)),
+            TICK => {
+                is_ticked = value == TICK_PAGE;
+                is_ticked
+            }
             "after" => set(&mut query.after, value.to_owned()),
             "limit" => {
                 value.parse().ok().filter(|limit| LIMITS.contains(limit)).is_some_and(|limit| {
@@ -71,7 +86,7 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
             ignored.push(format!("{key}={value}"));
         }
     }
-    FindingsAddress { query, ignored }
+    FindingsAddress { query, is_ticked, ignored }
 }
 
 /// The word that addresses have for whose an asset is.
@@ -107,7 +122,20 @@ pub fn findings_href(query: &FindingQuery) -> String {
         pairs.push(("limit", &limit));
     }
     pairs.extend(query.after.as_deref().map(|cursor| ("after", cursor)));
-    href("/findings", &pairs)
+    href(FINDINGS, &pairs)
+}
+
+/// The query string of a list, to be read again with [`read_findings`].
+pub fn list_query(query: &FindingQuery) -> String {
+    let href = findings_href(query);
+    href.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
+}
+
+/// The same page of a list with every finding ticked that can be.
+pub fn ticked_href(query: &FindingQuery) -> String {
+    let page = findings_href(query);
+    let begins = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{begins}{TICK}={TICK_PAGE}")
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 mod facets;
 mod groups;
+pub mod selection;
 mod table;
 
 use leptos::prelude::*;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView, GroupOf};
 
-use crate::address::{NEW_EXCEPTION, connection_href, findings_href, owner_word};
+use crate::address::{NEW_EXCEPTION, connection_href, findings_href, owner_word, ticked_href};
 use crate::page::overview::only_of;
 use crate::part::{
     FilterChips, FirstInstead, Ignored, NoMatch, Pages, SetFilter, count, day_and_time, owner_name,
@@ -15,6 +16,7 @@ use crate::part::{
 
 use facets::Facets;
 use groups::{GroupBy, GroupTable, range};
+use selection::{all_button, all_form};
 pub use table::{FindingTable, FindingsOf, RowsFor, heading, kind};
 
 /// What is nobody's.
@@ -31,6 +33,8 @@ pub fn FindingsPage(
     is_first_instead: bool,
     /// Whether whoever reads it may ask for exceptions.
     may_ask: bool,
+    /// Whether the findings of the page are ticked.
+    is_ticked: bool,
 ) -> impl IntoView {
     let slug = view.connections.selected.slug.clone();
     let report = |path| connection_href(path, Some(&slug), view.query.as_of);
@@ -51,7 +55,7 @@ pub fn FindingsPage(
     } else if view.query.group.is_some() {
         grouped(&view)
     } else {
-        results(&view, may_ask)
+        results(&view, may_ask, is_ticked)
     };
     view! {
         <div class="page-head">
@@ -88,7 +92,7 @@ fn grouped(view: &FindingsView) -> AnyView {
 }
 
 /// The page of the list, as a form where findings can be selected.
-fn results(view: &FindingsView, may_ask: bool) -> AnyView {
+fn results(view: &FindingsView, may_ask: bool, is_ticked: bool) -> AnyView {
     let pages = pages(view);
     // Without teams, a column of nobody's says nothing.
     let of = if view.owner_counts.is_empty() {
@@ -99,21 +103,35 @@ fn results(view: &FindingsView, may_ask: bool) -> AnyView {
     let caption = format!("{}, the worst first, then the oldest; times in UTC", title(&view.query));
     let is_selectable =
         may_ask && view.query.status == FindingStatus::Open && view.query.as_of.is_none();
-    let rows_for = if is_selectable { RowsFor::Selecting } else { RowsFor::Reading };
+    let rows_for = match (is_selectable, is_ticked) {
+        (false, _) => RowsFor::Reading,
+        (true, false) => RowsFor::Selecting,
+        (true, true) => RowsFor::Ticked,
+    };
     let table = view! {
         <FindingTable rows=view.rows.clone() caption=caption of=of as_of=view.query.as_of rows_for=rows_for />
     };
-    let table = if is_selectable { selection(table.into_any()) } else { table.into_any() };
+    let table =
+        if is_selectable { selecting(view, is_ticked, table.into_any()) } else { table.into_any() };
     view! { {table} {pages} }.into_any()
 }
 
-/// The form in which findings are selected to file an exception for them.
-fn selection(table: AnyView) -> AnyView {
+/// The form in which findings are selected to file an exception for them: some, those of the page, or all that match.
+fn selecting(view: &FindingsView, is_ticked: bool, table: AnyView) -> AnyView {
+    let query = &view.query;
+    let tick = if is_ticked {
+        view! { <a href=findings_href(query)>"Untick all"</a> }.into_any()
+    } else {
+        view! { <a href=ticked_href(query)>"Tick all on this page"</a> }.into_any()
+    };
     view! {
+        {all_form(view)}
         <form class="selection" method="get" action=NEW_EXCEPTION aria-label="Findings to file an exception for">
             <div class="selection-bar">
                 <p class="hint" id="selection-hint">"Tick those that cannot be fixed in time."</p>
+                {tick}
                 <button class="button" type="submit" aria-describedby="selection-hint">"File an exception"</button>
+                {all_button(view)}
             </div>
             {table}
         </form>

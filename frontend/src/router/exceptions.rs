@@ -158,7 +158,11 @@ fn refusal(error: &ExceptionError) -> Option<String> {
 }
 
 /// The page that says why something is not possible.
-fn not_done(site: &Visit, error: ExceptionError, about: Option<ExceptionId>) -> Response {
+pub(super) fn not_done(
+    site: &Visit,
+    error: ExceptionError,
+    about: Option<ExceptionId>,
+) -> Response {
     match error {
         ExceptionError::Denied(denied) | ExceptionError::Read(ReadError::Denied(denied)) => {
             site.denied(denied)

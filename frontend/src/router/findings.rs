@@ -1,22 +1,31 @@
 //! The list of findings, and each of them.
 
+use axum::Form;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 use postern_domain::id::FindingId;
-use postern_service::finding;
+use postern_domain::moment;
+use postern_domain::person::Permission;
+use postern_service::finding::{self, SelectionError};
+use postern_service::view::Seen;
 
+use super::exceptions::not_done;
 use super::routes::Routes;
 use super::visit::{Page, Site, Visit, address_of, as_of};
-use crate::address::read_findings;
+use crate::address::{read_findings, value};
 use crate::frame::{Islands, Place};
 use crate::page::finding::FindingPage;
+use crate::page::findings::selection::{SelectionPage, field};
 use crate::page::findings::{FindingsPage, heading};
-use crate::page::problem::Problem;
+use crate::page::problem::{Problem, sentence};
 
 pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
-    routes.get("/findings", get_findings).get("/findings/{id}", get_finding)
+    routes
+        .get("/findings", get_findings)
+        .get("/findings/{id}", get_finding)
+        .post("/findings/selection", post_selection)
 }
 
 async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
@@ -36,10 +45,11 @@ async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
             let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections)
                 .at_moment(view.as_of, page_address);
             let (ignored, may_ask) = (address.ignored, site.may_ask());
+            let is_ticked = address.is_ticked;
             site.page(StatusCode::OK, page, || {
                 // The service gives back the cursor that it used.
                 let is_first_instead = asked_for_page && view.query.after.is_none();
-                view! { <FindingsPage view=view ignored=ignored is_first_instead=is_first_instead may_ask=may_ask /> }
+                view! { <FindingsPage view=view ignored=ignored is_first_instead=is_first_instead may_ask=may_ask is_ticked=is_ticked /> }
                     .into_any()
             })
         }
@@ -76,6 +86,39 @@ async fn get_finding(site: Visit, Path(id): Path<String>, RawQuery(query): RawQu
             site.page(StatusCode::OK, page, || {
                 view! { <FindingPage view=view may_ask=may_ask /> }.into_any()
             })
+        }
+    }
+}
+
+/// All findings that match, as they stood when the list was seen.
+async fn post_selection(site: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
+    if let Err(denied) = site.postern.require(Permission::AskForExceptions) {
+        return site.denied(denied);
+    }
+    let refused = |reason: String| site.problem(Problem::NotExcepted { reason, about: None });
+    let at = value(&fields, field::SEEN).and_then(|text| moment::parse(text).ok());
+    let evaluation = value(&fields, field::EVALUATION).and_then(|text| text.parse().ok());
+    let (Some(at), Some(evaluation)) = (at, evaluation) else {
+        let reason = "The form does not say which list was seen. Open it again and choose there.";
+        return refused(reason.to_owned());
+    };
+    let query = value(&fields, field::QUERY).unwrap_or_default();
+    let asked = read_findings(Some(query));
+    // A filter that is left out would choose more than was seen.
+    if !asked.ignored.is_empty() {
+        let parts = asked.ignored.join(", ");
+        return refused(format!("Of what the list is of, this is not understood: {parts}."));
+    }
+    let slug = asked.query.connection.clone();
+    match finding::select_findings(&site.postern, asked.query, Seen { at, evaluation }).await {
+        Err(SelectionError::Exception(error)) => not_done(&site, error, None),
+        Err(error) => refused(sentence(&error.to_string())),
+        Ok(None) => site.no_view(slug.as_deref()),
+        Ok(Some(view)) => {
+            let title = format!("All that match · {}", view.connection.name);
+            let selected = Some(view.connection.clone());
+            let page = Page { selected, ..Page::alone(title, Place::Exceptions) };
+            site.page(StatusCode::OK, page, || view! { <SelectionPage view=view /> }.into_any())
         }
     }
 }

@@ -110,7 +110,7 @@ pub(super) fn as_of(query: Option<&str>) -> Result<Option<OffsetDateTime>, Momen
 /// was just done.
 pub(super) fn address_of(path: &str, query: Option<&str>) -> PageAddress {
     let mut pairs = pairs(query);
-    let passing = [AS_OF, "after", "queued", "cancelled", "schedule", "done"];
+    let passing = [AS_OF, "after", "queued", "cancelled", "schedule", "done", "tick"];
     pairs.retain(|(name, _)| !passing.contains(&name.as_str()));
     PageAddress { path: path.to_owned(), pairs }
 }

@@ -11,14 +11,17 @@ use postern_store::read::finding::{FindingFilter, FindingGroup, FindingRecord};
 use postern_store::read::tally::RuleTally;
 use postern_store::{PgConnection, read};
 
-use super::counts::{self, TopicGroup};
+use super::counts::{self, Counts, TopicGroup};
 use super::{cursor, grouped};
 use crate::Postern;
 use crate::exception::Effects;
-use crate::moment::shown;
-use crate::read::{Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, asset_view, choose};
+use crate::moment::{Shown, shown};
+use crate::read::{
+    Chosen, Names, ReadError, RuleTitles, SubscriptionNames, TeamNames, asset_view, choose,
+};
 use crate::view::{
     FindingGroupView, FindingGrouping, FindingQuery, FindingRowView, FindingStatus, FindingsView,
+    Seen,
 };
 
 /// Rows on a page at most: more is slow to draw, and no one reads it.
@@ -32,63 +35,8 @@ pub async fn list_findings(
     query: FindingQuery,
 ) -> Result<Option<FindingsView>, ReadError> {
     let mut transaction = read::begin(&postern.pool).await?;
-    let Some(chosen) = choose(&mut transaction, query.connection.as_deref()).await? else {
-        return Ok(None);
-    };
-    let mut query = FindingQuery {
-        limit: query.limit.clamp(1, MAX_ROWS),
-        text: query.text.and_then(|text| searchable(&text)),
-        ..query
-    };
-    let sight = postern.sight();
-    let asked_for_owners = !query.owners.is_empty();
-    // Not even a name is told of a team that is not seen.
-    query.owners.retain(|owner| *sight == Sight::Everything || sight.holds(owner.as_ref()));
-    let asset = asset_asked_for(&mut transaction, chosen.id, &query).await?;
-    // Of a resource that there is not, there is no finding either.
-    let is_nothing = (asked_for_owners && query.owners.is_empty())
-        || (query.resource.is_some() && asset.is_none());
-    let shown = shown(postern, &mut transaction, &chosen, query.as_of).await?;
-    let now = postern.clock.now();
-    let effects = Effects::load(&mut transaction, chosen.id, query.as_of, now).await?;
-    let mut groups = groups(&mut transaction, chosen.id, &query, asset.as_ref()).await?;
-    let mut excepted = counts::keep_apart(&mut groups, &effects, &query, asset.as_ref());
-    for groups in [&mut groups, &mut excepted] {
-        groups.retain(|group| !is_nothing && sight.holds(group.owner.as_ref()));
-    }
-    let rules = groups.iter().chain(&excepted).map(|group| &group.rule);
-    let names = Names {
-        rules: RuleTitles::load(postern, &mut transaction, rules).await?,
-        subscriptions: SubscriptionNames::load(&mut transaction, chosen.id, query.as_of).await?,
-        teams: TeamNames::load(&mut transaction, query.as_of).await?,
-    };
-    let with_topic = |(group, is_excepted): (FindingGroup, bool)| {
-        Ok(TopicGroup { topic: names.rules.topic(&group.rule)?, group, is_excepted })
-    };
-    let groups = groups
-        .into_iter()
-        .map(|group| (group, false))
-        .chain(excepted.into_iter().map(|group| (group, true)))
-        .map(with_topic)
-        .collect::<Result<Vec<_>, ReadError>>()?;
-    let counts = counts::count(&groups, &query);
-
-    let all = FindingFilter::new(chosen.id).as_of(query.as_of);
-    let all = match query.status {
-        FindingStatus::Open => all.without(effects.excepted().map(|it| it.finding.finding)),
-        FindingStatus::Excepted => all.only(effects.excepted().map(|it| it.finding.finding)),
-        FindingStatus::Unknown | FindingStatus::Resolved | FindingStatus::All => all,
-    };
-    let filter = filter(all, &query, &groups);
-    let filter = match &asset {
-        Some(asset) => filter.asset(asset),
-        None => filter,
-    };
-    let filter = match sight.teams() {
-        _ if is_nothing => filter.owners(&[]),
-        None => filter,
-        Some(teams) => within(filter, teams, &query.owners),
-    };
+    let Some(asked) = ask(postern, &mut transaction, query).await? else { return Ok(None) };
+    let Asked { chosen, mut query, filter, names, shown, effects, groups, counts } = asked;
     let list = List { name: cursor::list_name(chosen.id, &query), filter, query: &query };
     let listed = match query.group {
         None => findings(&mut transaction, &list, &names, &effects).await?,
@@ -101,9 +49,13 @@ pub async fn list_findings(
     if !listed.is_later {
         query.after = None;
     }
+    // Postgres keeps microseconds.
+    let now = postern.clock.now();
+    let now = now.replace_nanosecond(now.microsecond() * 1_000).expect("below a second");
+    let seen = shown.evaluation.as_ref().map(|it| Seen { at: now, evaluation: it.id });
     Ok(Some(FindingsView {
         as_of: shown.view(),
-        limited_to: names.teams.limits(sight),
+        limited_to: names.teams.limits(postern.sight()),
         connections: chosen.choice,
         status_counts: counts.statuses,
         severity_counts: counts.severities,
@@ -121,8 +73,88 @@ pub async fn list_findings(
         offset: listed.offset,
         next: listed.next,
         read_at: read::evaluation::read_at(&mut transaction, chosen.id, query.as_of).await?,
+        seen: seen.filter(|_| query.as_of.is_none()),
         query,
     }))
+}
+
+/// What a query means: which findings it lets through, of those that whoever asks sees.
+pub(super) struct Asked {
+    pub(super) chosen: Chosen,
+    /// What was asked, without what cannot be looked for.
+    pub(super) query: FindingQuery,
+    pub(super) filter: FindingFilter,
+    pub(super) names: Names,
+    pub(super) shown: Shown,
+    pub(super) effects: Effects,
+    /// What every count is summed from.
+    pub(super) groups: Vec<TopicGroup>,
+    pub(super) counts: Counts,
+}
+
+/// Finds out what a query means; `None` where there is no such connection, or none yet.
+pub(super) async fn ask(
+    postern: &Postern,
+    transaction: &mut PgConnection,
+    query: FindingQuery,
+) -> Result<Option<Asked>, ReadError> {
+    let Some(chosen) = choose(transaction, query.connection.as_deref()).await? else {
+        return Ok(None);
+    };
+    let mut query = FindingQuery {
+        limit: query.limit.clamp(1, MAX_ROWS),
+        text: query.text.and_then(|text| searchable(&text)),
+        ..query
+    };
+    let sight = postern.sight();
+    let asked_for_owners = !query.owners.is_empty();
+    // Not even a name is told of a team that is not seen.
+    query.owners.retain(|owner| *sight == Sight::Everything || sight.holds(owner.as_ref()));
+    let asset = asset_asked_for(transaction, chosen.id, &query).await?;
+    // Of a resource that there is not, there is no finding either.
+    let is_nothing = (asked_for_owners && query.owners.is_empty())
+        || (query.resource.is_some() && asset.is_none());
+    let shown = shown(postern, transaction, &chosen, query.as_of).await?;
+    let now = postern.clock.now();
+    let effects = Effects::load(transaction, chosen.id, query.as_of, now).await?;
+    let mut groups = groups(transaction, chosen.id, &query, asset.as_ref()).await?;
+    let mut excepted = counts::keep_apart(&mut groups, &effects, &query, asset.as_ref());
+    for groups in [&mut groups, &mut excepted] {
+        groups.retain(|group| !is_nothing && sight.holds(group.owner.as_ref()));
+    }
+    let rules = groups.iter().chain(&excepted).map(|group| &group.rule);
+    let names = Names {
+        rules: RuleTitles::load(postern, transaction, rules).await?,
+        subscriptions: SubscriptionNames::load(transaction, chosen.id, query.as_of).await?,
+        teams: TeamNames::load(transaction, query.as_of).await?,
+    };
+    let with_topic = |(group, is_excepted): (FindingGroup, bool)| {
+        Ok(TopicGroup { topic: names.rules.topic(&group.rule)?, group, is_excepted })
+    };
+    let groups = groups
+        .into_iter()
+        .map(|group| (group, false))
+        .chain(excepted.into_iter().map(|group| (group, true)))
+        .map(with_topic)
+        .collect::<Result<Vec<_>, ReadError>>()?;
+    let counts = counts::count(&groups, &query);
+    let all = FindingFilter::new(chosen.id).as_of(query.as_of);
+    let all = match query.status {
+        FindingStatus::Open => all.without(effects.excepted().map(|it| it.finding.finding)),
+        FindingStatus::Excepted => all.only(effects.excepted().map(|it| it.finding.finding)),
+        FindingStatus::Unknown | FindingStatus::Resolved | FindingStatus::All => all,
+    };
+    let filter = filter(all, &query, &groups);
+    let filter = match &asset {
+        Some(asset) => filter.asset(asset),
+        None => filter,
+    };
+    let filter = match sight.teams() {
+        _ if is_nothing => filter.owners(&[]),
+        None => filter,
+        Some(teams) => within(filter, teams, &query.owners),
+    };
+    Ok(Some(Asked { chosen, query, filter, names, shown, effects, groups, counts }))
 }
 
 /// A list that is asked for.

@@ -8,6 +8,7 @@ mod notifications;
 mod races;
 mod random;
 mod reports;
+mod selecting;
 mod standing;
 mod threads;
 

@@ -28,6 +28,8 @@ pub enum RowsFor {
     Reading,
     /// Each that nobody asked to accept has a checkbox, for the form around the table.
     Selecting,
+    /// The same, and each is ticked.
+    Ticked,
 }
 
 /// Findings as a table.
@@ -114,8 +116,9 @@ fn finding_row(
     };
     let name = match rows_for {
         RowsFor::Reading => name.into_any(),
-        RowsFor::Selecting => {
-            view! { <div class="pick">{pick(&row)}<div>{name}</div></div> }.into_any()
+        RowsFor::Selecting | RowsFor::Ticked => {
+            let pick = pick(&row, rows_for == RowsFor::Ticked);
+            view! { <div class="pick">{pick}<div>{name}</div></div> }.into_any()
         }
     };
     view! {
@@ -134,14 +137,14 @@ fn finding_row(
 }
 
 /// A checkbox, where nobody asked to accept the finding.
-fn pick(row: &FindingRowView) -> AnyView {
+fn pick(row: &FindingRowView, is_ticked: bool) -> AnyView {
     let id = row.id.to_string();
     if !matches!(row.effective, EffectiveStatus::Open | EffectiveStatus::NotRechecked) {
         return view! { <span class="pick-box"></span> }.into_any();
     }
     view! {
         <label class="pick-box">
-            <input type="checkbox" name=FINDING value=id.clone() />
+            <input type="checkbox" name=FINDING value=id.clone() checked=is_ticked />
             <span class="unseen">{format!("Select {id}")}</span>
         </label>
     }

@@ -150,6 +150,7 @@ const EXCEPTIONS: &[Row] = &[
     row("POST /exceptions", "/exceptions", (&ASKERS, 422), 403),
     row("GET /exceptions/new", "/exceptions/new?finding=F-1", (&ASKERS_OF_NLP, 200), 403)
         .but(&[OtherContributor], 404),
+    row("POST /findings/selection", "/findings/selection", (&ASKERS, 422), 403),
     row("POST /exceptions/check", "/exceptions/check", (&ASKERS, 422), 403),
     row("GET /exceptions/{id}", "/exceptions/X-1", (&OF_NLP, 200), 404),
     row("GET /exceptions/{id}/edit", "/exceptions/X-1/edit", (&ASKERS_OF_NLP, 200), 403)
