@@ -39,6 +39,28 @@ impl Digest {
     }
 }
 
+/// Takes bytes as they are written and keeps nothing but their digest.
+#[derive(Clone, Debug, Default)]
+pub struct DigestWriter(sha2::Sha256);
+
+impl DigestWriter {
+    /// The digest of all that was written.
+    pub fn digest(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+impl std::io::Write for DigestWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&hex::encode(self.0))
@@ -71,5 +93,20 @@ impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_written_have_the_digest_of_all_of_them() {
+        let mut writer = DigestWriter::default();
+        writer.write_all(b"one").unwrap();
+        writer.write_all(b" and the other").unwrap();
+        assert_eq!(writer.digest(), Digest::of(b"one and the other"));
     }
 }

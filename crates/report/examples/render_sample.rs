@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use postern_report::{render_csv, render_pdf};
+use postern_report::{render_pdf, write_csv};
 
 #[path = "sample/model.rs"]
 mod sample;
@@ -14,7 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let count = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
     let model = if count == 0 { sample::empty() } else { sample::sample(count, 60) };
     let started = Instant::now();
-    let csv = render_csv(&model)?;
+    let mut csv = Vec::new();
+    write_csv(&model.head, model.rows(), &mut csv)?;
     println!("CSV: {count} findings, {} bytes, {:.2?}", csv.len(), started.elapsed());
     let started = Instant::now();
     let pdf = render_pdf(&model)?;

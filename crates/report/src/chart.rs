@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::document::{day, number};
-use crate::model::ReportModel;
+use crate::model::ReportHead;
 
 /// The comparison looks this far back, where there are scans that old.
 const LOOK_BACK: Duration = Duration::days(30);
@@ -129,8 +129,8 @@ pub(crate) fn compared(trend: &[TrendPoint]) -> Option<&TrendPoint> {
 }
 
 impl TrendPart {
-    pub(crate) fn of(model: &ReportModel) -> Self {
-        let trend = &model.trend;
+    pub(crate) fn of(head: &ReportHead) -> Self {
+        let trend = &head.trend;
         let (Some(first), Some(latest), Some(earlier)) =
             (trend.first(), trend.last(), compared(trend))
         else {

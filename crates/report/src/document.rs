@@ -19,7 +19,7 @@ use crate::ReportError;
 use crate::chart::TrendPart;
 use crate::model::ReportModel;
 use crate::printable::Printed;
-use crate::spreadsheet::render_csv;
+use crate::spreadsheet::csv_digest;
 
 pub(crate) use self::words::{counted, day, moment, number};
 
@@ -64,26 +64,27 @@ struct PackLine {
 impl Document {
     /// Prepares the model for printing.
     pub(crate) fn of(model: &ReportModel) -> Result<Self, ReportError> {
-        let csv_digest = Digest::of(&render_csv(model)?);
-        let register = Register::of(&model.findings);
-        let as_of = model.as_of.to_offset(UtcOffset::UTC);
+        let ReportModel { head, findings } = model;
+        let csv_digest = csv_digest(model)?;
+        let register = Register::of(findings);
+        let as_of = head.as_of.to_offset(UtcOffset::UTC);
         let (hour, minute, second) = as_of.to_hms();
         Ok(Self {
             csv_digest,
             csv_digest_groups: Printed::in_eights(&csv_digest.to_string()),
             csv_digest_short: csv_digest.short(),
-            csv_rows: counted(model.findings.len(), "row", "rows"),
+            csv_rows: counted(findings.len(), "row", "rows"),
             title: Printed::new(&format!(
                 "{}: findings with evidence, as of {}",
-                model.organisation,
-                moment(model.as_of)
+                head.organisation,
+                moment(head.as_of)
             )),
-            organisation: Printed::new(&model.organisation),
-            connection: Printed::new(&model.connection),
-            as_of: moment(model.as_of),
-            is_demo: model.is_demo,
-            evaluation: model.evaluation.map_or_else(|| "none".to_owned(), |id| id.to_string()),
-            scan: model.scan.map_or_else(|| "none".to_owned(), |id| id.to_string()),
+            organisation: Printed::new(&head.organisation),
+            connection: Printed::new(&head.connection),
+            as_of: moment(head.as_of),
+            is_demo: head.is_demo,
+            evaluation: head.evaluation.map_or_else(|| "none".to_owned(), |id| id.to_string()),
+            scan: head.scan.map_or_else(|| "none".to_owned(), |id| id.to_string()),
             date: [
                 as_of.year(),
                 u8::from(as_of.month()).into(),
@@ -93,14 +94,14 @@ impl Document {
                 second.into(),
             ],
             summary: SummaryPart::of(model),
-            trend: TrendPart::of(model),
+            trend: TrendPart::of(head),
             findings: FindingsPart::of(model, &register),
             resources: register.lines(),
-            coverage: CoveragePart::of(model),
-            engine: Printed::breakable(&model.engine),
-            decisions: words::decisions(model.decisions),
-            decisions_hash: Printed::in_eights(&model.decisions.hash.to_string()),
-            packs: model
+            coverage: CoveragePart::of(head),
+            engine: Printed::breakable(&head.engine),
+            decisions: words::decisions(head.decisions),
+            decisions_hash: Printed::in_eights(&head.decisions.hash.to_string()),
+            packs: head
                 .packs
                 .iter()
                 .map(|pack| PackLine {

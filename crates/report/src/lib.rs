@@ -1,6 +1,7 @@
-//! Reports: all findings of a connection with their evidence, as CSV and as PDF.
+//! Reports: all findings of a connection with their evidence, in each [`ReportFormat`].
 //!
-//! Both are made of one [`ReportModel`], which the caller fills.
+//! All are made of one [`ReportHead`] and of findings that come one after another, in one order, which the caller gives:
+//! formats of rows are written as they come, however many there are.
 //! The PDF is typeset by Typst from templates and JSON data, conforms to PDF/A-2a and PDF/UA-1,
 //! and uses only the fonts that this crate carries.
 //!
@@ -9,11 +10,11 @@
 //!
 //! ```
 //! use postern_domain::decision::Head;
-//! use postern_report::model::{Coverage, ReportModel};
-//! use postern_report::render_csv;
+//! use postern_report::model::{Coverage, ReportHead};
+//! use postern_report::write_csv;
 //! use time::macros::datetime;
 //!
-//! let model = ReportModel {
+//! let head = ReportHead {
 //!     organisation: "Contoso".to_owned(),
 //!     connection: "Production".to_owned(),
 //!     is_demo: false,
@@ -26,32 +27,47 @@
 //!     coverage: Coverage::default(),
 //!     gaps: Vec::new(),
 //!     trend: Vec::new(),
-//!     findings: Vec::new(),
 //! };
-//! let csv = render_csv(&model)?;
+//! let mut csv = Vec::new();
+//! write_csv(&head, [], &mut csv)?;
 //! assert!(csv.starts_with(b"id,severity,state,rule,title,"));
 //! # Ok::<(), postern_report::ReportError>(())
 //! ```
 
 mod chart;
 mod document;
+mod format;
+mod instant;
 pub mod model;
 mod pdf;
 mod printable;
 mod spreadsheet;
 
-pub use model::ReportModel;
+pub use format::{FormatError, ReportFormat};
+pub use model::{ReportHead, ReportModel};
 pub use pdf::render_pdf;
-pub use spreadsheet::{COLUMNS, render_csv};
+pub use spreadsheet::{COLUMNS, write_csv};
+
+use postern_domain::id::FindingId;
 
 /// A report could not be made.
 ///
-/// None of these comes from the data: each is a fault of the templates, the fonts or the machine.
+/// None of these comes from what findings say: each is a fault of the templates, the fonts, the machine, or of what gives
+/// the findings and takes the bytes.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The rows could not be written.
     #[error("failed to write the CSV rows")]
     Csv(#[from] csv::Error),
+    /// What takes the bytes took no more.
+    #[error("failed to write the report")]
+    Write(#[source] std::io::Error),
+    /// A finding could not be had.
+    #[error("failed to read the findings")]
+    Findings(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A finding came after one that it should come before, which is a fault of what sorts them.
+    #[error("the finding {0} came out of order")]
+    OutOfOrder(FindingId),
     /// The data could not be turned into JSON.
     #[error("failed to turn the report's data into JSON")]
     Json(#[from] serde_json::Error),

@@ -1,6 +1,9 @@
 //! What a report says: plain data, filled by the caller from the database.
 //!
-//! Both formats are made of the same model, so that a number in the PDF is the number in the CSV.
+//! Each format is made of the same head and the same findings, so that a number in the PDF is the number in the CSV.
+//! The head is small; findings may be a million, and come one after another.
+
+use std::sync::Arc;
 
 use postern_domain::arm::AssetType;
 use postern_domain::decision::Head;
@@ -13,12 +16,13 @@ use postern_domain::rule::Remediation;
 use postern_domain::snapshot::Listing;
 use postern_domain::trend::{CheckCounts, TrendPoint};
 use postern_domain::verdict::{Evidence, Severity, Topic};
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// Everything that a report of one connection says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReportModel {
+use crate::ReportError;
+
+/// Everything that a report of one connection says, but for its findings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportHead {
     /// Who the report is for, or the connection's name where no organisation is set; in the head of every page.
     pub organisation: String,
     /// The connection's name.
@@ -28,7 +32,6 @@ pub struct ReportModel {
     /// The moment that the report looks at: when the judged snapshot was finished, or the moment asked for.
     ///
     /// Also the date in the PDF's metadata: a report has no other clock.
-    #[serde(with = "time::serde::rfc3339")]
     pub as_of: OffsetDateTime,
     /// The scan whose snapshot was judged; `None` before the first finished scan.
     pub scan: Option<ScanId>,
@@ -46,12 +49,73 @@ pub struct ReportModel {
     pub gaps: Vec<Gap>,
     /// The counts of evaluations up to `as_of`, oldest first, with what was accepted at each kept apart.
     pub trend: Vec<TrendPoint>,
-    /// The findings, resolved ones included; sorted by the report, so in any order.
+}
+
+/// A report whose findings are all at hand, for formats that tell of them in more than one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportModel {
+    /// All but the findings.
+    pub head: ReportHead,
+    /// The findings, resolved ones included, in [their order](ReportFinding::order).
     pub findings: Vec<ReportFinding>,
 }
 
+impl ReportModel {
+    /// Takes findings in any order.
+    pub fn new(head: ReportHead, mut findings: Vec<ReportFinding>) -> Self {
+        findings.sort_by(|left, right| left.order().cmp(&right.order()));
+        Self { head, findings }
+    }
+
+    /// Takes findings as they come, in their order.
+    pub fn collect(
+        head: ReportHead,
+        findings: impl IntoIterator<Item = Result<ReportFinding, ReportError>>,
+    ) -> Result<Self, ReportError> {
+        let findings = InOrder::new(findings).collect::<Result<_, _>>()?;
+        Ok(Self { head, findings })
+    }
+
+    /// The findings as a writer takes them.
+    pub fn rows(&self) -> impl Iterator<Item = Result<ReportFinding, ReportError>> {
+        self.findings.iter().cloned().map(Ok)
+    }
+}
+
+/// Findings as they come, held to [their order](ReportFinding::order): what sorts them is a database, whose settings are
+/// not ours, and a report that is sorted otherwise has other bytes.
+pub(crate) struct InOrder<I> {
+    findings: I,
+    last: Option<(Severity, Arc<ReportRule>, OffsetDateTime, FindingId)>,
+}
+
+impl<I: Iterator> InOrder<I> {
+    pub(crate) fn new(findings: impl IntoIterator<IntoIter = I>) -> Self {
+        Self { findings: findings.into_iter(), last: None }
+    }
+}
+
+impl<I: Iterator<Item = Result<ReportFinding, ReportError>>> Iterator for InOrder<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let finding = match self.findings.next()? {
+            Ok(finding) => finding,
+            Err(error) => return Some(Err(error)),
+        };
+        let last = self.last.as_ref();
+        if last.is_some_and(|(severity, rule, at, id)| {
+            finding.order() <= (*severity, &rule.id, *at, *id)
+        }) {
+            return Some(Err(ReportError::OutOfOrder(finding.id)));
+        }
+        self.last = Some((finding.severity, finding.rule.clone(), finding.opened_at, finding.id));
+        Some(Ok(finding))
+    }
+}
+
 /// A pack that judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportPack {
     /// The name, such as `azure-ai-baseline`.
     pub name: String,
@@ -66,7 +130,7 @@ pub struct ReportPack {
 }
 
 /// How completely the estate was read and judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Every list that was asked for, with its completeness.
     pub listings: Vec<Listing>,
@@ -78,22 +142,18 @@ pub struct Coverage {
     pub assets_unread: u32,
 }
 
-/// A finding with its rule, its asset and its evidence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReportFinding {
+/// A rule as a pack describes it: said once, however many findings are of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportRule {
     /// The id.
-    pub id: FindingId,
-    /// The rule's id.
-    pub rule: RuleId,
-    /// The rule's title: what is so when it passes.
+    pub id: RuleId,
+    /// The title: what is so when it passes.
     pub title: String,
-    /// The rule's topic.
+    /// The topic.
     pub topic: Topic,
-    /// How bad it is.
-    pub severity: Severity,
     /// Where the severity comes from.
     pub severity_reason: String,
-    /// Why the rule matters.
+    /// Why it matters.
     pub rationale: String,
     /// How to put it right; `$ID` stands for the asset's ARM id, `$NAME` for its name.
     pub remediation: Remediation,
@@ -101,6 +161,17 @@ pub struct ReportFinding {
     pub pack: Digest,
     /// What vouched for the pack; `None` where that was not recorded.
     pub pack_origin: Option<PackOrigin>,
+}
+
+/// A finding with its rule, its asset and its evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportFinding {
+    /// The id.
+    pub id: FindingId,
+    /// The rule.
+    pub rule: Arc<ReportRule>,
+    /// How bad it is.
+    pub severity: Severity,
     /// The state as of the report.
     pub state: FindingState,
     /// What the verdict says; of a resolved finding, why it ended.
@@ -108,7 +179,6 @@ pub struct ReportFinding {
     /// What the verdict rests on; empty once the asset or the rule is gone.
     pub evidence: Vec<Evidence>,
     /// When the asset was last read; `None` where that is not known any more.
-    #[serde(with = "time::serde::rfc3339::option")]
     pub read_at: Option<OffsetDateTime>,
     /// The asset.
     pub asset: ReportAsset,
@@ -117,21 +187,23 @@ pub struct ReportFinding {
     /// The team, where one is known.
     pub team: Option<String>,
     /// When it was first seen.
-    #[serde(with = "time::serde::rfc3339")]
     pub first_seen_at: OffsetDateTime,
     /// When it was last opened.
-    #[serde(with = "time::serde::rfc3339")]
     pub opened_at: OffsetDateTime,
     /// When its state last changed.
-    #[serde(with = "time::serde::rfc3339")]
     pub changed_at: OffsetDateTime,
     /// When and how it ended; `None` while it stands.
     pub resolution: Option<Resolution>,
     /// The exception by which its failure is accepted; `None` where it is not.
-    pub exception: Option<ReportException>,
+    pub exception: Option<Arc<ReportException>>,
 }
 
 impl ReportFinding {
+    /// By what findings are sorted in each format: the worst first, then by rule, opening time and id.
+    pub fn order(&self) -> (Severity, &RuleId, OffsetDateTime, FindingId) {
+        (self.severity, &self.rule.id, self.opened_at, self.id)
+    }
+
     /// Whether it counts as open: it fails, and nobody accepted that.
     pub fn is_open(&self) -> bool {
         self.state.counts_as_open() && self.exception.is_none()
@@ -139,12 +211,11 @@ impl ReportFinding {
 }
 
 /// An exception as of the report.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReportException {
     /// The id.
     pub id: ExceptionId,
     /// When it ends: at this very moment the finding is open again.
-    #[serde(with = "time::serde::rfc3339")]
     pub until: OffsetDateTime,
     /// Who approved it, in order, by the names that they had then.
     pub approvers: Vec<String>,
@@ -153,17 +224,16 @@ pub struct ReportException {
 }
 
 /// How a finding ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resolution {
     /// When.
-    #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// The event that ended it.
     pub event: FindingEvent,
 }
 
 /// An asset as a report names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportAsset {
     /// The ARM id as Azure wrote it.
     pub arm_id: String,

@@ -1,14 +1,23 @@
 //! The CSV: one row for each finding, everything that the report knows of it.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::fmt::Write as _;
+use std::io::Write;
+
 use postern_domain::canonical;
+use postern_domain::digest::{Digest, DigestWriter};
 use postern_domain::pack::PackOrigin;
 use postern_domain::verdict::Evidence;
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::ReportError;
-use crate::model::{ReportException, ReportFinding, ReportModel};
+use crate::instant::{InstantText, instant};
+use crate::model::{InOrder, ReportFinding, ReportHead, ReportModel};
+
+/// Rows leave in pieces of this size, so that what takes them is called seldom.
+const BUFFER: usize = 64 * 1024;
 
 /// The columns, in order.
 ///
@@ -68,94 +77,147 @@ pub const COLUMNS: [&str; 41] = [
 /// Between the entries of a column that holds one for each piece of evidence.
 const JOINT: &str = " | ";
 
-/// Writes the findings as CSV: RFC 4180, UTF-8 without a byte order mark, a header row, [`COLUMNS`].
+/// Writes the findings as CSV, as they come: RFC 4180, UTF-8 without a byte order mark, a header row, [`COLUMNS`].
 ///
-/// Rows are ordered by severity (the worst first), rule, opening time and id.
+/// Rows are [ordered](ReportFinding::order) by severity (the worst first), rule, opening time and id.
 ///
 /// A cell that begins with `=`, `+`, `-`, `@`, a tab or a line break gets a leading apostrophe,
 /// because a spreadsheet would take it for a formula; programs that need the exact value of an
 /// evidence read `evidence_json`, which always begins with `[`.
-pub fn render_csv(model: &ReportModel) -> Result<Vec<u8>, ReportError> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::with_capacity(1024 * (1 + model.findings.len())));
-    writer.write_record(COLUMNS)?;
-    for finding in in_order(&model.findings) {
-        writer.write_record(cells(model, finding)?.iter().map(|cell| harmless(cell)))?;
+pub fn write_csv(
+    head: &ReportHead,
+    findings: impl IntoIterator<Item = Result<ReportFinding, ReportError>>,
+    out: impl Write,
+) -> Result<(), ReportError> {
+    let mut row = Row {
+        writer: csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .buffer_capacity(BUFFER)
+            .from_writer(out),
+        cell: String::new(),
+        times: InstantText::default(),
+    };
+    row.writer.write_record(COLUMNS)?;
+    let of_report = [
+        head.evaluation.map(|id| id.to_string()).unwrap_or_default(),
+        head.scan.map(|id| id.to_string()).unwrap_or_default(),
+        instant(head.as_of),
+        head.organisation.clone(),
+        head.connection.clone(),
+        head.is_demo.to_string(),
+    ];
+    for finding in InOrder::new(findings) {
+        row.write(&finding?, &of_report)?;
     }
-    writer.into_inner().map_err(|error| ReportError::Csv(error.into_error().into()))
+    row.writer.flush().map_err(ReportError::Write)
 }
 
-/// The findings as both formats list them: the worst first, then by rule, opening time and id.
-pub(crate) fn in_order(findings: &[ReportFinding]) -> Vec<&ReportFinding> {
-    let mut ordered: Vec<_> = findings.iter().collect();
-    ordered.sort_by(|left, right| {
-        let worst = left.severity.cmp(&right.severity);
-        let oldest = (left.opened_at, left.id).cmp(&(right.opened_at, right.id));
-        worst.then_with(|| left.rule.cmp(&right.rule)).then(oldest)
-    });
-    ordered
+/// The digest of the CSV of the same report, and nothing kept of it.
+pub(crate) fn csv_digest(model: &ReportModel) -> Result<Digest, ReportError> {
+    let mut digest = DigestWriter::default();
+    write_csv(&model.head, model.rows(), &mut digest)?;
+    Ok(digest.digest())
 }
 
-fn cells(
-    model: &ReportModel,
-    finding: &ReportFinding,
-) -> Result<[String; COLUMNS.len()], ReportError> {
-    let asset = &finding.asset;
-    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-    let joined = |entry: fn(&Evidence) -> String| {
-        finding.evidence.iter().map(entry).collect::<Vec<_>>().join(JOINT)
-    };
-    let excepted = |part: fn(&ReportException) -> String| {
-        finding.exception.as_ref().map(part).unwrap_or_default()
-    };
-    Ok([
-        finding.id.to_string(),
-        finding.severity.to_string(),
-        finding.state.as_str().to_owned(),
-        finding.rule.to_string(),
-        finding.title.clone(),
-        finding.topic.to_string(),
-        finding.summary.clone(),
-        asset.name.clone(),
-        asset.asset_type.to_string(),
-        or_empty(&asset.kind),
-        or_empty(&asset.location),
-        asset.subscription.clone(),
-        or_empty(&asset.resource_group),
-        asset.arm_id.clone(),
-        or_empty(&finding.owner),
-        or_empty(&finding.team),
-        finding.read_at.map(instant).unwrap_or_default(),
-        instant(finding.first_seen_at),
-        instant(finding.opened_at),
-        instant(finding.changed_at),
-        finding.resolution.map(|resolution| instant(resolution.at)).unwrap_or_default(),
-        finding
-            .resolution
-            .map(|resolution| resolution.event.as_str())
-            .unwrap_or_default()
-            .to_owned(),
-        excepted(|exception| exception.id.to_string()),
-        excepted(|exception| instant(exception.until)),
-        joined(|evidence| evidence.path.to_string()),
-        joined(|evidence| actual(evidence.actual.as_ref())),
-        joined(|evidence| evidence.expected.to_string()),
-        joined(|evidence| evidence.note.as_ref().map(ToString::to_string).unwrap_or_default()),
-        canonical::text(&serde_json::to_value(&finding.evidence)?),
-        finding.severity_reason.clone(),
-        finding.rationale.clone(),
-        finding.remediation.summary.clone(),
-        or_empty(&finding.remediation.az),
-        finding.pack.to_string(),
-        finding.pack_origin.as_ref().map(origin).unwrap_or_default(),
-        model.evaluation.map(|id| id.to_string()).unwrap_or_default(),
-        model.scan.map(|id| id.to_string()).unwrap_or_default(),
-        instant(model.as_of),
-        model.organisation.clone(),
-        model.connection.clone(),
-        model.is_demo.to_string(),
-    ])
+/// Writes rows, with room for a cell at a time: a report may have a million.
+struct Row<W: Write> {
+    writer: csv::Writer<W>,
+    cell: String,
+    times: InstantText,
+}
+
+impl<W: Write> Row<W> {
+    fn write(&mut self, finding: &ReportFinding, of_report: &[String]) -> Result<(), ReportError> {
+        let rule = &*finding.rule;
+        let asset = &finding.asset;
+        let exception = finding.exception.as_deref();
+        self.shown(finding.id)?;
+        self.text(finding.severity.as_str())?;
+        self.text(finding.state.as_str())?;
+        self.text(rule.id.as_str())?;
+        self.text(&rule.title)?;
+        self.text(rule.topic.as_str())?;
+        self.text(&finding.summary)?;
+        self.text(&asset.name)?;
+        self.shown(&asset.asset_type)?;
+        self.optional(asset.kind.as_deref())?;
+        self.optional(asset.location.as_deref())?;
+        self.text(&asset.subscription)?;
+        self.optional(asset.resource_group.as_deref())?;
+        self.text(&asset.arm_id)?;
+        self.optional(finding.owner.as_deref())?;
+        self.optional(finding.team.as_deref())?;
+        self.instant(finding.read_at)?;
+        self.instant(Some(finding.first_seen_at))?;
+        self.instant(Some(finding.opened_at))?;
+        self.instant(Some(finding.changed_at))?;
+        self.instant(finding.resolution.map(|resolution| resolution.at))?;
+        self.optional(finding.resolution.map(|resolution| resolution.event.as_str()))?;
+        match exception {
+            Some(exception) => self.shown(exception.id)?,
+            None => self.text("")?,
+        }
+        self.instant(exception.map(|exception| exception.until))?;
+        self.evidence(&finding.evidence)?;
+        self.text(&rule.severity_reason)?;
+        self.text(&rule.rationale)?;
+        self.text(&rule.remediation.summary)?;
+        self.optional(rule.remediation.az.as_deref())?;
+        self.shown(rule.pack)?;
+        self.text(&rule.pack_origin.as_ref().map(origin).unwrap_or_default())?;
+        for cell in of_report {
+            self.text(cell)?;
+        }
+        Ok(self.writer.write_record(None::<&[u8]>)?)
+    }
+
+    fn evidence(&mut self, evidence: &[Evidence]) -> Result<(), ReportError> {
+        self.joined(evidence, |piece, cell| cell.push_str(&piece.path))?;
+        self.joined(evidence, |piece, cell| cell.push_str(&actual(piece.actual.as_ref())))?;
+        self.joined(evidence, |piece, cell| cell.push_str(&piece.expected))?;
+        self.joined(evidence, |piece, cell| {
+            cell.push_str(piece.note.as_deref().unwrap_or_default());
+        })?;
+        self.text(&canonical::text(&serde_json::to_value(evidence)?))
+    }
+
+    fn joined(
+        &mut self,
+        evidence: &[Evidence],
+        write: impl Fn(&Evidence, &mut String),
+    ) -> Result<(), ReportError> {
+        self.cell.clear();
+        for (position, piece) in evidence.iter().enumerate() {
+            if position > 0 {
+                self.cell.push_str(JOINT);
+            }
+            write(piece, &mut self.cell);
+        }
+        self.written()
+    }
+
+    fn shown(&mut self, value: impl fmt::Display) -> Result<(), ReportError> {
+        self.cell.clear();
+        write!(self.cell, "{value}").expect("a string takes any text");
+        self.written()
+    }
+
+    fn instant(&mut self, at: Option<OffsetDateTime>) -> Result<(), ReportError> {
+        let text = at.map(|at| self.times.of(at));
+        Ok(self.writer.write_field(text.unwrap_or_default())?)
+    }
+
+    fn optional(&mut self, text: Option<&str>) -> Result<(), ReportError> {
+        self.text(text.unwrap_or_default())
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), ReportError> {
+        Ok(self.writer.write_field(&*harmless(text))?)
+    }
+
+    fn written(&mut self) -> Result<(), ReportError> {
+        Ok(self.writer.write_field(&*harmless(&self.cell))?)
+    }
 }
 
 /// An observed value as text: canonical JSON, or `absent`.
@@ -163,7 +225,8 @@ pub(crate) fn actual(value: Option<&Value>) -> String {
     value.map_or_else(|| "absent".to_owned(), canonical::text)
 }
 
-fn origin(origin: &PackOrigin) -> String {
+/// What vouched for a pack, as a word.
+pub(crate) fn origin(origin: &PackOrigin) -> String {
     match origin {
         PackOrigin::BuiltIn => "built_in".to_owned(),
         PackOrigin::Signed(signer) => format!("signed:{signer}"),
@@ -171,17 +234,11 @@ fn origin(origin: &PackOrigin) -> String {
     }
 }
 
-fn instant(at: OffsetDateTime) -> String {
-    at.to_offset(time::UtcOffset::UTC)
-        .format(&Rfc3339)
-        .expect("a time read from a database or a clock is within RFC 3339's years")
-}
-
 /// The cell, unable to be taken for a formula.
-fn harmless(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{cell}"),
-        _ => cell.to_owned(),
+fn harmless(cell: &str) -> Cow<'_, str> {
+    match cell.as_bytes().first() {
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n') => format!("'{cell}").into(),
+        _ => cell.into(),
     }
 }
 

@@ -34,7 +34,7 @@ use self::cookie::Transport;
 use self::throttle::Throttle;
 use crate::sign_in::SignIn;
 
-/// The largest report takes seconds; what takes longer than this hangs.
+/// The largest report takes seconds until its first bytes; what takes longer than this hangs.
 const TIMEOUT: Duration = Duration::from_mins(1);
 /// How long answers under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -71,10 +71,7 @@ pub(crate) enum Open {
 pub(crate) fn router(state: State, live: LiveScans) -> (Router, Vec<(Route, Open)>) {
     let (pages, page_list) =
         postern_frontend::router(live, state.site.clone(), state.installation.clone());
-    let (own, own_list) = Routes::new()
-        .get("/reports/findings.csv", download::download_csv)
-        .get("/reports/findings.pdf", download::download_pdf)
-        .with_state(state.clone());
+    let (own, own_list) = download::add(Routes::new()).with_state(state.clone());
     // A program that goes on with a token that ended locks nobody out who signs in from the same address.
     let tokens = Arc::new(Throttle::new());
     let identified = middleware::from_fn_with_state((state.clone(), tokens), identify::identify);

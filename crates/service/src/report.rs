@@ -2,71 +2,27 @@
 //!
 //! What a report says of a moment is read from what is never changed, so the same moment gives the same bytes later. Only
 //! what was accepted at each point of its trend is counted from a projection, which says of the past what it said then.
+//!
+//! Findings go one after another from the database by way of the writer to whoever takes the bytes, and none of the three
+//! goes on while the next is busy: a report of a million findings takes no more memory than one of a thousand, and one
+//! that nobody takes any more is written no further.
 
 mod exceptions;
+mod findings;
 mod model;
-
-use std::fmt;
-use std::str::FromStr;
+mod stream;
 
 use postern_domain::person::Permission;
+pub use postern_report::{FormatError, ReportFormat};
+use postern_store::read::LongRead;
 use postern_store::{StoreError, read};
 use time::OffsetDateTime;
 
+pub use self::stream::ReportStream;
 use crate::Postern;
 use crate::exception::now;
 use crate::moment::shown;
 use crate::read::{ReadError, choose};
-
-/// The format of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ReportFormat {
-    /// Comma-separated values: a line a finding.
-    Csv,
-    /// PDF/A-2a and PDF/UA-1.
-    Pdf,
-}
-
-impl ReportFormat {
-    /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Csv, Self::Pdf];
-
-    /// The word in addresses, on the command line and at the end of file names.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Pdf => "pdf",
-        }
-    }
-
-    /// The media type, as HTTP writes it.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Pdf => "application/pdf",
-        }
-    }
-}
-
-impl fmt::Display for ReportFormat {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// The text names no format.
-#[derive(Debug, thiserror::Error)]
-#[error("\"{0}\" is not one of csv, pdf")]
-pub struct FormatError(String);
-
-impl FromStr for ReportFormat {
-    type Err = FormatError;
-
-    fn from_str(text: &str) -> Result<Self, FormatError> {
-        let found = Self::ALL.iter().copied().find(|format| format.as_str() == text);
-        found.ok_or_else(|| FormatError(text.to_owned()))
-    }
-}
 
 /// A report asked for.
 #[derive(Clone, Debug)]
@@ -105,6 +61,12 @@ pub enum ReportError {
     /// The file could not be made.
     #[error("the report could not be made")]
     Render(#[from] postern_report::ReportError),
+    /// The bytes were not taken in time.
+    #[error("the report was given up, because nobody took it any further")]
+    NotTaken,
+    /// Whatever wrote it stopped half way, which is our own fault.
+    #[error("the report stopped half way")]
+    Stopped,
 }
 
 impl From<StoreError> for ReportError {
@@ -113,48 +75,59 @@ impl From<StoreError> for ReportError {
     }
 }
 
-/// Builds a report of a connection's findings, all of them, with their evidence.
+/// Builds a report of a connection's findings, all of them, with their evidence, and keeps it in memory.
 pub async fn build_report(
     postern: &Postern,
     request: ReportRequest,
 ) -> Result<ReportFile, ReportError> {
+    let mut stream = open_report(postern, request).await?;
+    let mut bytes = Vec::new();
+    while let Some(piece) = stream.next().await {
+        bytes.extend(piece?);
+    }
+    Ok(ReportFile { file_name: stream.file_name, media_type: stream.media_type, bytes })
+}
+
+/// Begins a report of a connection's findings, all of them, with their evidence.
+///
+/// Once this returns, its first bytes are there: what can be refused was refused.
+pub async fn open_report(
+    postern: &Postern,
+    request: ReportRequest,
+) -> Result<ReportStream, ReportError> {
     // A report is of the whole connection, its coverage included.
     postern.require(Permission::ReadEverything).map_err(ReadError::from)?;
-    let mut transaction = read::begin(&postern.pool).await?;
-    let chosen = choose(&mut transaction, request.connection.as_deref()).await?;
+    let turn = stream::take_turn().await;
+    let mut reading = LongRead::begin(&postern.pool).await?;
+    let session = reading.session();
+    let chosen = choose(session, request.connection.as_deref()).await?;
     let Some(chosen) = chosen else {
         return Err(request
             .connection
             .map_or(ReportError::NoConnection, |slug| ReadError::UnknownConnection(slug).into()));
     };
     let slug = chosen.choice.selected.slug.clone();
-    let latest = read::evaluation::latest(&mut transaction, chosen.id, None).await?;
+    let latest = read::evaluation::latest(session, chosen.id, None).await?;
     let latest = latest.ok_or_else(|| ReadError::NothingEvaluated(slug.clone()))?;
     let known = now(postern).max(latest.at);
     let as_of = if let Some(asked) = request.as_of {
         asked.min(known)
     } else {
-        let decided = read::exception::changed_at(&mut transaction, chosen.id, known).await?;
+        let decided = read::exception::changed_at(session, chosen.id, known).await?;
         decided.map_or(latest.at, |decided| decided.max(latest.at))
     };
-    let shown = shown(postern, &mut transaction, &chosen, Some(as_of)).await?;
+    let shown = shown(postern, session, &chosen, Some(as_of)).await?;
     let evaluation = shown.evaluation.expect("a moment that can be shown has an evaluation");
-    let model = model::read(&mut transaction, &chosen, &evaluation, as_of).await?;
-    drop(transaction);
+    let (head, describing) = model::read(session, &chosen, &evaluation, as_of).await?;
 
     let format = request.format;
-    let demo = if model.is_demo { "-DEMO" } else { "" };
+    let demo = if head.is_demo { "-DEMO" } else { "" };
     // `time` writes a date as year, month and day with dashes.
     let file_name = format!(
-        "postern-findings-{slug}-{}{demo}.{format}",
-        as_of.to_offset(time::UtcOffset::UTC).date()
+        "postern-findings-{slug}-{}{demo}.{}",
+        as_of.to_offset(time::UtcOffset::UTC).date(),
+        format.ending()
     );
-    // Typesetting thousands of rows takes seconds of one core.
-    let bytes = tokio::task::spawn_blocking(move || match format {
-        ReportFormat::Csv => postern_report::render_csv(&model),
-        ReportFormat::Pdf => postern_report::render_pdf(&model),
-    })
-    .await
-    .expect("rendering does not panic and is not cancelled")?;
-    Ok(ReportFile { file_name, media_type: format.media_type(), bytes })
+    let findings = findings::Findings { reading, connection: chosen.id, as_of, describing };
+    ReportStream::begin(file_name, format, head, |to| findings.read(to), turn).await
 }

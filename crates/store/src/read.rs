@@ -14,6 +14,7 @@ pub mod failure;
 pub mod finding;
 pub mod history;
 pub mod judged;
+mod long;
 pub mod past;
 pub mod resource;
 pub mod rule;
@@ -22,6 +23,7 @@ pub mod subscription;
 pub mod tally;
 pub mod trend;
 
+pub use long::LongRead;
 use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::error::StoreError;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use postern_domain::moment;
 use postern_domain::trend::TrendPoint;
+use postern_service::report::ReportFormat;
 use postern_service::view::OverviewView;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -73,6 +74,18 @@ fn content(
         let pairs: Vec<_> = pairs.chain(moment.as_deref().map(|at| (AS_OF, at))).collect();
         href(&format!("{REPORTS}/{name}"), &pairs)
     };
+    let files = ReportFormat::ALL.iter().enumerate().map(|(place, format)| {
+        let class = if place == 0 { "button primary" } else { "button" };
+        view! {
+            <li>
+                <a class=class href=file(&format!("findings.{}", format.ending()))>
+                    {format!("Report as {}", format.label())}
+                </a>
+                {format!(" {}.", format.purpose())}
+            </li>
+        }
+    });
+    let files = files.collect_view();
     let of = |severity: usize| latest.severities.get(severity).map_or(0, |counts| counts.open);
     let by_severity = format!(
         "{} critical, {} high, {} medium, {} low",
@@ -112,14 +125,7 @@ fn content(
                 {pair("Exceptions", "Each with its request, its decision and its end".into_any())}
             </dl>
             <ul class="plain files">
-                <li>
-                    <a class="button primary" href=file("findings.pdf")>"Report as PDF"</a>
-                    " For people: summary, trend, every finding with its evidence (PDF/A-2a, accessible)."
-                </li>
-                <li>
-                    <a class="button" href=file("findings.csv")>"Report as CSV"</a>
-                    " For spreadsheets and programs: every finding, a row each."
-                </li>
+                {files}
             </ul>
         </section>
     }

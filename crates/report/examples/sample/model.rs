@@ -1,5 +1,7 @@
 //! A made-up report of any size, the same each time.
 
+use std::sync::{Arc, LazyLock};
+
 use postern_domain::arm::{
     AssetType, COGNITIVE_SERVICES_ACCOUNT, MACHINE_LEARNING_WORKSPACE, SEARCH_SERVICE,
 };
@@ -15,7 +17,8 @@ use postern_domain::tally::Tally;
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_domain::verdict::{Evidence, Severity, Topic};
 use postern_report::model::{
-    Coverage, ReportAsset, ReportException, ReportFinding, ReportModel, ReportPack, Resolution,
+    Coverage, ReportAsset, ReportException, ReportFinding, ReportHead, ReportModel, ReportPack,
+    ReportRule, Resolution,
 };
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -80,7 +83,11 @@ const RULES: [Rule; 6] = [
 
 /// A report without anything in it: no scan has been evaluated.
 pub fn empty() -> ReportModel {
-    ReportModel {
+    ReportModel::new(empty_head(), Vec::new())
+}
+
+fn empty_head() -> ReportHead {
+    ReportHead {
         organisation: "Contoso Insurance".to_owned(),
         connection: "Production".to_owned(),
         is_demo: false,
@@ -93,13 +100,17 @@ pub fn empty() -> ReportModel {
         coverage: Coverage::default(),
         gaps: Vec::new(),
         trend: Vec::new(),
-        findings: Vec::new(),
     }
 }
 
 /// A report with `count` findings and `scans` daily scans.
 pub fn sample(count: u32, scans: u32) -> ReportModel {
     let findings: Vec<_> = (0..count).map(finding).collect();
+    ReportModel::new(head(count, scans, &findings), findings)
+}
+
+/// The head of a report with `count` findings, `scans` daily scans, and a trend that ends with these findings.
+pub fn head(count: u32, scans: u32, findings: &[ReportFinding]) -> ReportHead {
     let pack = |name: &str, problem: Option<&str>| ReportPack {
         name: name.to_owned(),
         version: "2026.5.0".to_owned(),
@@ -113,7 +124,7 @@ pub fn sample(count: u32, scans: u32) -> ReportModel {
         unknown: count / 20,
         not_applicable: count / 3,
     };
-    ReportModel {
+    ReportHead {
         is_demo: true,
         scan: Some(ScanId::from_number(903)),
         evaluation: Some(EvaluationId::from_number(903)),
@@ -163,9 +174,8 @@ pub fn sample(count: u32, scans: u32) -> ReportModel {
                 message: "the credential may not list Azure AI Search services".to_owned(),
             },
         }],
-        trend: (0..scans).map(|scan| point(scan, scans, &findings)).collect(),
-        findings,
-        ..empty()
+        trend: (0..scans).map(|scan| point(scan, scans, findings)).collect(),
+        ..empty_head()
     }
 }
 
@@ -196,10 +206,37 @@ fn listing(
     }
 }
 
+/// A rule with its severity, the property that it reads and what it expects there.
+type Judging = (Arc<ReportRule>, Severity, &'static str, &'static str);
+
+fn rules() -> &'static [Judging] {
+    static RULES_OF_ALL: LazyLock<Vec<Judging>> = LazyLock::new(|| {
+        let rule = |(id, title, topic, severity, path, expected): Rule| {
+            let rule = ReportRule {
+                id: id.parse().expect("a rule id"),
+                title: title.to_owned(),
+                topic,
+                severity_reason: "Microsoft cloud security benchmark v2, control NS-2: rated high; critical here because the service answers with models and data.".to_owned(),
+                rationale: "With public network access the service answers to anybody on the internet who has a key or a token. A leaked key is then enough to read prompts, completions and files. A private endpoint keeps the data plane inside the virtual network.".to_owned(),
+                remediation: Remediation {
+                    summary: "Create a private endpoint for the resource, check that clients resolve its private name, then switch public network access off.".to_owned(),
+                    az: Some("az resource update --ids $ID --set properties.publicNetworkAccess=Disabled".to_owned()),
+                    ..Remediation::default()
+                },
+                pack: Digest::of(b"azure-ai-baseline"),
+                pack_origin: Some(origin_of("azure-ai-baseline")),
+            };
+            (Arc::new(rule), severity, path, expected)
+        };
+        RULES.into_iter().map(rule).collect()
+    });
+    &RULES_OF_ALL
+}
+
 /// A finding; every value follows from its position.
 pub fn finding(position: u32) -> ReportFinding {
     let number = i64::from(position) + 1;
-    let (rule, title, topic, severity, path, expected) = RULES[position as usize % RULES.len()];
+    let (rule, severity, path, expected) = &rules()[position as usize % RULES.len()];
     let state = match position % 11 {
         3 => FindingState::NotRechecked,
         5 => FindingState::Unknown,
@@ -213,19 +250,8 @@ pub fn finding(position: u32) -> ReportFinding {
     });
     ReportFinding {
         id: FindingId::from_number(number),
-        rule: rule.parse().expect("a rule id"),
-        title: title.to_owned(),
-        topic,
-        severity,
-        severity_reason: "Microsoft cloud security benchmark v2, control NS-2: rated high; critical here because the service answers with models and data.".to_owned(),
-        rationale: "With public network access the service answers to anybody on the internet who has a key or a token. A leaked key is then enough to read prompts, completions and files. A private endpoint keeps the data plane inside the virtual network.".to_owned(),
-        remediation: Remediation {
-            summary: "Create a private endpoint for the resource, check that clients resolve its private name, then switch public network access off.".to_owned(),
-            az: Some("az resource update --ids $ID --set properties.publicNetworkAccess=Disabled".to_owned()),
-            ..Remediation::default()
-        },
-        pack: Digest::of(b"azure-ai-baseline"),
-        pack_origin: Some(origin_of("azure-ai-baseline")),
+        rule: rule.clone(),
+        severity: *severity,
         state,
         summary: "Public network access is on.".to_owned(),
         evidence: evidence(position, state, path, expected),
@@ -242,7 +268,7 @@ pub fn finding(position: u32) -> ReportFinding {
 }
 
 /// Every seventh finding that fails is accepted.
-fn exception(position: u32, state: FindingState) -> Option<ReportException> {
+fn exception(position: u32, state: FindingState) -> Option<Arc<ReportException>> {
     let is_accepted = position % 7 == 3 && state.counts_as_open();
     let of = |number: i64, until, approvers: &[&str], conditions: &[&str]| ReportException {
         id: ExceptionId::from_number(number),
@@ -259,7 +285,7 @@ fn exception(position: u32, state: FindingState) -> Option<ReportException> {
             &["The allow-list of the gateway is reviewed every month, and the keys are rotated."],
         ),
     };
-    is_accepted.then_some(of_position)
+    is_accepted.then(|| Arc::new(of_position))
 }
 
 fn evidence(position: u32, state: FindingState, path: &str, expected: &str) -> Vec<Evidence> {

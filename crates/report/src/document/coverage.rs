@@ -5,7 +5,7 @@ use postern_domain::snapshot::{Completeness, Listing};
 use serde::Serialize;
 
 use super::words::number;
-use crate::model::ReportModel;
+use crate::model::ReportHead;
 use crate::printable::Printed;
 
 /// The coverage section; always there, also at 100 %.
@@ -43,8 +43,8 @@ struct GapLine {
 }
 
 impl CoveragePart {
-    pub(super) fn of(model: &ReportModel) -> Self {
-        let checks = model.coverage.checks;
+    pub(super) fn of(head: &ReportHead) -> Self {
+        let checks = head.coverage.checks;
         let line =
             |label, count: u32, meaning| CountLine { label, count: number(count.into()), meaning };
         Self {
@@ -64,8 +64,8 @@ impl CoveragePart {
                     "the rule does not concern the resource; not among the planned",
                 ),
             ],
-            listings: model.coverage.listings.iter().map(listing_line).collect(),
-            gaps: model.gaps.iter().map(gap_line).collect(),
+            listings: head.coverage.listings.iter().map(listing_line).collect(),
+            gaps: head.gaps.iter().map(gap_line).collect(),
         }
     }
 }

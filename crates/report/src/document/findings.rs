@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::words::{counted, day, last_moment, list, number};
 use crate::model::{ReportAsset, ReportException, ReportFinding, ReportModel};
 use crate::printable::Printed;
-use crate::spreadsheet::{actual, in_order};
+use crate::spreadsheet::actual;
 
 /// Longer observed values are cut in the PDF, in the open: the CSV has them whole.
 const LONGEST_VALUE: usize = 240;
@@ -167,15 +167,14 @@ impl FindingsPart {
         let reference_of = |finding: &ReportFinding| {
             references.get(finding.asset.arm_id.as_str()).cloned().unwrap_or_default()
         };
-        let (ended, standing): (Vec<_>, Vec<_>) = in_order(&model.findings)
-            .into_iter()
-            .partition(|finding| finding.state == FindingState::Resolved);
+        let (ended, standing): (Vec<_>, Vec<_>) =
+            model.findings.iter().partition(|finding| finding.state == FindingState::Resolved);
         let severities = standing
             .chunk_by(|left, right| left.severity == right.severity)
             .filter_map(|group| {
                 let severity = group.first()?.severity;
                 let rules = group
-                    .chunk_by(|left, right| left.rule == right.rule)
+                    .chunk_by(|left, right| left.rule.id == right.rule.id)
                     .filter_map(|of_rule| rule_group(model, of_rule, &reference_of))
                     .collect();
                 let count = count(group);
@@ -194,8 +193,8 @@ impl FindingsPart {
             .map(|finding| ResolvedLine {
                 id: finding.id.to_string(),
                 severity_label: finding.severity.label(),
-                rule: Printed::breakable(finding.rule.as_str()),
-                title: Printed::new(&finding.title),
+                rule: Printed::breakable(finding.rule.id.as_str()),
+                title: Printed::new(&finding.rule.title),
                 name: Printed::breakable(&finding.asset.name),
                 reference: reference_of(finding),
                 opened_at: day(finding.opened_at),
@@ -221,7 +220,7 @@ fn count(findings: &[&ReportFinding]) -> String {
 /// The exceptions by which findings are accepted, in their order.
 fn exception_lines(standing: &[&ReportFinding]) -> Vec<ExceptionLine> {
     let mut accepted: BTreeMap<&ReportException, usize> = BTreeMap::new();
-    for exception in standing.iter().filter_map(|finding| finding.exception.as_ref()) {
+    for exception in standing.iter().filter_map(|finding| finding.exception.as_deref()) {
         *accepted.entry(exception).or_default() += 1;
     }
     let none_or = |texts: &[String], joined: String| match texts {
@@ -264,12 +263,12 @@ fn rule_group(
     of_rule: &[&ReportFinding],
     reference_of: &impl Fn(&ReportFinding) -> String,
 ) -> Option<RuleGroup> {
-    let first = of_rule.first()?;
-    let pack = model.packs.iter().find(|pack| pack.digest == first.pack);
+    let first = &of_rule.first()?.rule;
+    let pack = model.head.packs.iter().find(|pack| pack.digest == first.pack);
     let pack_name =
         pack.map_or_else(String::new, |pack| format!("{} {}, ", pack.name, pack.version));
     Some(RuleGroup {
-        rule: Printed::breakable(first.rule.as_str()),
+        rule: Printed::breakable(first.id.as_str()),
         title: Printed::new(&first.title),
         topic: first.topic.label(),
         severity_reason: Printed::breakable(&first.severity_reason),
@@ -310,7 +309,7 @@ fn finding_line(finding: &ReportFinding, reference: String) -> FindingLine {
         read_at: finding.read_at.map_or_else(|| "not known".to_owned(), day),
         first_seen_at: day(finding.first_seen_at),
         state: finding.state,
-        state_label: state_label(finding.state, finding.exception.as_ref()),
+        state_label: state_label(finding.state, finding.exception.as_deref()),
     }
 }
 

@@ -62,20 +62,20 @@ impl SummaryPart {
 fn sentences(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Sentence> {
     let plain = |text: &str| Sentence { text: Printed::new(text), is_strong: false };
     let strong = |text: &str| Sentence { text: Printed::new(text), is_strong: true };
-    if model.evaluation.is_none() {
+    if model.head.evaluation.is_none() {
         return vec![strong(&format!(
             "Nothing has been judged in {} yet, so this report says nothing about its security.",
-            model.connection
+            model.head.connection
         ))];
     }
     let mut sentences = vec![plain(&state_sentence(model, open))];
     sentences.extend(direction_sentence(model, open).as_deref().map(plain));
     let coverage = coverage_sentence(model);
-    let checks = model.coverage.checks;
+    let checks = model.head.coverage.checks;
     let is_complete =
-        checks.unknown == 0 && model.coverage.assets_unread == 0 && model.gaps.is_empty();
+        checks.unknown == 0 && model.head.coverage.assets_unread == 0 && model.head.gaps.is_empty();
     sentences.push(if is_complete { plain(&coverage) } else { strong(&coverage) });
-    let silent = model.packs.iter().filter(|pack| pack.problem.is_some()).count();
+    let silent = model.head.packs.iter().filter(|pack| pack.problem.is_some()).count();
     if silent > 0 {
         sentences.push(strong(&format!(
             "{} could not judge; what that leaves unknown is in section 5.",
@@ -94,18 +94,18 @@ fn state_sentence(model: &ReportModel, open: &[&ReportFinding]) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| format!("{} {severity}", number(count as u64)))
         .collect();
-    let at = moment(model.as_of);
+    let at = moment(model.head.as_of);
     let mut sentences = vec![match open.len() {
-        0 => format!("As of {at}, no finding is open in {}.", model.connection),
+        0 => format!("As of {at}, no finding is open in {}.", model.head.connection),
         1 => format!(
             "As of {at}, one finding is open in {}: {}.",
-            model.connection,
+            model.head.connection,
             list(&by_severity)
         ),
         count => format!(
             "As of {at}, {} findings are open in {}: {}.",
             number(count as u64),
-            model.connection,
+            model.head.connection,
             list(&by_severity)
         ),
     }];
@@ -137,7 +137,7 @@ fn state_sentence(model: &ReportModel, open: &[&ReportFinding]) -> String {
 
 /// How the open findings moved since the point compared with, and by what; `None` without two points.
 fn direction_sentence(model: &ReportModel, open: &[&ReportFinding]) -> Option<String> {
-    let trend = &model.trend;
+    let trend = &model.head.trend;
     let earlier = compared(trend)?;
     let after = trend.iter().filter(|point| point.at > earlier.at);
     let (mut opened, mut fixed, mut left) = (0, 0, 0);
@@ -173,7 +173,7 @@ fn direction_sentence(model: &ReportModel, open: &[&ReportFinding]) -> Option<St
 }
 
 fn coverage_sentence(model: &ReportModel) -> String {
-    let coverage = &model.coverage;
+    let coverage = &model.head.coverage;
     let checks = coverage.checks;
     let read = coverage.assets.saturating_sub(coverage.assets_unread);
     let answered = match share(checks.answered(), checks.planned()) {
@@ -184,7 +184,7 @@ fn coverage_sentence(model: &ReportModel) -> String {
         ),
         None => "No check applied to any resource".to_owned(),
     };
-    let gaps = match model.gaps.len() {
+    let gaps = match model.head.gaps.len() {
         0 => "nothing that was asked for was refused".to_owned(),
         count => format!("{} could not be read (section 5)", counted(count, "thing", "things")),
     };
@@ -196,8 +196,8 @@ fn coverage_sentence(model: &ReportModel) -> String {
 }
 
 fn tiles(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Tile> {
-    let checks = model.coverage.checks;
-    let coverage = &model.coverage;
+    let checks = model.head.coverage.checks;
+    let coverage = &model.head.coverage;
     let worst = open.iter().filter(|finding| finding.severity <= Severity::High).count();
     let none = || "none".to_owned();
     let mut tiles = vec![
@@ -261,8 +261,8 @@ fn rule_lines(open: &[&ReportFinding]) -> (Vec<RuleLine>, String) {
     }
     let mut tallies: BTreeMap<(Severity, &RuleId), Tally<'_>> = BTreeMap::new();
     for finding in open {
-        let tally = tallies.entry((finding.severity, &finding.rule)).or_insert(Tally {
-            title: &finding.title,
+        let tally = tallies.entry((finding.severity, &finding.rule.id)).or_insert(Tally {
+            title: &finding.rule.title,
             count: 0,
             oldest: finding.opened_at,
         });

@@ -1,13 +1,20 @@
 //! The CSV.
 
 use postern_domain::verdict::Evidence;
-use postern_report::{COLUMNS, ReportModel, render_csv};
+use postern_report::model::ReportFinding;
+use postern_report::{COLUMNS, ReportError, ReportModel, write_csv};
 use serde_json::{Value, json};
 
 use crate::sample;
 
+fn csv_of(model: &ReportModel) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_csv(&model.head, model.rows(), &mut out).expect("rows");
+    out
+}
+
 fn rows(model: &ReportModel) -> Vec<Vec<String>> {
-    let csv = render_csv(model).expect("rows");
+    let csv = csv_of(model);
     let mut reader = csv::Reader::from_reader(csv.as_slice());
     assert_eq!(reader.headers().expect("a header"), COLUMNS.as_slice());
     reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect()
@@ -19,7 +26,7 @@ fn column(name: &str) -> usize {
 
 #[test]
 fn a_small_report_reads_like_this() {
-    let csv = String::from_utf8(render_csv(&sample::sample(4, 2)).unwrap()).unwrap();
+    let csv = String::from_utf8(csv_of(&sample::sample(4, 2))).unwrap();
     assert!(csv.ends_with("\r\n"), "RFC 4180 ends lines with CR LF");
     insta::assert_snapshot!(csv.replace("\r\n", "\n"));
 }
@@ -27,14 +34,33 @@ fn a_small_report_reads_like_this() {
 #[test]
 fn every_finding_is_a_row_whatever_the_order_it_came_in() {
     let model = sample::sample(300, 2);
-    let mut shuffled = model.clone();
-    shuffled.findings.reverse();
-    shuffled.findings.rotate_left(117);
-    assert_eq!(render_csv(&model).unwrap(), render_csv(&shuffled).unwrap());
+    let mut shuffled = model.findings.clone();
+    shuffled.reverse();
+    shuffled.rotate_left(117);
+    assert_eq!(csv_of(&model), csv_of(&ReportModel::new(model.head.clone(), shuffled)));
     let mut ids: Vec<_> = rows(&model).iter().map(|row| row[column("id")].clone()).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 300);
+}
+
+#[test]
+fn findings_out_of_order_and_findings_that_cannot_be_had_make_no_report() {
+    let model = sample::sample(30, 2);
+    let written = |findings: Vec<Result<ReportFinding, ReportError>>| {
+        let mut out = Vec::new();
+        write_csv(&model.head, findings, &mut out).unwrap_err().to_string()
+    };
+    let mut swapped: Vec<_> = model.rows().collect();
+    swapped.swap(11, 12);
+    let late = model.findings[11].id;
+    assert_eq!(written(swapped), format!("the finding {late} came out of order"));
+    let mut twice: Vec<_> = model.rows().collect();
+    twice.insert(5, Ok(model.findings[5].clone()));
+    assert!(written(twice).ends_with("came out of order"));
+    let mut broken: Vec<_> = model.rows().collect();
+    broken[20] = Err(ReportError::Findings("the connection was lost".into()));
+    assert_eq!(written(broken), "failed to read the findings");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The PDF: that it can be made of anything, and always the same.
 
+use std::sync::Arc;
+
 use postern_domain::verdict::Evidence;
 use postern_report::{ReportModel, render_pdf};
 use serde_json::json;
@@ -9,10 +11,10 @@ use crate::sample;
 /// A report whose data would break markup, fonts and columns, if any of them trusted it.
 pub fn hostile() -> ReportModel {
     let mut model = sample::sample(6, 3);
-    model.organisation = "#panic() $x$ *Ünïcødé* 株式会社 \u{202e}drow".into();
-    model.connection = "</style> \\ @ref <label> شركة".into();
+    model.head.organisation = "#panic() $x$ *Ünïcødé* 株式会社 \u{202e}drow".into();
+    model.head.connection = "</style> \\ @ref <label> شركة".into();
     for finding in &mut model.findings {
-        finding.title = "= Not a heading #import \"/etc/passwd\"".into();
+        Arc::make_mut(&mut finding.rule).title = "= Not a heading #import \"/etc/passwd\"".into();
         finding.owner = Some("Команда платформы 🚀".to_owned());
         finding.asset.name = "x".repeat(260);
         finding.asset.arm_id = format!("/subscriptions/s/providers/A/b/{}", "y".repeat(2_000));
@@ -35,15 +37,16 @@ pub fn hostile() -> ReportModel {
 fn the_same_model_makes_the_same_bytes() {
     let model = sample::sample(30, 30);
     let first = render_pdf(&model).unwrap();
-    let mut shuffled = model.clone();
-    shuffled.findings.reverse();
+    let mut shuffled = model.findings.clone();
+    shuffled.reverse();
+    let shuffled = ReportModel::new(model.head.clone(), shuffled);
     assert!(first == render_pdf(&model).unwrap());
     assert!(
         first == render_pdf(&shuffled).unwrap(),
         "the order that findings come in does not matter"
     );
     let mut later = model;
-    later.as_of += time::Duration::minutes(1);
+    later.head.as_of += time::Duration::minutes(1);
     assert!(first != render_pdf(&later).unwrap());
 }
 

@@ -1,9 +1,13 @@
 //! The arguments of the commands that do one thing and end.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 use postern_domain::verdict::Severity;
+use postern_service::report::ReportFormat;
 use time::OffsetDateTime;
 
 use super::{AzureArguments, DatabaseArguments};
@@ -143,8 +147,8 @@ Examples:
   postern report --format csv --out end-of-june.csv --as-of 2026-06-30")]
 pub(crate) struct ReportArguments {
     /// What to write.
-    #[arg(long, value_name = "FORMAT")]
-    pub format: ReportFormatArgument,
+    #[arg(long, value_name = "FORMAT", value_parser = ReportFormatParser)]
+    pub format: ReportFormat,
     /// The file to write; an existing one is replaced once the new one is complete.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -159,15 +163,6 @@ pub(crate) struct ReportArguments {
     pub json: bool,
     #[command(flatten)]
     pub database: DatabaseArguments,
-}
-
-/// A report's format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormatArgument {
-    /// Comma-separated values with a header line, UTF-8.
-    Csv,
-    /// PDF/A-2a and PDF/UA-1.
-    Pdf,
 }
 
 #[derive(Args, Debug)]
@@ -209,4 +204,33 @@ pub(crate) struct DiffArguments {
     pub json: bool,
     #[command(flatten)]
     pub database: DatabaseArguments,
+}
+
+/// Reads the words of the formats, which are told with what each is for.
+#[derive(Clone, Copy)]
+struct ReportFormatParser;
+
+impl TypedValueParser for ReportFormatParser {
+    type Value = ReportFormat;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<ReportFormat, clap::Error> {
+        let words = PossibleValuesParser::new(values());
+        let word = words.parse_ref(command, argument, value)?;
+        word.parse().map_err(|error| clap::Error::raw(ErrorKind::InvalidValue, error))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(values()))
+    }
+}
+
+fn values() -> impl Iterator<Item = PossibleValue> {
+    ReportFormat::ALL
+        .iter()
+        .map(|format| PossibleValue::new(format.as_str()).help(format.purpose()))
 }

@@ -1,12 +1,14 @@
 //! `postern report`.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use postern_service::report::{ReportFormat, ReportRequest, build_report};
+use postern_service::Postern;
+use postern_service::report::{ReportRequest, open_report};
 use serde_json::json;
 
-use crate::cli::{ReportArguments, ReportFormatArgument};
+use crate::cli::ReportArguments;
 use crate::{Environment, database, output};
 use postern_domain::moment;
 
@@ -19,24 +21,20 @@ pub(super) async fn run(
     let database = database::open(&arguments.database, &environment.clock).await?;
     let request = ReportRequest {
         connection: arguments.connection,
-        format: match arguments.format {
-            ReportFormatArgument::Csv => ReportFormat::Csv,
-            ReportFormatArgument::Pdf => ReportFormat::Pdf,
-        },
+        format: arguments.format,
         as_of: arguments.as_of,
     };
-    let report = build_report(&database.postern, request).await;
+    let written = write_whole(&database.postern, request, out).await;
     database.close().await?;
-    let bytes = report?.bytes;
-    write_whole(out, &bytes)?;
+    let bytes = written?;
     if arguments.json {
         output::print_json(&json!({
             "file": out,
-            "bytes": bytes.len(),
+            "bytes": bytes,
             "as_of": arguments.as_of.map(moment::text),
         }))
     } else {
-        output::print(&format!("{} is written ({} bytes).\n", out.display(), bytes.len()))
+        output::print(&format!("{} is written ({bytes} bytes).\n", out.display()))
     }
 }
 
@@ -59,12 +57,19 @@ fn directory_of(out: &Path) -> PathBuf {
     }
 }
 
-/// Writes beside the file and renames, so that nobody ever sees half of it.
-fn write_whole(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+/// Writes beside the file as the report comes and renames, so that nobody ever sees half of it; gives its size.
+async fn write_whole(postern: &Postern, request: ReportRequest, out: &Path) -> anyhow::Result<u64> {
     let said = || format!("{} cannot be written", out.display());
+    let mut report = open_report(postern, request).await?;
     let mut unfinished = tempfile::NamedTempFile::new_in(directory_of(out)).with_context(said)?;
-    std::io::Write::write_all(&mut unfinished, bytes).with_context(said)?;
+    let mut size = 0;
+    while let Some(piece) = report.next().await {
+        let piece = piece?;
+        // Nothing else runs in this process that a disk could hold up.
+        unfinished.write_all(&piece).with_context(said)?;
+        size += u64::try_from(piece.len())?;
+    }
     unfinished.as_file().sync_all().with_context(said)?;
     unfinished.persist(out).with_context(said)?;
-    Ok(())
+    Ok(size)
 }

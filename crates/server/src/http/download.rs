@@ -1,12 +1,16 @@
 //! Reports as downloads.
 
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use postern_frontend::{Visitor, show_denied};
+use futures::stream;
+use postern_frontend::{Routes, Visitor, show_denied};
 use postern_service::read::ReadError;
-use postern_service::report::{ReportError, ReportFormat, ReportRequest, build_report};
+use postern_service::report::{
+    ReportError, ReportFormat, ReportRequest, ReportStream, open_report,
+};
 use serde::Deserialize;
 
 use super::State as AppState;
@@ -20,22 +24,22 @@ pub(super) struct DownloadQuery {
     as_of: Option<String>,
 }
 
-/// Gives the findings as CSV.
-pub(super) async fn download_csv(
-    State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
-    Query(query): Query<DownloadQuery>,
-) -> Response {
-    download(&state, &visitor, query, ReportFormat::Csv).await
-}
+/// The routes of the formats.
+pub(super) const ROUTES: &[(&str, ReportFormat)] =
+    &[("/reports/findings.pdf", ReportFormat::Pdf), ("/reports/findings.csv", ReportFormat::Csv)];
 
-/// Gives the findings as PDF.
-pub(super) async fn download_pdf(
-    State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
-    Query(query): Query<DownloadQuery>,
-) -> Response {
-    download(&state, &visitor, query, ReportFormat::Pdf).await
+/// Adds a route for each format.
+pub(super) fn add(routes: Routes<AppState>) -> Routes<AppState> {
+    ROUTES.iter().fold(routes, |routes, (path, format)| {
+        routes.get(
+            path,
+            move |State(state): State<AppState>,
+                  Extension(visitor): Extension<Visitor>,
+                  Query(query): Query<DownloadQuery>| async move {
+                download(&state, &visitor, query, *format).await
+            },
+        )
+    })
 }
 
 async fn download(
@@ -49,22 +53,34 @@ async fn download(
         return error_page::page(&state.site, StatusCode::BAD_REQUEST);
     };
     let request = ReportRequest { connection: filled(query.connection), format, as_of };
-    match build_report(&visitor.postern, request).await {
-        Ok(file) => {
-            let disposition = format!("attachment; filename=\"{}\"", file.file_name);
+    match open_report(&visitor.postern, request).await {
+        Ok(report) => {
+            let disposition = format!("attachment; filename=\"{}\"", report.file_name);
             let disposition = HeaderValue::from_str(&disposition)
                 .unwrap_or(HeaderValue::from_static("attachment"));
             let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static(file.media_type)),
+                (header::CONTENT_TYPE, HeaderValue::from_static(report.media_type)),
                 (header::CONTENT_DISPOSITION, disposition),
             ];
-            (headers, file.bytes).into_response()
+            (headers, body(report)).into_response()
         }
         Err(ReportError::Read(ReadError::Denied(denied))) => {
             show_denied(&state.site, visitor, denied)
         }
         Err(error) => refuse(state, &error),
     }
+}
+
+/// The report as it is written. Where it fails half way the connection is cut, so that no program and no browser takes what
+/// came for the whole; nothing of the error goes out.
+fn body(report: ReportStream) -> Body {
+    Body::from_stream(stream::unfold(report, async |mut report| {
+        let piece = report.next().await?;
+        if let Err(error) = &piece {
+            tracing::error!(error = error as &dyn std::error::Error, "the report was cut short");
+        }
+        Some((piece, report))
+    }))
 }
 
 fn refuse(state: &AppState, error: &ReportError) -> Response {
@@ -83,4 +99,17 @@ fn refuse(state: &AppState, error: &ReportError) -> Response {
         tracing::error!(error = error as &dyn std::error::Error, "the report failed");
     }
     error_page::page(&state.site, status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_has_a_route_that_ends_as_its_files_do() {
+        for format in ReportFormat::ALL {
+            let path = format!("/reports/findings.{}", format.ending());
+            assert!(ROUTES.contains(&(path.as_str(), *format)), "{path}");
+        }
+    }
 }

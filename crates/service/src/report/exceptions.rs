@@ -1,6 +1,7 @@
 //! Which findings were accepted at a moment, from what was done to exceptions by then.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use postern_domain::exception::Exception;
 use postern_domain::exception::grant::Approval;
@@ -18,8 +19,8 @@ pub(super) struct Exceptions {
     in_force: BTreeMap<ExceptionId, Exception>,
     /// Which of them cover a finding.
     covering: BTreeMap<FindingId, Vec<ExceptionId>>,
-    /// The names of who approved, as they were then.
-    names: BTreeMap<(ExceptionId, PersonId), String>,
+    /// Each as the report has it.
+    described: BTreeMap<ExceptionId, Arc<ReportException>>,
 }
 
 impl Exceptions {
@@ -44,37 +45,51 @@ impl Exceptions {
             .flat_map(|exception| approvals(exception).iter().map(|it| (exception.id, it)))
             .collect();
         let names = exception::approvers(connection, &approvals).await?;
-        Ok(Self { at, in_force, covering, names })
+        let described = in_force
+            .values()
+            .filter_map(|it| Some((it.id, Arc::new(described(it, &names)?))))
+            .collect();
+        Ok(Self { at, in_force, covering, described })
     }
 
     /// The exception by which a finding in this state is accepted.
-    pub(super) fn of(&self, finding: FindingId, state: FindingState) -> Option<ReportException> {
+    pub(super) fn of(
+        &self,
+        finding: FindingId,
+        state: FindingState,
+    ) -> Option<Arc<ReportException>> {
         let covering = self.covering.get(&finding)?;
         let covering = covering.iter().filter_map(|id| self.in_force.get(id));
-        let EffectiveStatus::Excepted { exception: id, until } =
-            effective(finding, state, covering, self.at)
-        else {
-            return None;
-        };
-        let approvals = self.in_force.get(&id).map(approvals).unwrap_or_default();
-        let name = |approval: &Approval| {
-            let name = self.names.get(&(id, approval.by)).cloned();
-            name.unwrap_or_else(|| approval.by.to_string())
-        };
-        let mut conditions: Vec<String> = Vec::new();
-        for said in approvals.iter().filter_map(|approval| approval.conditions.as_ref()) {
-            let said = said.to_string();
-            if !conditions.contains(&said) {
-                conditions.push(said);
-            }
+        match effective(finding, state, covering, self.at) {
+            EffectiveStatus::Excepted { exception, .. } => self.described.get(&exception).cloned(),
+            _ => None,
         }
-        Some(ReportException {
-            id,
-            until,
-            approvers: approvals.iter().map(name).collect(),
-            conditions,
-        })
     }
+}
+
+fn described(
+    exception: &Exception,
+    names: &BTreeMap<(ExceptionId, PersonId), String>,
+) -> Option<ReportException> {
+    let id = exception.id;
+    let name = |approval: &Approval| {
+        let name = names.get(&(id, approval.by)).cloned();
+        name.unwrap_or_else(|| approval.by.to_string())
+    };
+    let grant = exception.grant()?;
+    let mut conditions: Vec<String> = Vec::new();
+    for said in grant.approvals.iter().filter_map(|approval| approval.conditions.as_ref()) {
+        let said = said.to_string();
+        if !conditions.contains(&said) {
+            conditions.push(said);
+        }
+    }
+    Some(ReportException {
+        id,
+        until: grant.until,
+        approvers: grant.approvals.iter().map(name).collect(),
+        conditions,
+    })
 }
 
 fn approvals(exception: &Exception) -> &[Approval] {

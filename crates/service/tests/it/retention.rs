@@ -1,5 +1,6 @@
 //! What is kept no longer goes, and every moment that is kept stays as it was.
 
+use futures::TryStreamExt as _;
 use postern_azure::CollectError;
 use postern_domain::clock::Clock;
 use postern_domain::moment;
@@ -78,12 +79,12 @@ pub(crate) async fn said_without_events(world: &World, at: Option<OffsetDateTime
 /// What the reports of a moment are made of, and one of them.
 async fn reported(world: &World, at: OffsetDateTime) -> (String, Vec<u8>) {
     let mut session = world.database.pool().acquire().await.unwrap();
-    let findings = history::findings(&mut session, world.connection, at).await.unwrap();
-    let assets = history::assets(&mut session, world.connection, at).await.unwrap();
+    let findings = history::findings(&mut session, world.connection, at);
+    let findings: Vec<_> = findings.try_collect().await.unwrap();
     let request = ReportRequest { connection: None, as_of: Some(at), format: ReportFormat::Csv };
     let postern = world.postern.with_clock(Clock::fixed(day(NOW)));
     let file = build_report(&postern, request).await.unwrap();
-    (format!("{findings:#?}{assets:#?}"), file.bytes)
+    (format!("{findings:#?}"), file.bytes)
 }
 
 async fn apply(world: &World) -> Vec<RemovalView> {
