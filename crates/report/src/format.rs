@@ -5,6 +5,7 @@ use std::io::Write;
 use std::str::FromStr;
 
 use crate::ReportError;
+use crate::json::write_json;
 use crate::model::{ReportFinding, ReportHead, ReportModel};
 use crate::pdf::render_pdf;
 use crate::spreadsheet::write_csv;
@@ -16,17 +17,20 @@ pub enum ReportFormat {
     Pdf,
     /// Comma-separated values: a line a finding.
     Csv,
+    /// JSON of a documented schema.
+    Json,
 }
 
 impl ReportFormat {
     /// Every format: those for people first.
-    pub const ALL: &'static [Self] = &[Self::Pdf, Self::Csv];
+    pub const ALL: &'static [Self] = &[Self::Pdf, Self::Csv, Self::Json];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pdf => "pdf",
             Self::Csv => "csv",
+            Self::Json => "json",
         }
     }
 
@@ -35,6 +39,7 @@ impl ReportFormat {
         match self {
             Self::Pdf => "pdf",
             Self::Csv => "csv",
+            Self::Json => "json",
         }
     }
 
@@ -43,6 +48,7 @@ impl ReportFormat {
         match self {
             Self::Pdf => "PDF",
             Self::Csv => "CSV",
+            Self::Json => "JSON",
         }
     }
 
@@ -52,7 +58,8 @@ impl ReportFormat {
             Self::Pdf => {
                 "For people: summary, trend, every finding with its evidence (PDF/A-2a, accessible)"
             }
-            Self::Csv => "For spreadsheets and programs: every finding, a row each",
+            Self::Csv => "For spreadsheets and scripts: every finding, a row each",
+            Self::Json => "For programs: all that the report says, by a documented schema",
         }
     }
 
@@ -61,6 +68,7 @@ impl ReportFormat {
         match self {
             Self::Pdf => "application/pdf",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
         }
     }
 
@@ -68,7 +76,7 @@ impl ReportFormat {
     ///
     /// Findings come in [their order](ReportFinding::order). Where one cannot be had, what was written by then is not a
     /// report, and the error says so: the caller must not let it pass for one.
-    /// The CSV is written as they come; the PDF, which tells of findings in several places, collects them.
+    /// Formats of rows are written as they come; the PDF, which tells of findings in several places, collects them.
     pub fn write(
         self,
         head: ReportHead,
@@ -81,6 +89,7 @@ impl ReportFormat {
                 out.write_all(&bytes).map_err(ReportError::Write)
             }
             Self::Csv => write_csv(&head, findings, out),
+            Self::Json => write_json(&head, findings, out),
         }
     }
 }

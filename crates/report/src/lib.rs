@@ -27,6 +27,8 @@
 //!     coverage: Coverage::default(),
 //!     gaps: Vec::new(),
 //!     trend: Vec::new(),
+//!     exceptions: Vec::new(),
+//!     frameworks: Vec::new(),
 //! };
 //! let mut csv = Vec::new();
 //! write_csv(&head, [], &mut csv)?;
@@ -34,16 +36,22 @@
 //! # Ok::<(), postern_report::ReportError>(())
 //! ```
 
+mod canonical;
 mod chart;
+mod counts;
 mod document;
 mod format;
 mod instant;
+mod json;
 pub mod model;
 mod pdf;
 mod printable;
 mod spreadsheet;
+mod written;
 
+pub use counts::{FindingCounts, StateCounts};
 pub use format::{FormatError, ReportFormat};
+pub use json::{JSON_SCHEMA, json_schema, write_json};
 pub use model::{ReportHead, ReportModel};
 pub use pdf::render_pdf;
 pub use spreadsheet::{COLUMNS, write_csv};

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use postern_domain::arm::AssetType;
 use postern_domain::decision::Head;
 use postern_domain::digest::Digest;
+use postern_domain::exception::request::ReasonCategory;
 use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::framework::{ControlId, ControlKind, ControlStatus, FrameworkId, Tally};
 use postern_domain::gap::Gap;
-use postern_domain::id::{EvaluationId, ExceptionId, FindingId, RuleId, ScanId};
+use postern_domain::id::{EvaluationId, ExceptionId, FindingId, PersonId, RuleId, ScanId};
 use postern_domain::pack::PackOrigin;
 use postern_domain::rule::Remediation;
 use postern_domain::snapshot::Listing;
@@ -49,6 +51,10 @@ pub struct ReportHead {
     pub gaps: Vec<Gap>,
     /// The counts of evaluations up to `as_of`, oldest first, with what was accepted at each kept apart.
     pub trend: Vec<TrendPoint>,
+    /// The exceptions in force, in the order of their ids.
+    pub exceptions: Vec<Arc<ReportException>>,
+    /// Frameworks, with what is known of each of their controls.
+    pub frameworks: Vec<ReportFramework>,
 }
 
 /// A report whose findings are all at hand, for formats that tell of them in more than one place.
@@ -211,16 +217,64 @@ impl ReportFinding {
 }
 
 /// An exception as of the report.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportException {
     /// The id.
     pub id: ExceptionId,
+    /// Which kind of reason there is.
+    pub reason: ReasonCategory,
+    /// Why, as the request says.
+    pub justification: String,
+    /// What protects in the meantime.
+    pub compensating_control: Option<String>,
+    /// Who asked for it.
+    pub requested_by: PersonId,
+    /// When.
+    pub requested_at: OffsetDateTime,
+    /// When the last of who approved it did.
+    pub approved_at: OffsetDateTime,
     /// When it ends: at this very moment the finding is open again.
     pub until: OffsetDateTime,
     /// Who approved it, in order, by the names that they had then.
     pub approvers: Vec<String>,
     /// Under which conditions, in the order of who set them.
     pub conditions: Vec<String>,
+}
+
+/// A framework with what the verdicts of then say of its controls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportFramework {
+    /// The id.
+    pub id: FrameworkId,
+    /// The title with its version, as people name it.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// Who publishes it.
+    pub publisher: String,
+    /// Its controls, in its order.
+    pub controls: Vec<ReportControl>,
+}
+
+/// A control with what the verdicts of its rules say of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportControl {
+    /// The id.
+    pub id: ControlId,
+    /// The title; `None` where the publisher's licence allows none.
+    pub title: Option<String>,
+    /// How it is assessed.
+    pub kind: ControlKind,
+    /// What can be said of it.
+    pub status: ControlStatus,
+    /// What is not covered, what a person has to look at, or why it cannot be assessed.
+    pub reason: Option<String>,
+    /// The rules that are evidence for it, in the order of their ids.
+    pub rules: Vec<RuleId>,
+    /// Of those, the ones that did not run.
+    pub not_run: Vec<RuleId>,
+    /// The verdicts of its rules together.
+    pub tally: Tally,
 }
 
 /// How a finding ended.

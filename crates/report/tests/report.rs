@@ -7,5 +7,7 @@ mod sample;
 mod csv_rows;
 #[path = "report/external_tools.rs"]
 mod external_tools;
+#[path = "report/json_schema.rs"]
+mod json_schema;
 #[path = "report/pdf_content.rs"]
 mod pdf_content;

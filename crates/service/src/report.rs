@@ -118,7 +118,7 @@ pub async fn open_report(
     };
     let shown = shown(postern, session, &chosen, Some(as_of)).await?;
     let evaluation = shown.evaluation.expect("a moment that can be shown has an evaluation");
-    let (head, describing) = model::read(session, &chosen, &evaluation, as_of).await?;
+    let (head, describing) = model::read(postern, session, &chosen, &evaluation, as_of).await?;
 
     let format = request.format;
     let demo = if head.is_demo { "-DEMO" } else { "" };

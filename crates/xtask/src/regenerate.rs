@@ -24,6 +24,11 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
         .args(["test", "--quiet", "--package", "postern-domain", "--lib", "schema::"])
         .env("POSTERN_REGENERATE", "1");
     step::run("write the schemas of the contract", schemas).await?;
+    let mut schema = workspace.cargo();
+    schema
+        .args(["test", "--quiet", "--package", "postern-report", "--lib", "json::"])
+        .env("POSTERN_REGENERATE", "1");
+    step::run("write the schema of reports", schema).await?;
     let fresh = describe_queries(workspace).await?;
     let folder = workspace.root.join(".sqlx");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;

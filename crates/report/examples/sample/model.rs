@@ -7,9 +7,11 @@ use postern_domain::arm::{
 };
 use postern_domain::decision::Head;
 use postern_domain::digest::Digest;
+use postern_domain::exception::request::ReasonCategory;
 use postern_domain::finding::{FindingEvent, FindingState};
+use postern_domain::framework::{ControlKind, ControlStatus};
 use postern_domain::gap::{Gap, GapKind, GapReason};
-use postern_domain::id::{EvaluationId, ExceptionId, FindingId, ScanId};
+use postern_domain::id::{EvaluationId, ExceptionId, FindingId, PersonId, ScanId};
 use postern_domain::pack::PackOrigin;
 use postern_domain::rule::Remediation;
 use postern_domain::snapshot::{Completeness, Listing};
@@ -17,8 +19,8 @@ use postern_domain::tally::Tally;
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_domain::verdict::{Evidence, Severity, Topic};
 use postern_report::model::{
-    Coverage, ReportAsset, ReportException, ReportFinding, ReportHead, ReportModel, ReportPack,
-    ReportRule, Resolution,
+    Coverage, ReportAsset, ReportControl, ReportException, ReportFinding, ReportFramework,
+    ReportHead, ReportModel, ReportPack, ReportRule, Resolution,
 };
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -100,6 +102,8 @@ fn empty_head() -> ReportHead {
         coverage: Coverage::default(),
         gaps: Vec::new(),
         trend: Vec::new(),
+        exceptions: Vec::new(),
+        frameworks: Vec::new(),
     }
 }
 
@@ -174,6 +178,8 @@ pub fn head(count: u32, scans: u32, findings: &[ReportFinding]) -> ReportHead {
                 message: "the credential may not list Azure AI Search services".to_owned(),
             },
         }],
+        exceptions: exceptions().to_vec(),
+        frameworks: vec![framework()],
         trend: (0..scans).map(|scan| point(scan, scans, findings)).collect(),
         ..empty_head()
     }
@@ -270,22 +276,92 @@ pub fn finding(position: u32) -> ReportFinding {
 /// Every seventh finding that fails is accepted.
 fn exception(position: u32, state: FindingState) -> Option<Arc<ReportException>> {
     let is_accepted = position % 7 == 3 && state.counts_as_open();
-    let of = |number: i64, until, approvers: &[&str], conditions: &[&str]| ReportException {
-        id: ExceptionId::from_number(number),
-        until,
-        approvers: approvers.iter().map(ToString::to_string).collect(),
-        conditions: conditions.iter().map(ToString::to_string).collect(),
+    let [of_odd, of_even] = exceptions();
+    is_accepted.then(|| if position.is_multiple_of(2) { of_even } else { of_odd }.clone())
+}
+
+fn exceptions() -> &'static [Arc<ReportException>; 2] {
+    static EXCEPTIONS: LazyLock<[Arc<ReportException>; 2]> = LazyLock::new(|| {
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+        [
+            Arc::new(ReportException {
+                id: ExceptionId::from_number(3),
+                reason: ReasonCategory::MitigatedOtherwise,
+                justification: "The gateway in front of it lets only the claims network in."
+                    .to_owned(),
+                compensating_control: Some("An allow-list of the gateway.".to_owned()),
+                requested_by: PersonId::from_number(4),
+                requested_at: datetime!(2026-02-10 9:00 UTC),
+                approved_at: datetime!(2026-02-13 15:20 UTC),
+                until: datetime!(2026-08-13 0:00 UTC),
+                approvers: texts(&["A. Ruiz", "J. Okafor"]),
+                conditions: texts(&[
+                    "The allow-list of the gateway is reviewed every month, and the keys are rotated.",
+                ]),
+            }),
+            Arc::new(ReportException {
+                id: ExceptionId::from_number(8),
+                reason: ReasonCategory::RiskAccepted,
+                justification: "It ends with the old portal in June.".to_owned(),
+                compensating_control: None,
+                requested_by: PersonId::from_number(5),
+                requested_at: datetime!(2026-04-01 8:30 UTC),
+                approved_at: datetime!(2026-04-02 10:00 UTC),
+                until: datetime!(2026-06-30 12:00 UTC),
+                approvers: texts(&["A. Ruiz"]),
+                conditions: Vec::new(),
+            }),
+        ]
+    });
+    &EXCEPTIONS
+}
+
+/// A framework with a control of each way to be assessed.
+fn framework() -> ReportFramework {
+    let control = |id: &str, kind, status, rules: &[&str], reason: Option<&str>| ReportControl {
+        id: id.parse().expect("a control id"),
+        title: Some(format!("Control {id}")),
+        kind,
+        status,
+        reason: reason.map(str::to_owned),
+        rules: rules.iter().map(|rule| rule.parse().expect("a rule id")).collect(),
+        not_run: Vec::new(),
+        tally: postern_domain::framework::Tally {
+            pass: 12,
+            fail: 3,
+            excepted: 1,
+            ..Default::default()
+        },
     };
-    let of_position = match position % 2 {
-        0 => of(8, datetime!(2026-06-30 12:00 UTC), &["A. Ruiz"], &[]),
-        _ => of(
-            3,
-            datetime!(2026-08-13 0:00 UTC),
-            &["A. Ruiz", "J. Okafor"],
-            &["The allow-list of the gateway is reviewed every month, and the keys are rotated."],
-        ),
-    };
-    is_accepted.then(|| Arc::new(of_position))
+    ReportFramework {
+        id: "mcsb-v1".parse().expect("a framework id"),
+        name: "Microsoft cloud security benchmark 1".to_owned(),
+        version: "1".to_owned(),
+        publisher: "Microsoft".to_owned(),
+        controls: vec![
+            control(
+                "NS-2",
+                ControlKind::Automated,
+                ControlStatus::Failing,
+                &["NET-01", "NET-02"],
+                None,
+            ),
+            control(
+                "IM-1",
+                ControlKind::Partly,
+                ControlStatus::Passing,
+                &["AUTH-01"],
+                Some("Who has the keys."),
+            ),
+            control(
+                "GS-1",
+                ControlKind::Manual,
+                ControlStatus::Manual,
+                &[],
+                Some("A person has to look."),
+            ),
+        ],
+    }
 }
 
 fn evidence(position: u32, state: FindingState, path: &str, expected: &str) -> Vec<Evidence> {

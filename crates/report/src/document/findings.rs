@@ -8,6 +8,7 @@ use postern_domain::verdict::{Evidence, Severity};
 use serde::Serialize;
 
 use super::words::{counted, day, last_moment, list, number};
+use crate::counts::FindingCounts;
 use crate::model::{ReportAsset, ReportException, ReportFinding, ReportModel};
 use crate::printable::Printed;
 use crate::spreadsheet::actual;
@@ -30,7 +31,7 @@ pub(super) struct FindingsPart {
     cut_note: Option<String>,
 }
 
-/// An exception by which findings are accepted.
+/// An exception in force.
 #[derive(Debug, Serialize)]
 struct ExceptionLine {
     id: String,
@@ -204,7 +205,7 @@ impl FindingsPart {
                     .map_or_else(|| "not recorded".to_owned(), |ended| how(ended.event.label())),
             })
             .collect();
-        Self { exceptions: exception_lines(&standing), severities, resolved, cut_note }
+        Self { exceptions: exception_lines(model), severities, resolved, cut_note }
     }
 }
 
@@ -217,21 +218,21 @@ fn count(findings: &[&ReportFinding]) -> String {
     }
 }
 
-/// The exceptions by which findings are accepted, in their order.
-fn exception_lines(standing: &[&ReportFinding]) -> Vec<ExceptionLine> {
-    let mut accepted: BTreeMap<&ReportException, usize> = BTreeMap::new();
-    for exception in standing.iter().filter_map(|finding| finding.exception.as_deref()) {
-        *accepted.entry(exception).or_default() += 1;
-    }
+/// The exceptions in force, each with how many findings it accepts.
+fn exception_lines(model: &ReportModel) -> Vec<ExceptionLine> {
+    let mut counts = FindingCounts::default();
+    model.findings.iter().for_each(|finding| counts.add(finding));
     let none_or = |texts: &[String], joined: String| match texts {
         [] => Printed::new("none"),
         _ => Printed::breakable(&joined),
     };
-    accepted
-        .into_iter()
-        .map(|(exception, findings)| ExceptionLine {
+    model
+        .head
+        .exceptions
+        .iter()
+        .map(|exception| ExceptionLine {
             id: exception.id.to_string(),
-            findings: number(findings as u64),
+            findings: number(counts.excepted_by(exception.id)),
             approvers: none_or(&exception.approvers, list(&exception.approvers)),
             conditions: none_or(&exception.conditions, exception.conditions.join(" · ")),
             until: last_moment(exception.until),
@@ -337,7 +338,8 @@ fn is_cut(finding: &ReportFinding) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use postern_domain::id::ExceptionId;
+    use postern_domain::exception::request::ReasonCategory;
+    use postern_domain::id::{ExceptionId, PersonId};
     use time::macros::datetime;
 
     use super::*;
@@ -346,6 +348,12 @@ mod tests {
     fn an_excepted_finding_says_until_when() {
         let exception = ReportException {
             id: ExceptionId::from_number(3),
+            reason: ReasonCategory::RiskAccepted,
+            justification: "Known.".to_owned(),
+            compensating_control: None,
+            requested_by: PersonId::from_number(4),
+            requested_at: datetime!(2026-05-01 0:00 UTC),
+            approved_at: datetime!(2026-05-02 0:00 UTC),
             until: datetime!(2026-08-13 0:00 UTC),
             approvers: Vec::new(),
             conditions: Vec::new(),

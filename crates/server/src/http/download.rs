@@ -25,8 +25,11 @@ pub(super) struct DownloadQuery {
 }
 
 /// The routes of the formats.
-pub(super) const ROUTES: &[(&str, ReportFormat)] =
-    &[("/reports/findings.pdf", ReportFormat::Pdf), ("/reports/findings.csv", ReportFormat::Csv)];
+pub(super) const ROUTES: &[(&str, ReportFormat)] = &[
+    ("/reports/findings.pdf", ReportFormat::Pdf),
+    ("/reports/findings.csv", ReportFormat::Csv),
+    ("/reports/findings.json", ReportFormat::Json),
+];
 
 /// Adds a route for each format.
 pub(super) fn add(routes: Routes<AppState>) -> Routes<AppState> {

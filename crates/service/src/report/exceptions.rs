@@ -52,6 +52,11 @@ impl Exceptions {
         Ok(Self { at, in_force, covering, described })
     }
 
+    /// All of them, in the order of their ids.
+    pub(super) fn all(&self) -> Vec<Arc<ReportException>> {
+        self.described.values().cloned().collect()
+    }
+
     /// The exception by which a finding in this state is accepted.
     pub(super) fn of(
         &self,
@@ -67,6 +72,7 @@ impl Exceptions {
     }
 }
 
+/// An exception as a report has it; `None` where nothing was granted.
 fn described(
     exception: &Exception,
     names: &BTreeMap<(ExceptionId, PersonId), String>,
@@ -84,8 +90,16 @@ fn described(
             conditions.push(said);
         }
     }
+    let filed = exception.filed()?;
+    let request = &exception.request;
     Some(ReportException {
         id,
+        reason: request.reason,
+        justification: request.justification.to_string(),
+        compensating_control: request.compensating_control.as_ref().map(ToString::to_string),
+        requested_by: filed.by,
+        requested_at: filed.at,
+        approved_at: grant.from,
         until: grant.until,
         approvers: grant.approvals.iter().map(name).collect(),
         conditions,

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use postern_domain::digest::Digest;
-use postern_domain::id::RuleId;
+use postern_domain::framework::{ControlAssessment, Framework};
+use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::pack::PackOrigin;
 use postern_domain::rule::PackManifest;
-use postern_report::model::{Coverage, ReportHead, ReportPack, ReportRule};
+use postern_report::model::{
+    Coverage, ReportControl, ReportFramework, ReportHead, ReportPack, ReportRule,
+};
 use postern_store::read::evaluation::EvaluationRecord;
 use postern_store::read::history::PastFinding;
 use postern_store::read::tally::TalliesOf;
@@ -16,7 +19,9 @@ use time::OffsetDateTime;
 
 use super::exceptions::Exceptions;
 use super::findings::Describing;
+use crate::Postern;
 use crate::exception::keep_apart;
+use crate::framework::judged;
 use crate::read::{Chosen, ReadError};
 
 /// Points in a report's trend: as many as on the overview.
@@ -25,6 +30,7 @@ const TREND_POINTS: u32 = 400;
 /// Everything that was known of the connection at `as_of`, when `evaluation` was its latest: all but its findings, and what
 /// describes these.
 pub(super) async fn read(
+    postern: &Postern,
     connection: &mut PgConnection,
     chosen: &Chosen,
     evaluation: &EvaluationRecord,
@@ -40,6 +46,7 @@ pub(super) async fn read(
     digests.extend(packs.iter().map(|pack| pack.digest));
     let origins = rules::origins_at(connection, &digests, evaluation.id).await?;
     let manifests = read::rule::manifests(connection, &digests).await?;
+    let frameworks = frameworks(postern, connection, of, as_of).await?;
     let active: Vec<Digest> = packs.iter().map(|pack| pack.digest).collect();
     let name = &chosen.choice.selected.name;
     let last = trend.last();
@@ -70,9 +77,46 @@ pub(super) async fn read(
         },
         gaps: coverage.gaps,
         trend,
+        exceptions: exceptions.all(),
+        frameworks,
     };
     let rules = Rules::new(&active, manifests, origins);
     Ok((head, Describing { rules, exceptions }))
+}
+
+/// Each framework with what can be said of its controls.
+async fn frameworks(
+    postern: &Postern,
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    as_of: OffsetDateTime,
+) -> Result<Vec<ReportFramework>, ReadError> {
+    let judged = judged(postern, connection, &[of], Some(as_of)).await?;
+    let control = |assessed: ControlAssessment<'_>| {
+        let control = assessed.control;
+        ReportControl {
+            id: control.id().clone(),
+            title: control.title().map(str::to_owned),
+            kind: control.kind(),
+            status: assessed.status,
+            reason: control.assessment().reason().map(str::to_owned),
+            rules: control.rules().iter().map(|mapped| mapped.rule.clone()).collect(),
+            not_run: assessed.not_run.into_iter().cloned().collect(),
+            tally: assessed.tally,
+        }
+    };
+    let framework = |framework: &Framework| ReportFramework {
+        id: framework.id().clone(),
+        name: framework.name(),
+        version: framework.version().to_owned(),
+        publisher: framework.publisher().to_owned(),
+        controls: framework
+            .assess(|rule| judged.states.of(rule))
+            .into_iter()
+            .map(control)
+            .collect(),
+    };
+    Ok(judged.rulebook.catalogue().frameworks().iter().map(framework).collect())
 }
 
 /// Who describes a rule: the pack that judged in the evaluation, else the pack of the last verdict.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use postern_service::report::{ReportError, ReportFile, ReportFormat, ReportRequest, build_report};
+use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::read_estate::{Estate, FIRST_DAY, SLUG, day_at, everything, usual_days};
@@ -63,6 +64,27 @@ async fn the_csv_holds_the_findings_of_the_pages() {
         let expected = (row.state.as_str(), row.severity.as_str(), row.rule.as_str());
         assert_eq!(reported[row.id.to_string().as_str()], expected, "{}", row.id);
     }
+}
+
+#[tokio::test]
+async fn the_json_is_what_its_schema_says_and_counts_what_the_pages_count() {
+    let estate = Estate::usual().await;
+    let file = build(&estate, ReportFormat::Json, None).await.unwrap();
+    let json: Value = serde_json::from_slice(&file.bytes).unwrap();
+    let schema = postern_report::json_schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&json).map(|it| it.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    let rows = estate.rows(&everything()).await;
+    assert_eq!(json["counts"]["findings"], rows.len());
+    let open = rows.iter().filter(|row| row.state.counts_as_open()).count();
+    assert_eq!(json["counts"]["open"], open, "nothing is excepted here");
+    // Each control of each framework, those that nobody can assess from here included.
+    let frameworks = json["report"]["frameworks"].as_array().unwrap();
+    assert_eq!(frameworks.len(), 11);
+    let controls = frameworks.iter().flat_map(|it| it["controls"].as_array().unwrap());
+    let failing = controls.filter(|control| control["status"] == "failing").count();
+    assert!(failing > 0, "what fails fails a control");
 }
 
 #[tokio::test]

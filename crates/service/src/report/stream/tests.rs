@@ -34,6 +34,8 @@ fn head() -> ReportHead {
         coverage: Coverage::default(),
         gaps: Vec::new(),
         trend: Vec::new(),
+        exceptions: Vec::new(),
+        frameworks: Vec::new(),
     }
 }
 

@@ -234,6 +234,7 @@ const ADMINISTRATION: &[Row] = &[
 const REPORTS: &[Row] = &[
     row("GET /reports", "/reports", (&WHOLE, 200), 403),
     row("GET /reports/findings.csv", "/reports/findings.csv", (&WHOLE, 200), 403),
+    row("GET /reports/findings.json", "/reports/findings.json", (&WHOLE, 200), 403),
     row("GET /reports/findings.pdf", "/reports/findings.pdf", (&WHOLE, 200), 403),
 ];
 
