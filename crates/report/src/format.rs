@@ -7,8 +7,12 @@ use std::str::FromStr;
 use crate::ReportError;
 use crate::json::write_json;
 use crate::model::{ReportFinding, ReportHead, ReportModel};
+use crate::ocsf::write_ocsf;
+use crate::oscal::write_oscal;
 use crate::pdf::render_pdf;
+use crate::sarif::write_sarif;
 use crate::spreadsheet::write_csv;
+use crate::workbook::write_xlsx;
 
 /// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,11 +23,20 @@ pub enum ReportFormat {
     Csv,
     /// JSON of a documented schema.
     Json,
+    /// A workbook of five sheets.
+    Xlsx,
+    /// OSCAL assessment results 1.1.3.
+    Oscal,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// OCSF 1.8.0 compliance findings, a JSON object a line.
+    Ocsf,
 }
 
 impl ReportFormat {
     /// Every format: those for people first.
-    pub const ALL: &'static [Self] = &[Self::Pdf, Self::Csv, Self::Json];
+    pub const ALL: &'static [Self] =
+        &[Self::Pdf, Self::Xlsx, Self::Csv, Self::Json, Self::Oscal, Self::Sarif, Self::Ocsf];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +44,10 @@ impl ReportFormat {
             Self::Pdf => "pdf",
             Self::Csv => "csv",
             Self::Json => "json",
+            Self::Xlsx => "xlsx",
+            Self::Oscal => "oscal",
+            Self::Sarif => "sarif",
+            Self::Ocsf => "ocsf",
         }
     }
 
@@ -40,6 +57,10 @@ impl ReportFormat {
             Self::Pdf => "pdf",
             Self::Csv => "csv",
             Self::Json => "json",
+            Self::Xlsx => "xlsx",
+            Self::Oscal => "oscal.json",
+            Self::Sarif => "sarif",
+            Self::Ocsf => "ocsf.jsonl",
         }
     }
 
@@ -49,6 +70,10 @@ impl ReportFormat {
             Self::Pdf => "PDF",
             Self::Csv => "CSV",
             Self::Json => "JSON",
+            Self::Xlsx => "XLSX",
+            Self::Oscal => "OSCAL",
+            Self::Sarif => "SARIF",
+            Self::Ocsf => "OCSF",
         }
     }
 
@@ -60,6 +85,14 @@ impl ReportFormat {
             }
             Self::Csv => "For spreadsheets and scripts: every finding, a row each",
             Self::Json => "For programs: all that the report says, by a documented schema",
+            Self::Xlsx => {
+                "For people who sort and count: summary, findings, exceptions, coverage and controls"
+            }
+            Self::Oscal => {
+                "For tools of governance, risk and compliance: assessment results 1.1.3, exceptions as deviations"
+            }
+            Self::Sarif => "For code scanning: SARIF 2.1.0, exceptions as suppressions",
+            Self::Ocsf => "For a SIEM: OCSF 1.8.0 compliance findings, one a line",
         }
     }
 
@@ -69,6 +102,10 @@ impl ReportFormat {
             Self::Pdf => "application/pdf",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Json => "application/json",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Oscal => "application/oscal+json",
+            Self::Sarif => "application/sarif+json",
+            Self::Ocsf => "application/x-ndjson",
         }
     }
 
@@ -76,12 +113,12 @@ impl ReportFormat {
     ///
     /// Findings come in [their order](ReportFinding::order). Where one cannot be had, what was written by then is not a
     /// report, and the error says so: the caller must not let it pass for one.
-    /// Formats of rows are written as they come; the PDF, which tells of findings in several places, collects them.
+    /// Most formats are written as findings come; PDF and OSCAL, which tell of them in several places, collect them.
     pub fn write(
         self,
         head: ReportHead,
         findings: &mut dyn Iterator<Item = Result<ReportFinding, ReportError>>,
-        out: &mut dyn Write,
+        out: &mut (dyn Write + Send),
     ) -> Result<(), ReportError> {
         match self {
             Self::Pdf => {
@@ -90,6 +127,10 @@ impl ReportFormat {
             }
             Self::Csv => write_csv(&head, findings, out),
             Self::Json => write_json(&head, findings, out),
+            Self::Xlsx => write_xlsx(&head, findings, out),
+            Self::Oscal => write_oscal(&ReportModel::collect(head, findings)?, out),
+            Self::Sarif => write_sarif(&head, findings, out),
+            Self::Ocsf => write_ocsf(&head, findings, out),
         }
     }
 }

@@ -5,8 +5,8 @@
 //! The PDF is typeset by Typst from templates and JSON data, conforms to PDF/A-2a and PDF/UA-1,
 //! and uses only the fonts that this crate carries.
 //!
-//! This crate deliberately knows no database, no clock, no network and no file system: the same model
-//! makes the same bytes, today and on another machine.
+//! This crate deliberately knows no database, no clock, no network and no file system, but for temporary files that rows
+//! of a workbook wait in: the same model makes the same bytes, today and on another machine.
 //!
 //! ```
 //! use postern_domain::decision::Head;
@@ -44,17 +44,26 @@ mod format;
 mod instant;
 mod json;
 pub mod model;
+mod ocsf;
+mod oscal;
 mod pdf;
 mod printable;
+mod sarif;
 mod spreadsheet;
+mod visible;
+mod workbook;
 mod written;
 
 pub use counts::{FindingCounts, StateCounts};
 pub use format::{FormatError, ReportFormat};
 pub use json::{JSON_SCHEMA, json_schema, write_json};
 pub use model::{ReportHead, ReportModel};
+pub use ocsf::write_ocsf;
+pub use oscal::write_oscal;
 pub use pdf::render_pdf;
+pub use sarif::write_sarif;
 pub use spreadsheet::{COLUMNS, write_csv};
+pub use workbook::{write_xlsx, write_xlsx_at_most};
 
 use postern_domain::id::FindingId;
 
@@ -67,6 +76,9 @@ pub enum ReportError {
     /// The rows could not be written.
     #[error("failed to write the CSV rows")]
     Csv(#[from] csv::Error),
+    /// The workbook could not be written.
+    #[error("failed to write the workbook")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
     /// What takes the bytes took no more.
     #[error("failed to write the report")]
     Write(#[source] std::io::Error),

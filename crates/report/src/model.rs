@@ -3,6 +3,7 @@
 //! Each format is made of the same head and the same findings, so that a number in the PDF is the number in the CSV.
 //! The head is small; findings may be a million, and come one after another.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use postern_domain::arm::AssetType;
@@ -55,6 +56,29 @@ pub struct ReportHead {
     pub exceptions: Vec<Arc<ReportException>>,
     /// Frameworks, with what is known of each of their controls.
     pub frameworks: Vec<ReportFramework>,
+}
+
+/// A control that a rule is evidence for.
+pub(crate) struct ControlOf<'a> {
+    pub(crate) framework: &'a ReportFramework,
+    pub(crate) control: &'a ReportControl,
+}
+
+/// The controls of each rule, in the order of the frameworks.
+pub(crate) type Controls<'a> = BTreeMap<&'a RuleId, Vec<ControlOf<'a>>>;
+
+impl ReportHead {
+    pub(crate) fn controls_by_rule(&self) -> Controls<'_> {
+        let mut controls = Controls::new();
+        for framework in &self.frameworks {
+            for control in &framework.controls {
+                for rule in &control.rules {
+                    controls.entry(rule).or_default().push(ControlOf { framework, control });
+                }
+            }
+        }
+        controls
+    }
 }
 
 /// A report whose findings are all at hand, for formats that tell of them in more than one place.

@@ -11,3 +11,7 @@ mod external_tools;
 mod json_schema;
 #[path = "report/pdf_content.rs"]
 mod pdf_content;
+#[path = "report/programs.rs"]
+mod programs;
+#[path = "report/workbook.rs"]
+mod workbook;

@@ -29,6 +29,10 @@ pub(super) const ROUTES: &[(&str, ReportFormat)] = &[
     ("/reports/findings.pdf", ReportFormat::Pdf),
     ("/reports/findings.csv", ReportFormat::Csv),
     ("/reports/findings.json", ReportFormat::Json),
+    ("/reports/findings.xlsx", ReportFormat::Xlsx),
+    ("/reports/findings.oscal.json", ReportFormat::Oscal),
+    ("/reports/findings.sarif", ReportFormat::Sarif),
+    ("/reports/findings.ocsf.jsonl", ReportFormat::Ocsf),
 ];
 
 /// Adds a route for each format.
