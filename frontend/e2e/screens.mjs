@@ -11,6 +11,7 @@ const TABLE = [
   ["findings by rule", () => "/findings?group=rule"],
   ["findings by resource", () => "/findings?group=resource&sev=critical&sev=high"],
   ["findings by owner", () => "/findings?group=owner&status=all"],
+  ["findings of a view that is not there", () => "/findings?view=nothing-999999"],
   ["finding", firstFinding],
   ["search", () => "/search?q=prod"],
   ["nothing found", () => "/search?q=no-such-name-anywhere"],

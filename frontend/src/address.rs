@@ -18,7 +18,10 @@ pub use exceptions::{
     ask_href, ask_standing_href, evidence_file_href, exception_act_href, exception_href,
     exceptions_href,
 };
-pub use findings::{SELECT, findings_href, list_query, owner_word, read_findings, ticked_href};
+pub use findings::{
+    FINDINGS, FindingsAddress, SELECT, VIEW, VIEWS, findings_href, list_query, of_view, owner_word,
+    read_findings, ticked_href, view_act_href, view_query,
+};
 pub use frameworks::{
     FRAMEWORKS, FrameworkAddress, KIND, STATUS, control_href, framework_href, read_framework,
 };

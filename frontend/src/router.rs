@@ -11,6 +11,7 @@ mod reports;
 mod resources;
 mod routes;
 mod rules;
+mod saved_views;
 mod scans;
 mod search;
 mod sign_in;
@@ -49,6 +50,7 @@ pub fn router(
     let adds = [
         overview::add,
         findings::add,
+        saved_views::add,
         resources::add,
         exceptions::add,
         trend::add,

@@ -116,6 +116,10 @@ number_id!(
     EvidenceFileId, "A", "A-5"
 );
 number_id!(
+    /// A saved view of a list; written `V-12`.
+    ViewId, "V", "V-12"
+);
+number_id!(
     /// A message to somebody about something that happened; written `D-31`.
     DeliveryId, "D", "D-31"
 );

@@ -39,6 +39,7 @@ pub mod reads;
 pub mod retention;
 pub mod role;
 pub mod rule;
+pub mod saved_view;
 pub mod schedule;
 pub mod schema;
 pub mod scope;

@@ -37,6 +37,7 @@ pub mod report;
 pub mod resource;
 pub mod retention;
 pub mod rules;
+pub mod saved_view;
 pub mod scan;
 pub mod scans;
 pub mod schedule;

@@ -9,6 +9,7 @@ mod resource;
 mod resource_detail;
 mod retention;
 mod rule;
+mod saved_view;
 mod schedule;
 mod selection;
 mod team;
@@ -58,6 +59,7 @@ pub use rule::{
     RuleQuery, RuleRowView, RuleView, RulesView, SettingView, WhatIfChange, WhatIfCounts,
     WhatIfRuleView, WhatIfView,
 };
+pub use saved_view::{SavedViewRow, SavedViewsView, ViewOwnerChoice};
 pub use schedule::{NextScan, PauseView, ScheduleView};
 pub use selection::{Seen, SelectionView, SkipReason};
 pub use team::{CatchView, MoveView, OwnedView, RoutingPreview, RoutingView, TeamView, TestedView};
@@ -202,6 +204,8 @@ pub struct FindingQuery {
     pub resource: Option<AssetNumber>,
     /// Text in the asset's name, ignoring case.
     pub text: Option<String>,
+    /// The word of the saved view that the list began with, which changes nothing of it.
+    pub view: Option<String>,
     /// What they are summed up by; `None` for the findings themselves.
     pub group: Option<FindingGrouping>,
     /// Rows on a page, 1 to 200.

@@ -31,6 +31,7 @@ pub mod person;
 pub mod read;
 pub mod retention;
 pub mod rules;
+pub mod saved_view;
 pub mod scan;
 pub mod scan_asset;
 pub mod schedule;

@@ -1,16 +1,21 @@
 //! The address of the findings list: filters in, filters out.
 
 use postern_domain::arm::AssetType;
+use postern_domain::id::ViewId;
 use postern_domain::moment;
 use postern_domain::team::TeamId;
 use postern_service::view::{FindingGrouping, FindingQuery, FindingStatus};
 
-use super::{AS_OF, add, href, pairs};
+use super::{AS_OF, DONE, add, href, pairs};
 
 /// The list.
 pub const FINDINGS: &str = "/findings";
 /// Where all findings that match are chosen.
 pub const SELECT: &str = "/findings/selection";
+/// Where views of the list are saved.
+pub const VIEWS: &str = "/views";
+/// The key of the view that a list began with.
+pub const VIEW: &str = "view";
 /// The key that says which findings are ticked.
 const TICK: &str = "tick";
 /// Those of the page.
@@ -19,6 +24,9 @@ const TICK_PAGE: &str = "page";
 pub const DEFAULT_LIMIT: u32 = 50;
 /// The word for a list that is not summed up by anything.
 const UNGROUPED: &str = "none";
+/// What says what a list holds.
+const EXPLICIT: [&str; 9] =
+    ["status", "sev", "topic", "type", "owner", "rule", "resource", "q", "group"];
 /// The page sizes on offer.
 pub const LIMITS: [u32; 4] = [25, 50, 100, 200];
 
@@ -27,6 +35,8 @@ pub const LIMITS: [u32; 4] = [25, 50, 100, 200];
 pub struct FindingsAddress {
     /// The list asked for.
     pub query: FindingQuery,
+    /// Whether it says of itself what the list holds, so that a view does not.
+    pub is_explicit: bool,
     /// Whether the findings of the page are ticked.
     pub is_ticked: bool,
     /// What was ignored, as `key` or `key=value`, in order.
@@ -38,8 +48,10 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
     let mut query = FindingQuery { limit: DEFAULT_LIMIT, ..FindingQuery::default() };
     let mut ignored = Vec::new();
     let mut is_ticked = false;
+    let mut is_explicit = false;
     for (key, value) in pairs(text) {
         let value = value.trim();
+        is_explicit |= EXPLICIT.contains(&key.as_str());
         let known = match key.as_str() {
             "connection" => set(&mut query.connection, value.to_owned()),
             "status" => FindingStatus::ALL
@@ -66,6 +78,9 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
                 .is_some_and(|group| set(&mut query.group, *group)),
             "q" => set(&mut query.text, value.to_owned()),
             AS_OF => moment::parse(value).is_ok_and(|at| set(&mut query.as_of, at)),
+            VIEW => set(&mut query.view, value.to_owned()),
+            // What was just done is for the notice alone.
+            DONE => true,
             TICK => {
                 is_ticked = value == TICK_PAGE;
                 is_ticked
@@ -86,7 +101,7 @@ pub fn read_findings(text: Option<&str>) -> FindingsAddress {
             ignored.push(format!("{key}={value}"));
         }
     }
-    FindingsAddress { query, is_ticked, ignored }
+    FindingsAddress { query, is_explicit, is_ticked, ignored }
 }
 
 /// The word that addresses have for whose an asset is.
@@ -104,7 +119,9 @@ pub fn findings_href(query: &FindingQuery) -> String {
     let limit = query.limit.to_string();
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     pairs.extend(query.connection.as_deref().map(|slug| ("connection", slug)));
-    if query.status != FindingStatus::default() {
+    pairs.extend(query.view.as_deref().map(|slug| (VIEW, slug)));
+    // With a view, an address without any filter is that of the view itself.
+    if query.view.is_some() || query.status != FindingStatus::default() {
         pairs.push(("status", query.status.as_str()));
     }
     pairs.extend(query.severities.iter().map(|severity| ("sev", severity.as_str())));
@@ -123,6 +140,35 @@ pub fn findings_href(query: &FindingQuery) -> String {
     }
     pairs.extend(query.after.as_deref().map(|cursor| ("after", cursor)));
     href(FINDINGS, &pairs)
+}
+
+/// What a saved view keeps of a list: what it holds, whatever the connection, the moment and the page.
+pub fn view_query(query: &FindingQuery) -> String {
+    list_query(&FindingQuery {
+        connection: None,
+        view: None,
+        as_of: None,
+        after: None,
+        limit: DEFAULT_LIMIT,
+        ..query.clone()
+    })
+}
+
+/// The list that a view stands for, of the connection, the moment and the page that an address asks for.
+pub fn of_view(view: &str, asked: FindingQuery) -> FindingQuery {
+    FindingQuery {
+        connection: asked.connection,
+        view: asked.view,
+        as_of: asked.as_of,
+        after: asked.after,
+        limit: asked.limit,
+        ..read_findings(Some(view)).query
+    }
+}
+
+/// Where a saved view is changed.
+pub fn view_act_href(id: ViewId) -> String {
+    format!("{VIEWS}/{id}")
 }
 
 /// The query string of a list, to be read again with [`read_findings`].
@@ -169,6 +215,24 @@ mod tests {
             "/findings?type=microsoft.search%2Fsearchservices",
             &[],
         );
+    }
+
+    #[test]
+    fn a_list_is_explicit_where_it_says_what_it_holds() {
+        for (text, is_explicit) in [
+            ("view=a-1", false),
+            ("view=a-1&as_of=2026-03-31&limit=25&after=x&connection=demo&done=saved-V-1", false),
+            ("view=a-1&status=open", true),
+            ("view=a-1&sev=&q=", false),
+        ] {
+            assert_eq!(read_findings(Some(text)).is_explicit, is_explicit, "{text}");
+        }
+        check("view=a-1", "/findings?view=a-1&status=open", &[]);
+        let asked = read_findings(Some("view=a-1&connection=demo&limit=25")).query;
+        let query = of_view("sev=low&group=rule", asked);
+        let href = "/findings?connection=demo&view=a-1&status=open&sev=low&group=rule&limit=25";
+        assert_eq!(findings_href(&query), href);
+        assert_eq!(view_query(&query), "sev=low&group=rule");
     }
 
     #[test]

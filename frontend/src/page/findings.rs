@@ -4,6 +4,7 @@ mod facets;
 mod groups;
 pub mod selection;
 mod table;
+pub mod views;
 
 use leptos::prelude::*;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView, GroupOf};
@@ -18,6 +19,7 @@ use facets::Facets;
 use groups::{GroupBy, GroupTable, range};
 use selection::{all_button, all_form};
 pub use table::{FindingTable, FindingsOf, RowsFor, heading, kind};
+use views::{ShownViews, ViewNotice, Views};
 
 /// What is nobody's.
 const NOBODY: &str = "Nobody";
@@ -35,6 +37,8 @@ pub fn FindingsPage(
     may_ask: bool,
     /// Whether the findings of the page are ticked.
     is_ticked: bool,
+    /// The saved views of the list.
+    views: ShownViews,
 ) -> impl IntoView {
     let slug = view.connections.selected.slug.clone();
     let report = |path| connection_href(path, Some(&slug), view.query.as_of);
@@ -68,6 +72,8 @@ pub fn FindingsPage(
         </div>
         <Ignored parts=ignored />
         <FirstInstead is_first_instead=is_first_instead />
+        <ViewNotice views=views.clone() connection=slug.clone() />
+        <Views views=views query=view.query.clone() connection=slug.clone() />
         <Tabs view=view.clone() />
         <div class="with-facets">
             <Facets view=view.clone() />
@@ -216,6 +222,7 @@ fn filters(view: &FindingsView) -> Vec<SetFilter> {
 fn without_filters(query: &FindingQuery) -> String {
     findings_href(&FindingQuery {
         connection: query.connection.clone(),
+        view: query.view.clone(),
         status: query.status,
         group: query.group,
         limit: query.limit,

@@ -8,16 +8,20 @@ use leptos::prelude::*;
 use postern_domain::id::FindingId;
 use postern_domain::moment;
 use postern_domain::person::Permission;
+use postern_domain::saved_view::id_of_slug;
+use postern_service::access::AccessError;
 use postern_service::finding::{self, SelectionError};
+use postern_service::saved_view::{Screen, changed_view, list_views};
 use postern_service::view::Seen;
 
 use super::exceptions::not_done;
 use super::routes::Routes;
 use super::visit::{Page, Site, Visit, address_of, as_of};
-use crate::address::{read_findings, value};
+use crate::address::{DONE, FindingsAddress, VIEW, of_view, pairs, read_findings, value};
 use crate::frame::{Islands, Place};
 use crate::page::finding::FindingPage;
 use crate::page::findings::selection::{SelectionPage, field};
+use crate::page::findings::views::{ShownViews, ViewDone};
 use crate::page::findings::{FindingsPage, heading};
 use crate::page::problem::{Problem, sentence};
 
@@ -34,7 +38,11 @@ async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
     if let Err(error) = as_of(query.as_deref()) {
         return site.not_then(error.to_string(), &page_address);
     }
-    let address = read_findings(query.as_deref());
+    let mut address = read_findings(query.as_deref());
+    let views = match shown_views(&site, query.as_deref(), &mut address).await {
+        Ok(views) => views,
+        Err(error) => return site.failed(&error),
+    };
     let asked = address.query.connection.clone();
     let asked_for_page = address.query.after.is_some();
     match finding::list_findings(&site.postern, address.query).await {
@@ -49,11 +57,38 @@ async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
             site.page(StatusCode::OK, page, || {
                 // The service gives back the cursor that it used.
                 let is_first_instead = asked_for_page && view.query.after.is_none();
-                view! { <FindingsPage view=view ignored=ignored is_first_instead=is_first_instead may_ask=may_ask is_ticked=is_ticked /> }
+                view! { <FindingsPage view=view ignored=ignored is_first_instead=is_first_instead may_ask=may_ask is_ticked=is_ticked views=views /> }
                     .into_any()
             })
         }
     }
+}
+
+/// The saved views, and the list of the one that an address names without saying itself what it holds.
+async fn shown_views(
+    site: &Visit,
+    query: Option<&str>,
+    address: &mut FindingsAddress,
+) -> Result<ShownViews, AccessError> {
+    let all = list_views(&site.postern, Screen::Findings).await?;
+    let named = address.query.view.take();
+    let id = named.as_deref().and_then(id_of_slug);
+    let selected = id.and_then(|id| all.views.iter().find(|view| view.id == id).cloned());
+    if let Some(view) = &selected {
+        address.query.view = Some(view.slug.clone());
+        if !address.is_explicit {
+            address.query = of_view(&view.query, std::mem::take(&mut address.query));
+        }
+    } else if let Some(slug) = named {
+        address.ignored.push(format!("{VIEW}={slug}"));
+    }
+    let pairs = pairs(query);
+    let said = value(&pairs, DONE).and_then(|said| said.split_once('-'));
+    let done = match said.and_then(|(done, id)| Some((ViewDone::read(done)?, id.parse().ok()?))) {
+        Some((done, id)) => changed_view(&site.postern, id).await?.map(|view| (done, view)),
+        None => None,
+    };
+    Ok(ShownViews { all, selected, done, is_now: address.query.as_of.is_none() })
 }
 
 async fn get_finding(site: Visit, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {

@@ -33,6 +33,7 @@ mod resource_pages;
 mod resources;
 mod retention;
 mod rules_shown;
+mod saved_views;
 mod scanning;
 mod schedules;
 mod sessions;

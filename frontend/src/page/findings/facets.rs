@@ -5,7 +5,7 @@ use postern_domain::moment;
 use postern_service::view::{FindingStatus, FindingsView};
 
 use super::{NOBODY, filters, without_filters};
-use crate::address::{AS_OF, owner_word};
+use crate::address::{AS_OF, VIEW, owner_word};
 use crate::part::{FilterForm, choices, owner_name};
 
 /// The filters with their counts.
@@ -35,10 +35,12 @@ pub fn Facets(
     let owners = choices("Owner", "owner", &owners, &chosen, |word| {
         ((*word).to_owned(), owner_name(&view.owner_counts, word, NOBODY))
     });
-    let status =
-        (query.status != FindingStatus::default()).then(|| query.status.as_str().to_owned());
+    // With a view, an address without any filter would be that of the view itself.
+    let says_status = query.view.is_some() || query.status != FindingStatus::default();
+    let status = says_status.then(|| query.status.as_str().to_owned());
     let kept = vec![
         ("connection", query.connection.clone()),
+        (VIEW, query.view.clone()),
         ("status", status),
         ("rule", query.rule.as_ref().map(ToString::to_string)),
         ("resource", query.resource.map(|number| number.to_string())),

@@ -93,7 +93,7 @@ const fn columns(of: &'static str) -> [Column; 6] {
 }
 
 fn row(group: &FindingGroupView, query: &FindingQuery) -> AnyView {
-    let mut those = FindingQuery { group: None, after: None, ..query.clone() };
+    let mut those = FindingQuery { group: None, view: None, after: None, ..query.clone() };
     let (label, name, below) = match &group.of {
         GroupOf::Rule { rule, title } => {
             those.rule = Some(rule.clone());

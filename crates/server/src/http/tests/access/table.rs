@@ -120,6 +120,8 @@ const PAGES: &[Row] = &[
     row("GET /overview", "/overview", (&ANY_ROLE, 200), 403),
     row("GET /findings", "/findings", (&ANY_ROLE, 200), 403),
     row("GET /findings/{id}", "/findings/F-1", (&OF_NLP, 200), 404),
+    row("POST /views", "/views", (&ANY_ROLE, 422), 403),
+    row("POST /views/{id}", "/views/V-1", (&ANY_ROLE, 422), 403),
     row("GET /resources", "/resources", (&ANY_ROLE, 200), 403),
     row("GET /resources/{number}", "/resources/R-1", (&OF_NLP, 200), 404),
     row("GET /search", "/search?q=oai", (&ANY_ROLE, 200), 403),
