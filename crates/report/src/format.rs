@@ -81,15 +81,15 @@ impl ReportFormat {
     pub fn purpose(self) -> &'static str {
         match self {
             Self::Pdf => {
-                "For people: summary, trend, every finding with its evidence (PDF/A-2a, accessible)"
+                "For people: summary, trend, each finding with its evidence (PDF/A-2a, accessible)"
             }
             Self::Csv => "For spreadsheets and scripts: every finding, a row each",
             Self::Json => "For programs: all that the report says, by a documented schema",
             Self::Xlsx => {
-                "For people who sort and count: summary, findings, exceptions, coverage and controls"
+                "For people who sort and count: summary, findings, exceptions, coverage, controls"
             }
             Self::Oscal => {
-                "For tools of governance, risk and compliance: assessment results 1.1.3, exceptions as deviations"
+                "For compliance tools: OSCAL assessment results 1.1.3, exceptions as deviations"
             }
             Self::Sarif => "For code scanning: SARIF 2.1.0, exceptions as suppressions",
             Self::Ocsf => "For a SIEM: OCSF 1.8.0 compliance findings, one a line",
