@@ -15,6 +15,8 @@ use crate::spreadsheet::actual;
 
 /// Longer observed values are cut in the PDF, in the open: the CSV has them whole.
 const LONGEST_VALUE: usize = 240;
+/// Longer names of resources, groups and owners than Azure has are cut as well.
+const LONGEST_NAME: usize = 300;
 /// More pieces of evidence are counted in the PDF; the CSV has them all.
 const MOST_EVIDENCE: usize = 6;
 
@@ -142,8 +144,8 @@ impl<'a> Register<'a> {
             .zip(1..)
             .map(|(asset, position)| ResourceLine {
                 reference: reference(position),
-                name: Printed::breakable(&asset.name),
-                what: Printed::breakable(&what(asset)),
+                name: shortened(&asset.name),
+                what: shortened(&what(asset)),
                 arm_id: Printed::breakable(&asset.arm_id),
             })
             .collect()
@@ -196,7 +198,7 @@ impl FindingsPart {
                 severity_label: finding.severity.label(),
                 rule: Printed::breakable(finding.rule.id.as_str()),
                 title: Printed::new(&finding.rule.title),
-                name: Printed::breakable(&finding.asset.name),
+                name: shortened(&finding.asset.name),
                 reference: reference_of(finding),
                 opened_at: day(finding.opened_at),
                 resolved_at: day(finding.resolution.map_or(finding.changed_at, |ended| ended.at)),
@@ -292,12 +294,10 @@ fn finding_line(finding: &ReportFinding, reference: String) -> FindingLine {
     let left_out = finding.evidence.len().saturating_sub(MOST_EVIDENCE);
     FindingLine {
         id: finding.id.to_string(),
-        name: Printed::breakable(&finding.asset.name),
-        place: Printed::breakable(
-            finding.asset.resource_group.as_deref().unwrap_or("no resource group"),
-        ),
+        name: shortened(&finding.asset.name),
+        place: shortened(finding.asset.resource_group.as_deref().unwrap_or("no resource group")),
         reference,
-        owner: finding.owner.as_deref().or(finding.team.as_deref()).map(Printed::breakable),
+        owner: finding.owner.as_deref().or(finding.team.as_deref()).map(shortened),
         evidence,
         is_tall: length > LONGEST_TOGETHER,
         more: if finding.evidence.is_empty() {
@@ -312,6 +312,11 @@ fn finding_line(finding: &ReportFinding, reference: String) -> FindingLine {
         state: finding.state,
         state_label: state_label(finding.state, finding.exception.as_deref()),
     }
+}
+
+/// Text that stands beside others: where that is higher than pages are, Typst gives up.
+fn shortened(text: &str) -> Printed {
+    Printed::shortened(text, LONGEST_NAME)
 }
 
 fn evidence_line(evidence: &Evidence) -> EvidenceLine {
