@@ -19,7 +19,7 @@ const MOST_ROWS: usize = 40;
 #[derive(Debug, Serialize)]
 pub(crate) struct TrendPart {
     /// What the chart shows, in one sentence; also its alternative text.
-    sentence: String,
+    pub(crate) sentence: String,
     source: String,
     /// Empty where there is nothing to draw yet.
     strips: Vec<Strip>,
@@ -27,8 +27,8 @@ pub(crate) struct TrendPart {
     gaps: Vec<Span>,
     /// Whether anything was excepted, so that there is a strip and a column of it.
     has_excepted: bool,
-    by_month: bool,
-    rows: Vec<Row>,
+    pub(crate) by_month: bool,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// One series with an axis of its own, from 0 to `top`.
@@ -61,16 +61,16 @@ struct Span {
 
 /// A scan, or the last one of a month, in the table.
 #[derive(Debug, Serialize)]
-struct Row {
-    when: String,
-    evaluation: String,
-    open: [String; 4],
-    excepted: String,
-    unknown: String,
-    opened: String,
-    fixed: String,
-    left: String,
-    answered: String,
+pub(crate) struct Row {
+    pub(crate) when: String,
+    pub(crate) evaluation: String,
+    pub(crate) open: [String; 4],
+    pub(crate) excepted: String,
+    pub(crate) unknown: String,
+    pub(crate) opened: String,
+    pub(crate) fixed: String,
+    pub(crate) left: String,
+    pub(crate) answered: String,
 }
 
 /// What a strip shows.

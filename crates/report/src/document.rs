@@ -21,7 +21,8 @@ use crate::model::ReportModel;
 use crate::printable::Printed;
 use crate::spreadsheet::csv_digest;
 
-pub(crate) use self::words::{counted, day, moment, number};
+pub(crate) use self::summary::{Said, Tile, said_first, tiles_of};
+pub(crate) use self::words::{counted, day, last_moment, moment, number};
 
 /// Everything that the templates print.
 #[derive(Debug, Serialize)]

@@ -12,6 +12,7 @@ use crate::oscal::write_oscal;
 use crate::pdf::render_pdf;
 use crate::sarif::write_sarif;
 use crate::spreadsheet::write_csv;
+use crate::webpage::write_html;
 use crate::workbook::write_xlsx;
 
 /// The format of a report.
@@ -23,6 +24,8 @@ pub enum ReportFormat {
     Csv,
     /// JSON of a documented schema.
     Json,
+    /// One file for a browser, with nothing outside it.
+    Html,
     /// A workbook of five sheets.
     Xlsx,
     /// OSCAL assessment results 1.1.3.
@@ -35,8 +38,16 @@ pub enum ReportFormat {
 
 impl ReportFormat {
     /// Every format: those for people first.
-    pub const ALL: &'static [Self] =
-        &[Self::Pdf, Self::Xlsx, Self::Csv, Self::Json, Self::Oscal, Self::Sarif, Self::Ocsf];
+    pub const ALL: &'static [Self] = &[
+        Self::Pdf,
+        Self::Html,
+        Self::Xlsx,
+        Self::Csv,
+        Self::Json,
+        Self::Oscal,
+        Self::Sarif,
+        Self::Ocsf,
+    ];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
@@ -44,6 +55,7 @@ impl ReportFormat {
             Self::Pdf => "pdf",
             Self::Csv => "csv",
             Self::Json => "json",
+            Self::Html => "html",
             Self::Xlsx => "xlsx",
             Self::Oscal => "oscal",
             Self::Sarif => "sarif",
@@ -57,6 +69,7 @@ impl ReportFormat {
             Self::Pdf => "pdf",
             Self::Csv => "csv",
             Self::Json => "json",
+            Self::Html => "html",
             Self::Xlsx => "xlsx",
             Self::Oscal => "oscal.json",
             Self::Sarif => "sarif",
@@ -70,6 +83,7 @@ impl ReportFormat {
             Self::Pdf => "PDF",
             Self::Csv => "CSV",
             Self::Json => "JSON",
+            Self::Html => "HTML",
             Self::Xlsx => "XLSX",
             Self::Oscal => "OSCAL",
             Self::Sarif => "SARIF",
@@ -85,6 +99,9 @@ impl ReportFormat {
             }
             Self::Csv => "For spreadsheets and scripts: every finding, a row each",
             Self::Json => "For programs: all that the report says, by a documented schema",
+            Self::Html => {
+                "For people, in a browser: the whole report in one file, without a script"
+            }
             Self::Xlsx => {
                 "For people who sort and count: summary, findings, exceptions, coverage, controls"
             }
@@ -102,6 +119,7 @@ impl ReportFormat {
             Self::Pdf => "application/pdf",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Json => "application/json",
+            Self::Html => "text/html; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Oscal => "application/oscal+json",
             Self::Sarif => "application/sarif+json",
@@ -113,7 +131,7 @@ impl ReportFormat {
     ///
     /// Findings come in [their order](ReportFinding::order). Where one cannot be had, what was written by then is not a
     /// report, and the error says so: the caller must not let it pass for one.
-    /// Most formats are written as findings come; PDF and OSCAL, which tell of them in several places, collect them.
+    /// Most formats are written as findings come; PDF, HTML and OSCAL, which tell of them in several places, collect them.
     pub fn write(
         self,
         head: ReportHead,
@@ -127,6 +145,7 @@ impl ReportFormat {
             }
             Self::Csv => write_csv(&head, findings, out),
             Self::Json => write_json(&head, findings, out),
+            Self::Html => write_html(&ReportModel::collect(head, findings)?, out),
             Self::Xlsx => write_xlsx(&head, findings, out),
             Self::Oscal => write_oscal(&ReportModel::collect(head, findings)?, out),
             Self::Sarif => write_sarif(&head, findings, out),

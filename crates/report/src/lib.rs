@@ -51,6 +51,7 @@ mod printable;
 mod sarif;
 mod spreadsheet;
 mod visible;
+mod webpage;
 mod workbook;
 mod written;
 
@@ -63,6 +64,7 @@ pub use oscal::write_oscal;
 pub use pdf::render_pdf;
 pub use sarif::write_sarif;
 pub use spreadsheet::{COLUMNS, write_csv};
+pub use webpage::write_html;
 pub use workbook::{write_xlsx, write_xlsx_at_most};
 
 use postern_domain::id::FindingId;

@@ -13,5 +13,9 @@ mod json_schema;
 mod pdf_content;
 #[path = "report/programs.rs"]
 mod programs;
+#[path = "report/properties.rs"]
+mod properties;
+#[path = "report/webpage.rs"]
+mod webpage;
 #[path = "report/workbook.rs"]
 mod workbook;

@@ -25,7 +25,13 @@ pub(super) struct SummaryPart {
     rules_note: String,
 }
 
-/// A sentence; a strong one warns.
+/// A sentence as it is said, for any medium; a strong one warns.
+pub(crate) struct Said {
+    pub(crate) text: String,
+    pub(crate) is_strong: bool,
+}
+
+/// A sentence that is printed.
 #[derive(Debug, Serialize)]
 struct Sentence {
     text: Printed,
@@ -34,10 +40,10 @@ struct Sentence {
 
 /// A number that the reader looks for first.
 #[derive(Debug, Serialize)]
-struct Tile {
-    label: &'static str,
-    value: String,
-    note: String,
+pub(crate) struct Tile {
+    pub(crate) label: &'static str,
+    pub(crate) value: String,
+    pub(crate) note: String,
 }
 
 /// A rule with open findings.
@@ -53,15 +59,32 @@ struct RuleLine {
 
 impl SummaryPart {
     pub(super) fn of(model: &ReportModel) -> Self {
-        let open: Vec<_> = model.findings.iter().filter(|finding| finding.is_open()).collect();
+        let open = open_of(model);
         let (rules, rules_note) = rule_lines(&open);
-        Self { sentences: sentences(model, &open), tiles: tiles(model, &open), rules, rules_note }
+        let sentences = said(model, &open)
+            .into_iter()
+            .map(|said| Sentence { text: Printed::new(&said.text), is_strong: said.is_strong });
+        Self { sentences: sentences.collect(), tiles: tiles(model, &open), rules, rules_note }
     }
 }
 
-fn sentences(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Sentence> {
-    let plain = |text: &str| Sentence { text: Printed::new(text), is_strong: false };
-    let strong = |text: &str| Sentence { text: Printed::new(text), is_strong: true };
+/// What is said first: the state, the direction and the coverage.
+pub(crate) fn said_first(model: &ReportModel) -> Vec<Said> {
+    said(model, &open_of(model))
+}
+
+/// The numbers that the reader looks for first.
+pub(crate) fn tiles_of(model: &ReportModel) -> Vec<Tile> {
+    tiles(model, &open_of(model))
+}
+
+fn open_of(model: &ReportModel) -> Vec<&ReportFinding> {
+    model.findings.iter().filter(|finding| finding.is_open()).collect()
+}
+
+fn said(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Said> {
+    let plain = |text: &str| Said { text: text.to_owned(), is_strong: false };
+    let strong = |text: &str| Said { text: text.to_owned(), is_strong: true };
     if model.head.evaluation.is_none() {
         return vec![strong(&format!(
             "Nothing has been judged in {} yet, so this report says nothing about its security.",

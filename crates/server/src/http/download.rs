@@ -29,6 +29,7 @@ pub(super) const ROUTES: &[(&str, ReportFormat)] = &[
     ("/reports/findings.pdf", ReportFormat::Pdf),
     ("/reports/findings.csv", ReportFormat::Csv),
     ("/reports/findings.json", ReportFormat::Json),
+    ("/reports/findings.html", ReportFormat::Html),
     ("/reports/findings.xlsx", ReportFormat::Xlsx),
     ("/reports/findings.oscal.json", ReportFormat::Oscal),
     ("/reports/findings.sarif", ReportFormat::Sarif),

@@ -237,6 +237,7 @@ const REPORTS: &[Row] = &[
     row("GET /reports", "/reports", (&WHOLE, 200), 403),
     row("GET /reports/findings.csv", "/reports/findings.csv", (&WHOLE, 200), 403),
     row("GET /reports/findings.json", "/reports/findings.json", (&WHOLE, 200), 403),
+    row("GET /reports/findings.html", "/reports/findings.html", (&WHOLE, 200), 403),
     row("GET /reports/findings.xlsx", "/reports/findings.xlsx", (&WHOLE, 200), 403),
     row("GET /reports/findings.oscal.json", "/reports/findings.oscal.json", (&WHOLE, 200), 403),
     row("GET /reports/findings.sarif", "/reports/findings.sarif", (&WHOLE, 200), 403),
