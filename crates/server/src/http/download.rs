@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use postern_frontend::{Routes, Visitor, show_denied};
 use postern_service::read::ReadError;
 use postern_service::report::{
@@ -82,13 +82,15 @@ async fn download(
 /// The report as it is written. Where it fails half way the connection is cut, so that no program and no browser takes what
 /// came for the whole; nothing of the error goes out.
 fn body(report: ReportStream) -> Body {
-    Body::from_stream(stream::unfold(report, async |mut report| {
+    let pieces = stream::unfold(report, async |mut report| {
         let piece = report.next().await?;
         if let Err(error) = &piece {
             tracing::error!(error = error as &dyn std::error::Error, "the report was cut short");
         }
         Some((piece, report))
-    }))
+    });
+    // What compresses it asks once more after its end.
+    Body::from_stream(pieces.fuse())
 }
 
 fn refuse(state: &AppState, error: &ReportError) -> Response {

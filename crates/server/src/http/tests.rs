@@ -3,3 +3,4 @@
 mod access;
 mod administration;
 mod exceptions;
+mod reports;

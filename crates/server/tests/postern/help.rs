@@ -64,7 +64,7 @@ fn a_wrong_command_line_is_code_2() {
     };
     check(&[], "Usage: postern");
     check(&["serv"], "serve");
-    check(&["report", "--format", "docx", "--out", "x"], "[possible values: pdf, csv");
+    check(&["report", "--format", "docx", "--out", "x"], "[possible values: pdf, html, xlsx, csv");
     check(&["check", "x.json", "--fail-on", "awful"], "critical, high, medium, low");
     check(&["report", "--format", "csv", "--out", "x", "--as-of", "yesterday"], "expected a date");
 }

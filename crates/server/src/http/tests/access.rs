@@ -183,7 +183,12 @@ impl World {
             request = request.header(header, session);
         }
         let body = form.map_or_else(Body::empty, |(_, form)| Body::from(form));
-        self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
+        self.answer(request.body(body).unwrap()).await
+    }
+
+    /// What is answered to a request.
+    pub(super) async fn answer(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 }
 
