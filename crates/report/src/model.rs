@@ -212,9 +212,9 @@ pub struct ReportFinding {
     pub read_at: Option<OffsetDateTime>,
     /// The asset.
     pub asset: ReportAsset,
-    /// The owner, where one is known.
+    /// The team that it is of, by its name then; `None` for nobody's.
     pub owner: Option<String>,
-    /// The team, where one is known.
+    /// The same by its id.
     pub team: Option<String>,
     /// When it was first seen.
     pub first_seen_at: OffsetDateTime,

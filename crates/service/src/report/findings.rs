@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::ReportError;
 use super::exceptions::Exceptions;
 use super::model::Rules;
-use crate::read::ReadError;
+use crate::read::{ReadError, TeamNames};
 
 /// Findings go to the writer so many at a time: one at a time, both would spend their time waking each other.
 const AT_A_TIME: usize = 128;
@@ -35,6 +35,7 @@ pub(super) enum Batch {
 pub(super) struct Describing {
     pub(super) rules: Rules,
     pub(super) exceptions: Exceptions,
+    pub(super) teams: TeamNames,
 }
 
 /// The findings of a connection as of a moment, yet to be read.
@@ -77,6 +78,7 @@ impl Describing {
     fn describe(&mut self, finding: PastFinding) -> Result<ReportFinding, ReadError> {
         let rule = self.rules.find(&finding)?;
         let asset = finding.asset.ok_or(ReadError::AssetWithoutHistory(finding.asset_id))?;
+        let team = finding.team.map(|team| self.teams.view(team));
         let is_resolved = finding.state == FindingState::Resolved;
         let (severity, summary, evidence) = match finding.verdict {
             Some(verdict) if !is_resolved => (verdict.severity, verdict.summary, verdict.evidence),
@@ -93,8 +95,8 @@ impl Describing {
             evidence,
             read_at: asset.last_read_at,
             asset: report_asset(asset.identity),
-            owner: None,
-            team: None,
+            owner: team.as_ref().map(|team| team.name.clone()),
+            team: team.map(|team| team.id.to_string()),
             first_seen_at: finding.first_seen_at,
             opened_at: finding.opened_at,
             changed_at: finding.changed_at,

@@ -22,7 +22,7 @@ use super::findings::Describing;
 use crate::Postern;
 use crate::exception::keep_apart;
 use crate::framework::judged;
-use crate::read::{Chosen, ReadError};
+use crate::read::{Chosen, ReadError, TeamNames};
 
 /// Points in a report's trend: as many as on the overview.
 const TREND_POINTS: u32 = 400;
@@ -81,7 +81,8 @@ pub(super) async fn read(
         frameworks,
     };
     let rules = Rules::new(&active, manifests, origins);
-    Ok((head, Describing { rules, exceptions }))
+    let teams = TeamNames::load(connection, Some(as_of)).await?;
+    Ok((head, Describing { rules, exceptions, teams }))
 }
 
 /// Each framework with what can be said of its controls.

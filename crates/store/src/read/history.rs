@@ -8,6 +8,7 @@ use postern_domain::arm::AssetId;
 use postern_domain::digest::Digest;
 use postern_domain::finding::{FindingEvent, FindingState};
 use postern_domain::id::{ConnectionId, FindingId, RuleId};
+use postern_domain::team::TeamId;
 use postern_domain::verdict::{Evidence, Severity};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -25,6 +26,8 @@ pub struct PastFinding {
     pub asset_id: AssetId,
     /// The asset as of the moment; `None` where nothing is recorded of it.
     pub asset: Option<PastAsset>,
+    /// Whose it was; `None` for nobody's.
+    pub team: Option<TeamId>,
     /// The rule.
     pub rule: RuleId,
     /// The state.
@@ -186,12 +189,15 @@ pub fn findings(
                     ELSE last_events.severity
                 END AS how_bad,
                 assets_then.identity,
-                assets_then.last_read_at
+                assets_then.last_read_at,
+                spans.team
             FROM last_events
             JOIN lives USING (finding_id)
             JOIN last_verdicts USING (asset_id, rule_id)
             LEFT JOIN verdict_bodies USING (connection_id, body_digest)
             LEFT JOIN assets_then USING (asset_id)
+            LEFT JOIN finding_spans AS spans
+                ON spans.finding_id = last_events.finding_id AND spans.since <= $2 AND spans.until > $2
         )
         SELECT
             finding_id AS "finding_id!",
@@ -209,7 +215,8 @@ pub fn findings(
             summary AS "summary?",
             evidence AS "evidence?",
             identity AS "identity?",
-            last_read_at AS "last_read_at?"
+            last_read_at AS "last_read_at?",
+            team AS "team?"
         FROM said
         ORDER BY
             array_position(ARRAY['critical', 'high', 'medium', 'low'], how_bad),
@@ -238,6 +245,7 @@ pub fn findings(
             id: FindingId::from_number(row.finding_id),
             asset: identity.map(|identity| PastAsset { identity, last_read_at: row.last_read_at }),
             asset_id: id,
+            team: row.team.map(|team| column::word("finding_spans.team", &team)).transpose()?,
             rule: column::word("findings.rule_id", &row.rule_id)?,
             state: column::word("finding_events.state", &row.state)?,
             event: column::word("finding_events.event", &row.event)?,

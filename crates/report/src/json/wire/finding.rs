@@ -36,7 +36,9 @@ pub(in crate::json) struct FindingJson<'a> {
     /// What the verdict rests on; empty once the asset or the rule is gone.
     evidence: Vec<EvidenceJson<'a>>,
     asset: AssetJson<'a>,
+    /// The team that it is of, by its name then; null for nobody's.
     owner: Option<&'a str>,
+    /// The same by its id.
     team: Option<&'a str>,
     /// When the asset was last read.
     #[schemars(extend("format" = "date-time"))]
