@@ -63,7 +63,7 @@ test("a comparison from before the first scan is refused in words", () =>
   visit(
     "/diff?from=2020-01-01",
     async (page) =>
-      assert.match(await page.locator("main").innerText(), /Nothing is known of 2020-01-01T23:59/),
+      assert.match(await page.locator("main").innerText(), /Nothing is known of 1 Jan 2020, 23:59 UTC: the first scan/),
     { ...OFF, status: 422 },
   ));
 
