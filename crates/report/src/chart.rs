@@ -311,7 +311,9 @@ impl Axis {
                 break;
             }
             let place = self.place(at);
-            let is_clear = ticks.last().is_some_and(|last| place - last.at > 0.12) && place < 0.88;
+            // The name of a day is an eighth of the axis wide and stands around its place, the first beside it.
+            let room = if ticks.len() == 1 { 0.22 } else { 0.16 };
+            let is_clear = ticks.last().is_some_and(|last| place - last.at > room) && place < 0.84;
             if is_clear {
                 ticks.push(Tick { at: place, label: day(at) });
             }
@@ -360,4 +362,32 @@ fn row(points: &[TrendPoint]) -> Option<Row> {
             number(last.checks.planned().into())
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn no_name_of_a_day_stands_in_another() {
+        let check = |from, to, expected: &[&str]| {
+            let labels: Vec<String> =
+                Axis { from, to }.ticks().into_iter().map(|tick| tick.label).collect();
+            assert_eq!(labels, expected);
+        };
+        let end = datetime!(2026-11-30 21:02 UTC);
+        check(datetime!(2026-10-27 02:00 UTC), end, &["27 Oct 2026", "30 Nov 2026"]);
+        check(
+            datetime!(2026-09-02 02:00 UTC),
+            end,
+            &["2 Sep 2026", "1 Oct 2026", "1 Nov 2026", "30 Nov 2026"],
+        );
+        check(
+            datetime!(2025-11-30 02:00 UTC),
+            end,
+            &["30 Nov 2025", "1 Mar 2026", "1 May 2026", "1 Jul 2026", "1 Sep 2026", "30 Nov 2026"],
+        );
+    }
 }
