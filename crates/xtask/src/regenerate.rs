@@ -19,16 +19,12 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Writes the schemas and `.sqlx` anew.
 pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    // Of the whole workspace: of one package alone, others are built with fewer features, and all of Typst once more.
     let mut schemas = workspace.cargo();
     schemas
-        .args(["test", "--quiet", "--package", "postern-domain", "--lib", "schema::"])
+        .args(["test", "--quiet", "--workspace", "--lib", "--", "schema::", "json::"])
         .env("POSTERN_REGENERATE", "1");
-    step::run("write the schemas of the contract", schemas).await?;
-    let mut schema = workspace.cargo();
-    schema
-        .args(["test", "--quiet", "--package", "postern-report", "--lib", "json::"])
-        .env("POSTERN_REGENERATE", "1");
-    step::run("write the schema of reports", schema).await?;
+    step::run("write the schemas of the contract and of reports", schemas).await?;
     let fresh = describe_queries(workspace).await?;
     let folder = workspace.root.join(".sqlx");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
