@@ -1,7 +1,8 @@
-//! Reading points in time as people write them.
+//! Points in time as people write and read them.
 
+use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::{Iso8601, Rfc3339};
-use time::macros::time;
+use time::macros::{format_description, time};
 use time::{Date, OffsetDateTime, Time, UtcOffset};
 
 /// The last moment of a day that Postgres can tell from the next day.
@@ -52,11 +53,37 @@ pub fn text(moment: OffsetDateTime) -> String {
         .unwrap_or_else(|_| moment.unix_timestamp().to_string())
 }
 
+const DAY: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:short] [year]");
+const DAY_AND_TIME: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+
+/// The day in UTC, for people, such as `23 Nov 2026`.
+pub fn day(moment: OffsetDateTime) -> String {
+    written(moment, DAY)
+}
+
+/// The day and the time in UTC, for people, such as `23 Nov 2026, 02:00 UTC`.
+pub fn day_and_time(moment: OffsetDateTime) -> String {
+    written(moment, DAY_AND_TIME)
+}
+
+fn written(moment: OffsetDateTime, format: &[BorrowedFormatItem<'_>]) -> String {
+    moment.to_offset(time::UtcOffset::UTC).format(&format).unwrap_or_else(|_| text(moment))
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn times_for_people_name_their_zone() {
+        let at = datetime!(2026-03-03 04:05:06 +02:00);
+        assert_eq!(day(at), "3 Mar 2026");
+        assert_eq!(day_and_time(at), "3 Mar 2026, 02:05 UTC");
+    }
 
     #[test]
     fn dates_mean_their_end_and_nonsense_is_refused() {

@@ -150,7 +150,7 @@ pub enum DifferenceError {
     #[error("the connection \"{0}\" has no evaluation yet: scan or import something first")]
     NothingEvaluated(String),
     /// A moment lies before the first evaluation.
-    #[error("nothing is known of {}: the first scan of \"{connection}\" ended at {}", moment::text(*.asked), moment::text(*.first))]
+    #[error("nothing is known of {}: the first scan of \"{connection}\" ended at {}", moment::day_and_time(*.asked), moment::day_and_time(*.first))]
     TooEarly {
         /// The connection's slug.
         connection: String,
@@ -160,7 +160,7 @@ pub enum DifferenceError {
         first: OffsetDateTime,
     },
     /// The later moment is the earlier one.
-    #[error("the later moment, {}, is before the earlier one, {}", moment::text(*.until), moment::text(*.from))]
+    #[error("the later moment, {}, is before the earlier one, {}", moment::day_and_time(*.until), moment::day_and_time(*.from))]
     Backwards {
         /// The earlier moment, as asked for.
         from: OffsetDateTime,
@@ -168,7 +168,7 @@ pub enum DifferenceError {
         until: OffsetDateTime,
     },
     /// Both moments show the same snapshot.
-    #[error("both moments show the same scan, {scan}, which ended at {}", moment::text(*.at))]
+    #[error("both moments show the same scan, {scan}, which ended at {}", moment::day_and_time(*.at))]
     SameSnapshot {
         /// Its scan.
         scan: ScanId,

@@ -25,7 +25,7 @@ use postern_domain::id::{ExceptionId, FindingId, PersonId, RuleId};
 use postern_domain::person::Denied;
 use postern_store::StoreError;
 
-pub(crate) use act::now;
+pub(crate) use act::form_key;
 pub use decide::{
     BulkDecision, Decision, MOST_AT_ONCE, decide_exception, decide_exceptions, revoke_exception,
     withdraw_exception,

@@ -7,6 +7,7 @@ use postern_domain::pack::PackOrigin;
 use postern_domain::person::{Actor, Sight};
 use postern_engine::{Engine, EngineError, Limits, LoadError, Pack};
 use postern_store::{PgPool, StoreError};
+use time::OffsetDateTime;
 
 use crate::rules::ActiveRules;
 use crate::view::PackView;
@@ -95,6 +96,12 @@ impl Postern {
     #[must_use]
     pub fn with_clock(&self, clock: Clock) -> Self {
         Self { clock, ..self.clone() }
+    }
+
+    /// Now, as exactly as Postgres keeps it.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        let now = self.clock.now();
+        now.replace_nanosecond(now.microsecond() * 1_000).expect("below a second")
     }
 
     /// The packs that judged last, by name.

@@ -30,7 +30,7 @@ pub enum ReadError {
     /// The moment lies before the first evaluation.
     #[error(
         "nothing is known of {}: \"{connection}\" can be shown as of any moment from {} to {}",
-        moment::text(*.asked), moment::text(*.first), moment::text(*.latest)
+        moment::day_and_time(*.asked), moment::day_and_time(*.first), moment::day_and_time(*.latest)
     )]
     TooEarly {
         /// The connection's slug.
@@ -45,7 +45,7 @@ pub enum ReadError {
     /// The moment lies before what is kept.
     #[error(
         "what was known on {} was not kept: \"{connection}\" can be shown as of any moment from {} to {}",
-        moment::text(*.asked), moment::text(*.kept_from), moment::text(*.latest)
+        moment::day_and_time(*.asked), moment::day_and_time(*.kept_from), moment::day_and_time(*.latest)
     )]
     NotKept {
         /// The connection's slug.
@@ -58,7 +58,7 @@ pub enum ReadError {
         latest: OffsetDateTime,
     },
     /// The moment is not there yet.
-    #[error("{} lies in the future: it is {} now", moment::text(*.asked), moment::text(*.now))]
+    #[error("{} lies in the future: it is {} now", moment::day_and_time(*.asked), moment::day_and_time(*.now))]
     Future {
         /// The moment asked for.
         asked: OffsetDateTime,

@@ -20,7 +20,6 @@ use time::OffsetDateTime;
 
 pub use self::stream::ReportStream;
 use crate::Postern;
-use crate::exception::now;
 use crate::moment::shown;
 use crate::read::{ReadError, choose};
 
@@ -109,7 +108,7 @@ pub async fn open_report(
     let slug = chosen.choice.selected.slug.clone();
     let latest = read::evaluation::latest(session, chosen.id, None).await?;
     let latest = latest.ok_or_else(|| ReadError::NothingEvaluated(slug.clone()))?;
-    let known = now(postern).max(latest.at);
+    let known = postern.now().max(latest.at);
     let as_of = if let Some(asked) = request.as_of {
         asked.min(known)
     } else {

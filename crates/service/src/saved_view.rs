@@ -9,11 +9,12 @@ use postern_domain::team::TeamId;
 use postern_store::saved_view::{self, NewView, ViewRecord, ViewState};
 use postern_store::{PgConnection, Postgres, StoreError, Transaction, exception, read, team};
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::Postern;
 use crate::access::AccessError;
 use crate::decision::{self, Decided};
+use crate::exception::form_key;
 use crate::read::TeamNames;
 use crate::storable::replace;
 use crate::view::{SavedViewRow, SavedViewsView, ViewOwnerChoice};
@@ -177,15 +178,14 @@ pub async fn save_view(postern: &Postern, new: NewSavedView) -> Result<SavedView
     if !is_there || !owner.may_change(postern.actor()) {
         return Err(ViewError::NotYours);
     }
-    let at = now(postern);
+    let at = postern.now();
     saved_view::purge(&mut transaction, at - KEPT).await?;
-    let key: String = new.form_key.replace('\0', "").chars().take(100).collect();
     let new = NewView {
         screen: new.screen.as_str(),
         owner: &owner,
         name: &name,
         query: &query,
-        form_key: &format!("{by} {key}"),
+        form_key: &form_key(by, &new.form_key),
         at,
         by,
     };
@@ -235,7 +235,7 @@ pub async fn change_view(
     if found.state.is_deleted && !undoes {
         return Err(ViewError::NotThere(id));
     }
-    let at = now(postern);
+    let at = postern.now();
     let states = (&found.state, &after);
     if !saved_view::change(&mut transaction, (id, version), states, (at, by)).await? {
         return Err(ViewError::Changed);
@@ -306,12 +306,6 @@ fn action(change: &ViewChange) -> &'static str {
 fn kept(mut query: String) -> Result<String, ViewError> {
     replace(&mut query);
     if query.len() > LONGEST_QUERY { Err(ViewError::Query) } else { Ok(query) }
-}
-
-/// Postgres keeps microseconds.
-fn now(postern: &Postern) -> OffsetDateTime {
-    let now = postern.clock.now();
-    now.replace_nanosecond(now.microsecond() * 1_000).expect("below a second")
 }
 
 fn row(postern: &Postern, names: &TeamNames, view: ViewRecord) -> SavedViewRow {

@@ -1,9 +1,8 @@
 //! Times as people read them: absolute, with the zone.
 
 use leptos::prelude::*;
-use time::format_description::BorrowedFormatItem;
+pub use postern_domain::moment::{day, day_and_time};
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
 use time::{Duration, OffsetDateTime, Time, UtcOffset};
 
 /// A time with its day and zone, such as `23 Nov 2026, 02:00 UTC`.
@@ -26,31 +25,12 @@ pub fn Day(
     view! { <time datetime=machine>{day(at)}</time> }
 }
 
-const DAY: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year]");
-const DAY_AND_TIME: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
-
-/// The day in UTC, such as `23 Nov 2026`.
-pub fn day(at: OffsetDateTime) -> String {
-    written(at, DAY)
-}
-
-/// The day and the time in UTC, such as `23 Nov 2026, 02:00 UTC`.
-pub fn day_and_time(at: OffsetDateTime) -> String {
-    written(at, DAY_AND_TIME)
-}
-
 /// An end, at which something has ended already: `the end of 12 Aug 2026` where it is a midnight, because people enter days.
 pub fn end(at: OffsetDateTime) -> String {
     if at.to_offset(UtcOffset::UTC).time() == Time::MIDNIGHT {
         return format!("the end of {}", day(at - Duration::NANOSECOND));
     }
     day_and_time(at)
-}
-
-fn written(at: OffsetDateTime, format: &[BorrowedFormatItem<'_>]) -> String {
-    at.to_offset(UtcOffset::UTC).format(&format).unwrap_or_else(|_| at.to_string())
 }
 
 /// A length of time, such as `1 h 4 min` or `12 s`: the two largest units at most.
@@ -77,10 +57,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_name_their_zone() {
+    fn an_end_at_midnight_is_that_of_a_day() {
         let at = datetime!(2026-03-03 04:05:06 +02:00);
-        assert_eq!(day(at), "3 Mar 2026");
-        assert_eq!(day_and_time(at), "3 Mar 2026, 02:05 UTC");
         assert_eq!(end(at), "3 Mar 2026, 02:05 UTC");
         assert_eq!(end(datetime!(2026-03-03 02:00 +02:00)), "the end of 2 Mar 2026");
     }

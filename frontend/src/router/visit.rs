@@ -22,7 +22,6 @@ use crate::address::{AS_OF, href, pairs, value};
 use crate::frame::{Frame, Islands, MenuEntry, PageAddress, PersonView, Place, SiteAssets, render};
 use crate::installation::Installation;
 use crate::page::problem::{Problem, ProblemPage, sentence};
-use crate::part::day_and_time;
 
 /// What all requests share.
 #[derive(Clone)]
@@ -198,7 +197,7 @@ impl Visit {
             ReadError::TooEarly { .. }
             | ReadError::NotKept { .. }
             | ReadError::Future { .. }
-            | ReadError::NothingEvaluated(_) => self.not_then(why_not_then(error), address),
+            | ReadError::NothingEvaluated(_) => self.not_then(error.to_string(), address),
             error => self.failed(error),
         }
     }
@@ -235,32 +234,5 @@ impl Visit {
         }
         tracing::error!(error = causes, "a page could not be read");
         self.problem(Problem::Failed)
-    }
-}
-
-/// Why a moment cannot be shown, with times as pages write them.
-fn why_not_then(error: &ReadError) -> String {
-    let from_to = |from, to| {
-        format!(
-            "It can be shown as of any moment from {} to {}",
-            day_and_time(from),
-            day_and_time(to)
-        )
-    };
-    match error {
-        ReadError::TooEarly { connection, asked, first, latest } => format!(
-            "Nothing is known of \u{201c}{connection}\u{201d} on {}. {}",
-            day_and_time(*asked),
-            from_to(*first, *latest)
-        ),
-        ReadError::NotKept { connection, asked, kept_from, latest } => format!(
-            "What was known of \u{201c}{connection}\u{201d} on {} was not kept. {}",
-            day_and_time(*asked),
-            from_to(*kept_from, *latest)
-        ),
-        ReadError::Future { asked, now } => {
-            format!("{} lies in the future: it is {} now", day_and_time(*asked), day_and_time(*now))
-        }
-        error => error.to_string(),
     }
 }

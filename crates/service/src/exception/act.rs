@@ -25,15 +25,9 @@ pub(super) fn person(postern: &Postern) -> Result<PersonId, ExceptionError> {
 const LONGEST_KEY: usize = 100;
 
 /// The key of somebody's form: nobody else's form meets it.
-pub(super) fn form_key(of: PersonId, key: &str) -> String {
+pub(crate) fn form_key(of: PersonId, key: &str) -> String {
     let key: String = key.replace('\0', "").chars().take(LONGEST_KEY).collect();
     format!("{of} {key}")
-}
-
-/// Now, as exactly as Postgres keeps it.
-pub(crate) fn now(postern: &Postern) -> OffsetDateTime {
-    let now = postern.clock.now();
-    now.replace_nanosecond(now.microsecond() * 1_000).expect("below a second")
 }
 
 /// A transaction in which something is done to an exception, and nobody else does anything to any.
@@ -51,7 +45,7 @@ impl<'a> Acting<'a> {
         let mut transaction = begin(postern).await?;
         let policy = exception::policy(&mut transaction).await?;
         // After the lock, so that who waited for it comes later than whom they waited for.
-        let now = now(postern);
+        let now = postern.now();
         Ok(Self { postern, transaction, policy, now, by })
     }
 

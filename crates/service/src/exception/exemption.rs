@@ -13,7 +13,6 @@ use postern_store::{PgConnection, read};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::act::now;
 use super::show::finding_rows;
 use super::{Effects, ExceptionError};
 use crate::Postern;
@@ -29,7 +28,7 @@ pub async fn list_exemptions(
     postern.require(Permission::ReadEverything)?;
     let mut transaction = read::begin(&postern.pool).await?;
     let Some(chosen) = choose(&mut transaction, connection).await? else { return Ok(None) };
-    let (of, now) = (chosen.id, now(postern));
+    let (of, now) = (chosen.id, postern.now());
     let effects = Effects::load(&mut transaction, of, None, now).await?;
     let until = |effect: &super::Effect| match effect.status {
         EffectiveStatus::Excepted { until, .. } => Some((effect.finding.finding, until)),

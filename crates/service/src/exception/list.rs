@@ -38,7 +38,7 @@ pub async fn list_exceptions(
         Some(_) => shown(postern, &mut transaction, &chosen, query.as_of).await?.view(),
         None => None,
     };
-    let now = super::act::now(postern);
+    let now = postern.now();
     let moment = query.as_of.map_or(now, |as_of| as_of.min(now));
     let person = postern.actor().person();
     let reader = (postern.sight(), person);

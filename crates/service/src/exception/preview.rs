@@ -6,7 +6,7 @@ use postern_domain::person::Permission;
 use postern_domain::verdict::Severity;
 use postern_store::{exception, person, read};
 
-use super::act::{now, person as whoever_acts};
+use super::act::person as whoever_acts;
 use super::file::{complaint, connection_of};
 use super::show::finding_rows;
 use super::{ExceptionError, state};
@@ -48,7 +48,7 @@ pub async fn preview_exception(
     let (findings, more_findings, _) =
         finding_rows(postern, &mut transaction, of, &ids, None).await?;
     let policy = exception::policy(&mut transaction).await?;
-    let now = now(postern);
+    let now = postern.now();
     let known = person::list(&mut transaction, now, MOST_PEOPLE).await?;
     let mut people: Vec<_> = known.into_iter().map(|it| (it.id, it.identity.name)).collect();
     people.sort_by_cached_key(|(id, name)| (name.to_lowercase(), *id));

@@ -17,7 +17,7 @@ use postern_store::read::finding::FindingFilter;
 use postern_store::{PgConnection, exception, exception_thread, person, read};
 use time::OffsetDateTime;
 
-use super::act::{digest as whole_digest, now};
+use super::act::digest as whole_digest;
 use super::decide::{self, Subject};
 use super::file::complaint;
 use super::list::row_view;
@@ -72,7 +72,7 @@ pub async fn show_exception(
     }
     let Some(chosen) = choose_by_id(session, of).await? else { return Ok(None) };
     let shown = shown(postern, session, &chosen, as_of).await?;
-    let now = now(postern);
+    let now = postern.now();
     let moment = as_of.map_or(now, |as_of| as_of.min(now)).max(exception.changed_at);
     let stored = StoredException {
         connection: of,

@@ -49,10 +49,7 @@ pub async fn list_findings(
     if !listed.is_later {
         query.after = None;
     }
-    // Postgres keeps microseconds.
-    let now = postern.clock.now();
-    let now = now.replace_nanosecond(now.microsecond() * 1_000).expect("below a second");
-    let seen = shown.evaluation.as_ref().map(|it| Seen { at: now, evaluation: it.id });
+    let seen = shown.evaluation.as_ref().map(|it| Seen { at: postern.now(), evaluation: it.id });
     Ok(Some(FindingsView {
         as_of: shown.view(),
         limited_to: names.teams.limits(postern.sight()),

@@ -102,8 +102,8 @@ async fn a_report_needs_an_evaluation_at_or_before_its_moment() {
     let early = build(&estate, ReportFormat::Csv, Some(FIRST_DAY - Duration::seconds(1))).await;
     assert_eq!(
         early.unwrap_err().to_string(),
-        "nothing is known of 2026-09-01T03:59:59Z: \"estate\" can be shown as of any moment from \
-         2026-09-01T04:00:00Z to 2026-10-11T04:00:00Z"
+        "nothing is known of 1 Sep 2026, 03:59 UTC: \"estate\" can be shown as of any moment from \
+         1 Sep 2026, 04:00 UTC to 11 Oct 2026, 04:00 UTC"
     );
     assert!(build(&estate, ReportFormat::Csv, Some(FIRST_DAY)).await.is_ok());
 }
