@@ -172,9 +172,9 @@ async fn what_was_not_kept_is_refused_in_words_and_history_goes_on() {
     let base = apply(&world).await[0].before;
     let early = base - time::Duration::days(1);
     let refused = |error: String| {
-        let expected = format!("what was known on {} was not kept", moment::text(early));
+        let expected = format!("what was known on {} was not kept", moment::day_and_time(early));
         assert!(error.starts_with(&expected), "{error}");
-        assert!(error.contains(&moment::text(base)), "{error}");
+        assert!(error.contains(&moment::day_and_time(base)), "{error}");
     };
     let query = FindingQuery { as_of: Some(early), ..FindingQuery::default() };
     refused(list_findings(&postern, query).await.unwrap_err().to_string());
