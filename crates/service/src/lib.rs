@@ -50,6 +50,7 @@ pub mod view;
 pub mod worker;
 
 mod journal;
+mod kept;
 mod moment;
 mod postern;
 mod record;

@@ -9,6 +9,7 @@ use postern_engine::{Engine, EngineError, Limits, LoadError, Pack};
 use postern_store::{PgPool, StoreError};
 use time::OffsetDateTime;
 
+use crate::kept::Kept;
 use crate::rules::ActiveRules;
 use crate::view::PackView;
 
@@ -27,6 +28,7 @@ pub struct Postern {
     pub(crate) actor: Arc<Actor>,
     /// What the actor reads.
     pub(crate) sight: Arc<Sight>,
+    pub(crate) kept: Arc<Kept>,
 }
 
 /// Postern could not be opened.
@@ -89,6 +91,7 @@ impl Postern {
             clock,
             actor: Arc::new(Actor::Operator { name: "command line".to_owned() }),
             sight: Arc::new(Sight::Everything),
+            kept: Arc::new(Kept::new()),
         })
     }
 

@@ -6,6 +6,7 @@ mod list;
 mod portal;
 mod show;
 
+pub(crate) use self::filter::Assets;
 pub use self::list::{MAX_ROWS, list_resources};
 pub use self::show::{ResourceRequest, show_resource};
 pub use crate::read::ReadError;

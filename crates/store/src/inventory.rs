@@ -111,6 +111,29 @@ pub async fn page(
     after: Option<&AssetId>,
     limit: u32,
 ) -> Result<InventoryPage, StoreError> {
+    // No id is empty.
+    let after = after.map_or("", AssetId::as_str);
+    some(connection, of, None, after, limit).await
+}
+
+/// Of the inventory as of the latest snapshot those whose name or ARM id is `named`, however it is capitalised: at most
+/// `limit`.
+pub async fn named(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    named: &str,
+    limit: u32,
+) -> Result<InventoryPage, StoreError> {
+    some(connection, of, Some(&named.to_lowercase()), "", limit).await
+}
+
+async fn some(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+    named: Option<&str>,
+    after: &str,
+    limit: u32,
+) -> Result<InventoryPage, StoreError> {
     let rows = sqlx::query!(
         r#"
         SELECT
@@ -130,7 +153,9 @@ pub async fn page(
         FROM (
             SELECT *
             FROM current_assets
-            WHERE connection_id = $1 AND asset_id COLLATE "C" > $2
+            WHERE connection_id = $1
+                AND asset_id COLLATE "C" > $2
+                AND ($4::text IS NULL OR asset_id = $4 OR lower(name) = $4)
             ORDER BY asset_id COLLATE "C"
             LIMIT $3
         ) AS page
@@ -141,9 +166,9 @@ pub async fn page(
         ORDER BY page.asset_id COLLATE "C"
         "#,
         of.number(),
-        // No id is empty.
-        after.map_or("", AssetId::as_str),
+        after,
         i64::from(limit),
+        named,
     )
     .fetch_all(connection)
     .await?;

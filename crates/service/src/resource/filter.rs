@@ -1,9 +1,11 @@
 //! Which resources a list holds, in which order, and the counts beside it: each filter's choices, counted under the others.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use postern_domain::arm::{AssetType, JUDGED_TYPES};
+use postern_domain::person::Sight;
 use postern_domain::team::TeamId;
 use postern_domain::verdict::Severity;
 use postern_store::read::resource::ListedAsset;
@@ -46,25 +48,72 @@ pub(super) fn region(location: Option<&str>) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Those that the query lets through, in its order.
-pub(super) fn listed<'a>(assets: &'a [ListedAsset], query: &ResourceQuery) -> Vec<&'a ListedAsset> {
+/// An asset with what filters and orders compare of it.
+pub(crate) struct Asset {
+    pub(super) listed: ListedAsset,
+    /// The name in lower case.
+    name: Box<str>,
+    /// The region as filters compare it; empty where there is none.
+    region: Box<str>,
+}
+
+/// The assets of an inventory, in the order of names.
+pub(crate) struct Assets(Box<[Asset]>);
+
+impl Assets {
+    pub(crate) fn new(listed: Vec<ListedAsset>) -> Self {
+        let asset = |listed: ListedAsset| Asset {
+            name: listed.name.to_lowercase().into(),
+            region: region(listed.location.as_deref()).into(),
+            listed,
+        };
+        let mut assets: Box<[Asset]> = listed.into_iter().map(asset).collect();
+        assets.sort_unstable_by(|one, other| {
+            (&one.name, one.listed.number).cmp(&(&other.name, other.listed.number))
+        });
+        Self(assets)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Those that somebody sees, in the order of names.
+    pub(super) fn seen(&self, sight: &Sight) -> Vec<&Asset> {
+        self.0.iter().filter(|asset| sight.holds(asset.listed.owner.as_ref())).collect()
+    }
+}
+
+/// Of assets in the order of names those that the query lets through, in its order.
+pub(super) fn listed<'a>(assets: &[&'a Asset], query: &ResourceQuery) -> Vec<&'a Asset> {
     let filter = Filter::new(query);
-    let mut listed: Vec<(Place, &ListedAsset)> = assets
-        .iter()
-        .filter(|asset| filter.misses(asset).is_empty())
-        .map(|asset| (place(asset, query.order), asset))
-        .collect();
-    listed.sort_by(|(one, _), (other, _)| one.cmp(other));
-    listed.into_iter().map(|(_, asset)| asset).collect()
+    let passes = |asset: &&&Asset| filter.misses(asset).is_empty();
+    let mut listed: Vec<&Asset> = assets.iter().filter(passes).copied().collect();
+    // Of the same rank they stay in the order of names.
+    listed.sort_by_key(|asset| place_rank(asset, query.order));
+    listed
 }
 
 /// Where an asset stands in an order.
-pub(super) fn place(asset: &ListedAsset, order: ResourceOrder) -> Place {
-    let rank = match order {
-        ResourceOrder::Severity => asset.worst.map_or(4, rank),
+pub(super) fn place(asset: &Asset, order: ResourceOrder) -> Place {
+    Place {
+        rank: place_rank(asset, order),
+        name: asset.name.to_string(),
+        number: asset.listed.number.number(),
+    }
+}
+
+/// Whether an asset stands at a place or before it.
+pub(super) fn is_up_to(asset: &Asset, place: &Place, order: ResourceOrder) -> bool {
+    let stands = (place_rank(asset, order), &*asset.name, asset.listed.number.number());
+    stands <= (place.rank, place.name.as_str(), place.number)
+}
+
+fn place_rank(asset: &Asset, order: ResourceOrder) -> u8 {
+    match order {
+        ResourceOrder::Severity => asset.listed.worst.map_or(4, rank),
         ResourceOrder::Name => 0,
-    };
-    Place { rank, name: asset.name.to_lowercase(), number: asset.number.number() }
+    }
 }
 
 fn rank(severity: Severity) -> u8 {
@@ -87,11 +136,12 @@ impl<'a> Filter<'a> {
     }
 
     /// The facets that do not let an asset through; all of them where the text does not.
-    fn misses(&self, asset: &ListedAsset) -> Vec<Facet> {
+    fn misses(&self, asset: &Asset) -> Vec<Facet> {
         let query = self.query;
-        if self.text.as_ref().is_some_and(|text| !asset.name.to_lowercase().contains(text)) {
+        if self.text.as_ref().is_some_and(|text| !asset.name.contains(text)) {
             return vec![Facet::Status, Facet::Type];
         }
+        let Asset { listed: asset, region, .. } = asset;
         let any = |statuses: &[ResourceStatus]| {
             statuses.is_empty() || statuses.iter().any(|status| stands(*status, asset))
         };
@@ -102,8 +152,7 @@ impl<'a> Filter<'a> {
             (Facet::Subscription, passes(&query.subscriptions, &asset.subscription)),
             (
                 Facet::Region,
-                query.regions.is_empty()
-                    || query.regions.contains(&region(asset.location.as_deref())),
+                query.regions.is_empty() || query.regions.iter().any(|it| **it == **region),
             ),
         ];
         holds.into_iter().filter(|(_, holds)| !holds).map(|(facet, _)| facet).collect()
@@ -123,7 +172,7 @@ fn stands(status: ResourceStatus, asset: &ListedAsset) -> bool {
 }
 
 /// Counts the choices of each filter.
-pub(super) fn count(assets: &[ListedAsset], query: &ResourceQuery) -> Counts {
+pub(super) fn count(assets: &[&Asset], query: &ResourceQuery) -> Counts {
     let filter = Filter::new(query);
     let mut statuses: Vec<(ResourceStatus, u64)> =
         ResourceStatus::ALL.iter().map(|status| (*status, 0)).collect();
@@ -137,6 +186,7 @@ pub(super) fn count(assets: &[ListedAsset], query: &ResourceQuery) -> Counts {
     regions.extend(query.regions.iter().map(|it| (it.clone(), 0)));
     for asset in assets {
         let misses = filter.misses(asset);
+        let Asset { listed: asset, region, .. } = *asset;
         let counts = |facet| misses.is_empty() || misses == [facet];
         if counts(Facet::Status) {
             for (status, number) in &mut statuses {
@@ -150,10 +200,10 @@ pub(super) fn count(assets: &[ListedAsset], query: &ResourceQuery) -> Counts {
             add(&mut owners, &asset.owner);
         }
         if counts(Facet::Subscription) {
-            add(&mut subscriptions, &asset.subscription);
+            add(&mut subscriptions, asset.subscription.as_str());
         }
         if counts(Facet::Region) {
-            *regions.entry(region(asset.location.as_deref())).or_default() += 1;
+            add(&mut regions, region.as_ref());
         }
     }
     Counts {
@@ -166,11 +216,15 @@ pub(super) fn count(assets: &[ListedAsset], query: &ResourceQuery) -> Counts {
 }
 
 /// Adds one, without a copy of what is counted already.
-fn add<K: Ord + Clone>(counts: &mut BTreeMap<K, u64>, key: &K) {
+fn add<K, Q>(counts: &mut BTreeMap<K, u64>, key: &Q)
+where
+    K: Ord + Borrow<Q>,
+    Q: Ord + ToOwned<Owned = K> + ?Sized,
+{
     match counts.get_mut(key) {
         Some(number) => *number += 1,
         None => {
-            counts.insert(key.clone(), 1);
+            counts.insert(key.to_owned(), 1);
         }
     }
 }
@@ -202,6 +256,6 @@ fn without_nobody_alone(
 }
 
 /// The subscriptions of these assets.
-pub(super) fn subscriptions(assets: &[ListedAsset]) -> BTreeSet<&str> {
-    assets.iter().map(|asset| asset.subscription.as_str()).collect()
+pub(super) fn subscriptions<'a>(assets: &[&'a Asset]) -> HashSet<&'a str> {
+    assets.iter().map(|asset| asset.listed.subscription.as_str()).collect()
 }

@@ -1,13 +1,14 @@
 //! The list of resources.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use postern_domain::exposure::{self, Exposure};
 use postern_domain::id::{AssetNumber, FindingId};
 use postern_domain::person::Sight;
-use postern_store::read::resource::{AssetRecord, Inventory, ListedAsset};
+use postern_store::read::resource::{AssetRecord, Inventory};
 use postern_store::{PgConnection, read};
 
+use super::filter::Asset;
 use super::{cursor, filter};
 use crate::Postern;
 use crate::exception::Effects;
@@ -42,15 +43,14 @@ pub async fn list_resources(
         Effects::load(&mut transaction, chosen.id, query.as_of, postern.clock.now()).await?;
     let excepted: Vec<FindingId> = effects.excepted().map(|it| it.finding.finding).collect();
     let inventory = Inventory { connection: chosen.id, as_of: query.as_of, excepted: &excepted };
-    let mut assets = read::resource::list(&mut transaction, inventory).await?;
-    assets.retain(|asset| sight.holds(asset.owner.as_ref()));
-    let unread = assets.iter().filter(|asset| asset.is_unread).count();
+    let kept = postern.kept.assets(&mut transaction, inventory).await?;
+    let mut assets = kept.seen(sight);
+    let unread = assets.iter().filter(|asset| asset.listed.is_unread).count();
     let all = assets.len();
     let names = SubscriptionNames::load(&mut transaction, chosen.id, query.as_of).await?;
     let teams = TeamNames::load(&mut transaction, query.as_of).await?;
     // Subscriptions of others have no name either.
-    let seen: BTreeSet<String> =
-        filter::subscriptions(&assets).into_iter().map(str::to_owned).collect();
+    let seen = filter::subscriptions(&assets);
     if is_nothing {
         assets.clear();
     }
@@ -63,7 +63,7 @@ pub async fn list_resources(
         .subscriptions
         .into_iter()
         .map(|(id, number)| {
-            let name = seen.contains(&id).then(|| names.get(&id)).flatten();
+            let name = seen.contains(id.as_str()).then(|| names.get(&id)).flatten();
             (SubscriptionView { name, id }, number)
         })
         .collect();
@@ -98,10 +98,10 @@ fn number(length: usize) -> u64 {
 
 /// The part of a list that a query asks for, how many come before it, and the cursor of the next.
 fn page_of<'a, 'b>(
-    listed: &'a [&'b ListedAsset],
+    listed: &'a [&'b Asset],
     connection: postern_domain::id::ConnectionId,
     query: &mut ResourceQuery,
-) -> (u64, &'a [&'b ListedAsset], Option<String>) {
+) -> (u64, &'a [&'b Asset], Option<String>) {
     let list = cursor::list_name(connection, query);
     let after = query.after.as_deref().and_then(|text| cursor::decode(text, &list));
     if after.is_none() {
@@ -109,7 +109,7 @@ fn page_of<'a, 'b>(
     }
     let order = query.order;
     let start = after
-        .map_or(0, |after| listed.partition_point(|asset| filter::place(asset, order) <= after));
+        .map_or(0, |after| listed.partition_point(|asset| filter::is_up_to(asset, &after, order)));
     let limit = usize::try_from(query.limit).expect("at most 100");
     let end = start.saturating_add(limit).min(listed.len());
     let page = listed.get(start..end).unwrap_or_default();
@@ -124,16 +124,16 @@ fn page_of<'a, 'b>(
 async fn rows(
     connection: &mut PgConnection,
     inventory: Inventory<'_>,
-    page: &[&ListedAsset],
+    page: &[&Asset],
     (names, teams): (&SubscriptionNames, &TeamNames),
 ) -> Result<Vec<ResourceRowView>, ReadError> {
-    let numbers: Vec<AssetNumber> = page.iter().map(|asset| asset.number).collect();
+    let numbers: Vec<AssetNumber> = page.iter().map(|asset| asset.listed.number).collect();
     let records = read::resource::rows(connection, inventory, &numbers).await?;
     let mut records: BTreeMap<AssetNumber, AssetRecord> =
         records.into_iter().map(|record| (record.number, record)).collect();
     Ok(page
         .iter()
-        .filter_map(|asset| {
+        .filter_map(|Asset { listed: asset, .. }| {
             let record = records.remove(&asset.number)?;
             let (public_network, key_sign_in) = exposures(&record);
             Some(ResourceRowView {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use postern_domain::asset::Asset;
 use postern_domain::canonical;
 use postern_domain::digest::Digest;
 use postern_domain::person::{Denied, Permission};
@@ -24,7 +23,7 @@ const PAGE: u32 = 500;
 const EXAMPLES: usize = 3;
 
 /// Assets that are found of those that are tested.
-const FOUND: usize = 10;
+const FOUND: u32 = 10;
 
 /// A routing was refused; what held before goes on.
 #[derive(Debug, thiserror::Error)]
@@ -63,29 +62,23 @@ pub async fn show_routing(
     postern.require(Permission::ReadEverything)?;
     let mut transaction = read::begin(&postern.pool).await?;
     let routing = team::routing(&mut transaction, None).await?;
-    let mut found = Vec::new();
-    let now = weigh(&mut transaction, &routing, |asset, caught, owner| {
-        let name = asset.arm_id.rsplit('/').next().unwrap_or_default();
-        let is_it = tested.map(str::trim).is_some_and(|tested| {
-            tested.eq_ignore_ascii_case(name) || tested.eq_ignore_ascii_case(&asset.arm_id)
-        });
-        if is_it && found.len() < FOUND {
-            found.push((asset.arm_id.clone(), caught, owner.cloned()));
-        }
-    })
-    .await?;
-    let names = TeamNames::of(routing.clone());
-    let view = |(arm_id, caught, owner): (String, Catch, Option<TeamId>)| TestedView {
-        arm_id,
-        caught,
-        owner: owner.map(|owner| names.view(owner)),
+    let version = version(&routing);
+    let connections = connection::list(&mut transaction).await?;
+    let mut standings = Vec::new();
+    for of in &connections {
+        standings.push(read::evaluation::standing(&mut transaction, of.id).await?);
+    }
+    let weighing = weigh(&mut transaction, &routing);
+    let now = postern.kept.routing(version, standings, weighing).await?;
+    let tested = match tested.map(str::trim) {
+        Some(name) => Some((name.to_owned(), test(&mut transaction, &routing, name).await?)),
+        None => None,
     };
-    let found = found.into_iter().map(view).collect();
     Ok(RoutingView {
         now,
-        tested: tested.map(|tested| (tested.trim().to_owned(), found)),
+        tested,
         changed: team::last_change(&mut transaction).await?,
-        version: version(&routing),
+        version,
         may_change: postern.actor().require(Permission::Administer).is_ok(),
         routing,
     })
@@ -159,14 +152,36 @@ pub async fn preview_routing(
     postern.require(Permission::Administer)?;
     check(routing)?;
     let mut transaction = read::begin(&postern.pool).await?;
-    Ok(weigh(&mut transaction, routing, |_, _, _| {}).await?)
+    Ok(weigh(&mut transaction, routing).await?)
 }
 
-/// What a routing does; `tell` hears of each asset that was read, which rule catches it, and whose it is by that.
+/// Whose the assets of all connections are that have this name or ARM id, and which rule catches each; at most [`FOUND`].
+async fn test(
+    transaction: &mut PgConnection,
+    routing: &Routing,
+    name: &str,
+) -> Result<Vec<TestedView>, StoreError> {
+    let names = TeamNames::of(routing.clone());
+    let mut found = Vec::new();
+    for of in connection::list(transaction).await? {
+        let page = inventory::named(transaction, of.id, name, FOUND).await?;
+        found.extend(page.read.into_iter().map(|asset| {
+            let owner = routing.owner(&asset, page.owners.get(&asset.id));
+            TestedView {
+                caught: routing.catch(&asset),
+                owner: owner.map(|owner| names.view(owner.clone())),
+                arm_id: asset.arm_id,
+            }
+        }));
+    }
+    found.truncate(usize::try_from(FOUND).expect("a few"));
+    Ok(found)
+}
+
+/// What a routing does.
 async fn weigh(
     transaction: &mut PgConnection,
     routing: &Routing,
-    mut tell: impl FnMut(&Asset, Catch, Option<&TeamId>) + Send,
 ) -> Result<RoutingPreview, StoreError> {
     let mut preview =
         RoutingPreview { catches: catches(routing), undecided: 0, moved: 0, moves: Vec::new() };
@@ -177,9 +192,7 @@ async fn weigh(
             let page = inventory::page(transaction, of.id, after.as_ref(), PAGE).await?;
             let Some(last) = page.last().cloned() else { break };
             for asset in &page.read {
-                let caught = routing.catch(asset);
-                tell(asset, caught, routing.owner(asset, page.owners.get(&asset.id)));
-                let place = match caught {
+                let place = match routing.catch(asset) {
                     Catch::Rule(place) => Some(place),
                     Catch::Nothing => None,
                     Catch::Undecided => {

@@ -60,6 +60,39 @@ pub async fn latest(
     }))
 }
 
+/// What a connection's inventory and findings are as of: while it stays the same, they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Its latest snapshot; `None` before the first.
+    pub snapshot: Option<SnapshotId>,
+    /// Its latest evaluation; `None` before the first.
+    pub evaluation: Option<EvaluationId>,
+}
+
+/// What a connection's inventory and findings are as of.
+pub async fn standing(
+    connection: &mut PgConnection,
+    of: ConnectionId,
+) -> Result<Standing, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        SELECT
+            (SELECT max(snapshot_id) FROM snapshots WHERE connection_id = $1) AS snapshot,
+            (SELECT max(evaluation_id) FROM evaluations WHERE connection_id = $1) AS evaluation
+        "#,
+        of.number()
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Standing {
+        connection: of,
+        snapshot: row.snapshot.map(SnapshotId::from_number),
+        evaluation: row.evaluation.map(EvaluationId::from_number),
+    })
+}
+
 /// The time of the facts of the first evaluation; `None` before it.
 pub async fn first_at(
     connection: &mut PgConnection,

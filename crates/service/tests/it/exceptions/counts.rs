@@ -5,10 +5,13 @@ use postern_domain::trend::TrendPoint;
 use postern_service::finding::list_findings;
 use postern_service::framework::list_frameworks;
 use postern_service::overview::show_overview;
+use postern_service::resource::list_resources;
 use postern_service::rules::show_rule;
-use postern_service::team::show_teams;
+use postern_service::team::{set_routing, show_teams};
 use postern_service::trend::show_trend;
-use postern_service::view::{FindingQuery, FindingStatus, TrendSelection};
+use postern_service::view::{
+    FindingQuery, FindingStatus, ResourceQuery, ResourcesView, TrendSelection,
+};
 use postern_test_support::sample::search_service;
 
 use super::*;
@@ -162,4 +165,51 @@ async fn rules_and_controls_keep_apart_what_is_accepted() {
     }
     assert_eq!(sums(2, Some(day(0))).await, before, "it was not accepted then");
     assert_eq!(tally(Vera, 70).await.excepted, 0, "its end has come");
+}
+
+/// What pages ask for again and again is kept in memory, for as long as nothing of it changes.
+#[tokio::test]
+async fn a_list_of_resources_is_that_of_the_latest_snapshot_decision_and_routing() {
+    let office = Office::new().await;
+    let list = async |days, as_of| {
+        let query = ResourceQuery { limit: 100, as_of, ..ResourceQuery::default() };
+        list_resources(&office.at(Vera, days).await, query).await.unwrap().unwrap()
+    };
+    let worst = |view: &ResourcesView, name: &str| {
+        view.rows.iter().find(|row| row.asset.name == name).and_then(|row| row.worst)
+    };
+    let owner = |view: &ResourcesView, name: &str| {
+        let row = view.rows.iter().find(|row| row.asset.name == name).unwrap();
+        row.owner.as_ref().map(|team| team.id.to_string())
+    };
+    let accounts = [open_account("oai-1"), open_account("oai-2")];
+    office.world.take(snapshot(day(1), &accounts)).await;
+    let first = list(1, None).await;
+    assert_eq!(list(1, None).await.rows, first.rows, "what is asked twice is answered twice");
+
+    // Until its end, an exception hides the worst that an account has, and of no other moment.
+    office.except("oai-1").await;
+    let excepted = list(2, None).await;
+    assert!(worst(&excepted, "oai-1") > worst(&first, "oai-1"), "{excepted:?}");
+    assert_eq!(worst(&excepted, "oai-2"), worst(&first, "oai-2"));
+    assert_eq!(worst(&list(61, None).await, "oai-1"), worst(&first, "oai-1"));
+    let then = Some(day(1));
+    assert_eq!(worst(&list(2, then).await, "oai-1"), worst(&first, "oai-1"));
+
+    // A team that is given to has what it is given from the next scan on.
+    let routing = serde_json::from_value(json!({
+        "teams": [{"id": "it", "name": "IT"}],
+        "otherwise": "it",
+    }));
+    set_routing(&office.world.postern, &routing.unwrap(), "a test").await.unwrap();
+    assert_eq!(list(2, None).await.rows.len(), 2);
+    let found = [&accounts[..], &[search_service("find-1")]].concat();
+    office.world.take(snapshot(day(3), &found)).await;
+    let moved = list(3, None).await;
+    assert_eq!(moved.total, 3);
+    assert_eq!(owner(&moved, "oai-1").as_deref(), Some("it"));
+    assert_ne!(owner(&list(3, then).await, "oai-1").as_deref(), Some("it"));
+    office.world.take(snapshot(day(4), &accounts[1..])).await;
+    assert_eq!(list(4, None).await.total, 1);
+    assert_eq!(list(4, Some(day(3))).await.total, 3);
 }

@@ -1,0 +1,86 @@
+//! What pages ask for again and again, kept in memory for as long as it holds.
+//!
+//! Between two evaluations an inventory and whose it is stay as they are, whoever asks. What is kept here is found by what
+//! it was made of ([`Standing`], the exceptions that hold, the routing), read in the transaction that asks, so that nothing
+//! has to be thrown away when something changes, and other processes need not be told.
+
+use std::sync::Arc;
+
+use postern_domain::digest::Digest;
+use postern_domain::id::FindingId;
+use postern_store::read::evaluation::Standing;
+use postern_store::read::resource::Inventory;
+use postern_store::{PgConnection, StoreError, read};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use time::OffsetDateTime;
+
+use crate::resource::Assets;
+use crate::view::RoutingPreview;
+
+/// Assets that are kept, of all inventories together: each takes some 300 bytes.
+const ASSETS: u64 = 200_000;
+
+/// Inventories and routings that are likely to be kept. So few are kept in one part, which all of the bound is for.
+const ENTRIES: usize = 16;
+
+/// What is kept.
+pub(crate) struct Kept {
+    inventories: Cache<InventoryKey, Arc<Assets>, InventoryWeight>,
+    routings: Cache<RoutingKey, Arc<RoutingPreview>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct InventoryKey {
+    standing: Standing,
+    as_of: Option<OffsetDateTime>,
+    excepted: Box<[FindingId]>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct RoutingKey {
+    routing: Digest,
+    standings: Vec<Standing>,
+}
+
+#[derive(Clone)]
+struct InventoryWeight;
+
+impl Weighter<InventoryKey, Arc<Assets>> for InventoryWeight {
+    fn weight(&self, key: &InventoryKey, assets: &Arc<Assets>) -> u64 {
+        u64::try_from(assets.len() + key.excepted.len()).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+impl Kept {
+    pub(crate) fn new() -> Self {
+        Self {
+            inventories: Cache::with_weighter(ENTRIES, ASSETS, InventoryWeight),
+            routings: Cache::new(ENTRIES),
+        }
+    }
+
+    /// Every asset of an inventory. Of those who ask for the same at once, one reads it.
+    pub(crate) async fn assets(
+        &self,
+        session: &mut PgConnection,
+        of: Inventory<'_>,
+    ) -> Result<Arc<Assets>, StoreError> {
+        let standing = read::evaluation::standing(session, of.connection).await?;
+        let key = InventoryKey { standing, as_of: of.as_of, excepted: of.excepted.into() };
+        let reading = async { Ok(Arc::new(Assets::new(read::resource::list(session, of).await?))) };
+        self.inventories.get_or_insert_async(&key, reading).await
+    }
+
+    /// What a routing does to the inventories that stand so; `weighing` finds it out.
+    pub(crate) async fn routing(
+        &self,
+        routing: Digest,
+        standings: Vec<Standing>,
+        weighing: impl Future<Output = Result<RoutingPreview, StoreError>>,
+    ) -> Result<RoutingPreview, StoreError> {
+        let key = RoutingKey { routing, standings };
+        let weighing = async { weighing.await.map(Arc::new) };
+        self.routings.get_or_insert_async(&key, weighing).await.map(Arc::unwrap_or_clone)
+    }
+}
