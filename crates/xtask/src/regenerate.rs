@@ -19,12 +19,6 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Writes the schemas and `.sqlx` anew.
 pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
-    // Of the whole workspace: of one package alone, others are built with fewer features, and all of Typst once more.
-    let mut schemas = workspace.cargo();
-    schemas
-        .args(["test", "--quiet", "--workspace", "--lib", "--", "schema::", "json::"])
-        .env("POSTERN_REGENERATE", "1");
-    step::run("write the schemas of the contract and of reports", schemas).await?;
     let fresh = describe_queries(workspace).await?;
     let folder = workspace.root.join(".sqlx");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -41,6 +35,13 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
             .with_context(|| format!(".sqlx/{name} cannot be written"))?;
     }
     println!(".sqlx describes {} queries", fresh.len());
+    // Of the whole workspace: of one package alone, others are built with fewer features, and all of Typst once more. After
+    // the queries, without which a changed one does not compile.
+    let mut schemas = workspace.cargo();
+    schemas
+        .args(["test", "--quiet", "--workspace", "--lib", "--", "schema::", "json::"])
+        .env("POSTERN_REGENERATE", "1");
+    step::run("write the schemas of the contract and of reports", schemas).await?;
     Ok(())
 }
 
