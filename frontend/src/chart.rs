@@ -3,7 +3,9 @@
 mod annotation;
 mod columns;
 mod compliance;
+mod coverage;
 mod drawing;
+mod exception_ends;
 mod framework_bar;
 mod geometry;
 mod open_findings;
@@ -11,6 +13,8 @@ mod twin;
 mod work;
 
 pub use compliance::ComplianceChart;
+pub use coverage::{CoverageChart, has_coverage};
+pub use exception_ends::ExceptionEndsChart;
 pub use framework_bar::{BAR_ORDER, BarPatterns, BarSwatch, FrameworkBar, statuses_in_words};
 pub use open_findings::OpenFindingsChart;
 pub use work::WorkChart;

@@ -32,9 +32,9 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 pub use exception::{
-    AcceptedView, ActView, ApprovalView, CommentView, CoveredView, EvidenceFileView,
-    ExceptionQuery, ExceptionRights, ExceptionRowView, ExceptionTab, ExceptionView, ExceptionsView,
-    GrantView, RequestPreview,
+    AcceptedView, ActView, ApprovalView, CommentView, CoveredView, EndBand, EndBandView,
+    EvidenceFileView, ExceptionQuery, ExceptionRights, ExceptionRowView, ExceptionTab,
+    ExceptionView, ExceptionsView, GrantView, RequestPreview,
 };
 pub use exemption::{Adoption, Drift, ExemptionView, ExemptionsView};
 pub use framework::{

@@ -9,7 +9,7 @@ use super::annotation::{Annotation, AnnotationList, annotations};
 use super::drawing::{Drawing, DrawingModel, DrawingSize, WHOLE};
 use super::geometry::{TimeAxis, blanks};
 use super::twin::Twin;
-use crate::chart_readout::ChartReadout;
+use crate::ChartReadout;
 use crate::part::{count, day, day_and_time, signed};
 
 /// The figure's id in its page.

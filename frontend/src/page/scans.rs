@@ -14,6 +14,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::ScanLive;
 use crate::address::connection_href;
+use crate::chart::{CoverageChart, has_coverage};
 use crate::page::diff::diff_href;
 use crate::part::{
     Column, ListTable, Moment, Notice, NoticeKind, Tone, ToneBadge, count, counted, length,
@@ -56,6 +57,11 @@ pub fn ScansPage(
     let refresh = connection_href("/scans", Some(&connection.slug), None);
     let busy = (is_now && view.scans.iter().any(is_unfinished))
         .then(|| view! { <a class="button" href=refresh>"Refresh"</a> });
+    let coverage = view! { <CoverageChart scans=view.scans.clone() /> };
+    // The list is long, and the chart behind it.
+    let leads_to_coverage = has_coverage(&view.scans).then(|| {
+        view! { <p><a href="#coverage">"How much the last scans were answered"</a></p> }
+    });
     let scans = if view.scans.is_empty() {
         view! { <p class="empty">{nothing_yet(&connection)}</p> }.into_any()
     } else {
@@ -91,12 +97,14 @@ pub fn ScansPage(
                 <h1>"Scans"</h1>
                 {lead}
                 {only}
+                {leads_to_coverage}
             </div>
             <div class="tools">{busy} {pause} {scan_now(&connection).filter(|_| is_now && view.may_run)}</div>
         </div>
         {notice}
         {next}
         <section id="results" aria-label="List of scans">{scans}</section>
+        {coverage}
     }
     .into_any()
 }

@@ -43,8 +43,8 @@ pub fn signed(change: i64) -> String {
 }
 
 /// A share with one decimal, rounded down so that only a whole is ever 100 %; `None` of nothing.
-pub fn percent(part: u32, whole: u32) -> Option<String> {
-    let tenths = (u64::from(part) * 1_000).checked_div(u64::from(whole))?;
+pub fn percent(part: impl Into<u64>, whole: impl Into<u64>) -> Option<String> {
+    let tenths = (part.into() * 1_000).checked_div(whole.into())?;
     Some(if tenths % 10 == 0 {
         format!("{} %", tenths / 10)
     } else {
@@ -65,9 +65,9 @@ mod tests {
         assert_eq!(size(10_485_760), "10.0 MiB");
         assert_eq!(signed(-1_200), "\u{2212}1,200");
         assert_eq!(signed(0), "±0");
-        assert_eq!(percent(1_204, 1_479).as_deref(), Some("81.4 %"));
-        assert_eq!(percent(9_999, 10_000).as_deref(), Some("99.9 %"));
-        assert_eq!(percent(3, 3).as_deref(), Some("100 %"));
-        assert_eq!(percent(0, 0), None);
+        assert_eq!(percent(1_204_u32, 1_479_u32).as_deref(), Some("81.4 %"));
+        assert_eq!(percent(9_999_u32, 10_000_u32).as_deref(), Some("99.9 %"));
+        assert_eq!(percent(3_u32, 3_u32).as_deref(), Some("100 %"));
+        assert_eq!(percent(0_u32, 0_u32), None);
     }
 }

@@ -7,6 +7,7 @@ use postern_domain::exception::status::ExceptionStatus;
 use postern_domain::exception::{Exception, State};
 use postern_domain::id::{PersonId, RuleId};
 use postern_domain::person::Permission;
+use postern_domain::verdict::Severity;
 use postern_store::read;
 use postern_store::read::exception::ExceptionRecord;
 use time::{Duration, OffsetDateTime};
@@ -14,7 +15,9 @@ use time::{Duration, OffsetDateTime};
 use crate::Postern;
 use crate::moment::shown;
 use crate::read::{ReadError, RuleTitles, TeamNames, choose};
-use crate::view::{ExceptionQuery, ExceptionRowView, ExceptionTab, ExceptionsView};
+use crate::view::{
+    EndBand, EndBandView, ExceptionQuery, ExceptionRowView, ExceptionTab, ExceptionsView,
+};
 
 /// Exceptions that are looked at: the youngest.
 const MOST: u32 = 2_000;
@@ -62,6 +65,7 @@ pub async fn list_exceptions(
         .collect();
     let in_force = rows.iter().filter(|row| row.status == ExceptionStatus::Approved);
     let next_to_end = in_force.min_by_key(|row| (row.until, row.id)).cloned();
+    let ends = ends(&rows, moment);
     rows.retain(|row| is_under(query.tab, row, moment));
     match query.tab {
         ExceptionTab::Waiting => rows.sort_by_key(|row| (row.severity, row.filed_at, row.id)),
@@ -81,12 +85,39 @@ pub async fn list_exceptions(
         counts,
         rows,
         has_more,
+        ends,
         next_to_end,
         may_ask: person.is_some() && postern.actor().require(Permission::AskForExceptions).is_ok(),
         may_decide: person.is_some()
             && postern.actor().require(Permission::DecideOnExceptions).is_ok(),
         now: moment,
     }))
+}
+
+/// How many in force end when, and how many came to their end lately.
+fn ends(rows: &[ExceptionRowView], now: OffsetDateTime) -> Vec<EndBandView> {
+    let band_of = |row: &ExceptionRowView| {
+        let left = row.until - now;
+        match row.status {
+            ExceptionStatus::Expired if left >= -Duration::WEEK => Some(EndBand::Past),
+            ExceptionStatus::Approved if left <= Duration::WEEK => Some(EndBand::To7),
+            ExceptionStatus::Approved if left <= Duration::days(30) => Some(EndBand::To30),
+            ExceptionStatus::Approved if left <= Duration::days(90) => Some(EndBand::To90),
+            ExceptionStatus::Approved if left <= Duration::days(180) => Some(EndBand::To180),
+            ExceptionStatus::Approved => Some(EndBand::Later),
+            _ => None,
+        }
+    };
+    let counted = |band: EndBand| {
+        let count = |severity: Severity| {
+            let those = rows.iter().filter(|row| band_of(row) == Some(band));
+            let those = those.filter(|row| row.severity == Some(severity)).count();
+            (severity, u32::try_from(those).unwrap_or(u32::MAX))
+        };
+        let severities = Severity::ALL.iter().map(|severity| count(*severity)).collect();
+        EndBandView { band, severities }
+    };
+    EndBand::ALL.iter().map(|band| counted(*band)).collect()
 }
 
 fn is_under(tab: ExceptionTab, row: &ExceptionRowView, now: OffsetDateTime) -> bool {

@@ -90,6 +90,8 @@ pub struct ExceptionsView {
     pub rows: Vec<ExceptionRowView>,
     /// Whether older ones are left out, because there are more than a page can hold.
     pub has_more: bool,
+    /// How long those in force have to go, soonest first, whatever tab is shown.
+    pub ends: Vec<EndBandView>,
     /// The exception in force that ends next.
     pub next_to_end: Option<ExceptionRowView>,
     /// Whether whoever asks may ask for exceptions.
@@ -98,6 +100,51 @@ pub struct ExceptionsView {
     pub may_decide: bool,
     /// The moment that the list is as of.
     pub now: OffsetDateTime,
+}
+
+/// The exceptions whose end lies within some days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EndBandView {
+    /// Which days.
+    pub band: EndBand,
+    /// How many there are by the worst of what each covers, the worst first.
+    pub severities: Vec<(Severity, u32)>,
+}
+
+/// How many days there are to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndBand {
+    /// It came within the last 7 days, and what was accepted is open again.
+    Past,
+    /// At most 7.
+    To7,
+    /// At most 30.
+    To30,
+    /// At most 90.
+    To90,
+    /// At most 180.
+    To180,
+    /// More.
+    Later,
+}
+
+impl EndBand {
+    /// All, soonest first.
+    pub const ALL: &'static [Self] =
+        &[Self::Past, Self::To7, Self::To30, Self::To90, Self::To180, Self::Later];
+
+    /// In words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Past => "Ended, last 7 d",
+            Self::To7 => "0\u{2013}7 d",
+            Self::To30 => "8\u{2013}30 d",
+            Self::To90 => "31\u{2013}90 d",
+            Self::To180 => "91\u{2013}180 d",
+            Self::Later => "over 180 d",
+        }
+    }
 }
 
 /// An exception in a list.

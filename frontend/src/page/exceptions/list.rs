@@ -7,6 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::StatusBadge;
 use crate::address::{AZURE, EXCEPTION, SEVERAL, connection_href, exception_href, exceptions_href};
+use crate::chart::ExceptionEndsChart;
 use crate::page::overview::only_of;
 use crate::part::{
     Column, Day, ListTable, Notice, NoticeKind, SeverityBadge, count, counted, end, length,
@@ -30,6 +31,9 @@ pub fn ExceptionsPage(
         (false, false) => table(&view),
         (false, true) => choice(&view),
     };
+    // Where those in force are listed, beside which it says something.
+    let ends = matches!(view.query.tab, ExceptionTab::Active | ExceptionTab::Ending)
+        .then(|| view! { <ExceptionEndsChart ends=view.ends.clone() /> });
     let lead =
         "An exception accepts findings until a day. Whoever asks for one never decides on it.";
     view! {
@@ -44,6 +48,7 @@ pub fn ExceptionsPage(
         {more}
         {tabs(&view)}
         <section class="results" id="results" tabindex="-1" aria-label="Results">{results}</section>
+        {ends}
     }
     .into_any()
 }
