@@ -6,6 +6,7 @@ import "./weight.mjs";
 import "./overview.mjs";
 import "./trend.mjs";
 import "./findings.mjs";
+import "./islands.mjs";
 import "./saved_views.mjs";
 import "./resources.mjs";
 import "./as_of.mjs";

@@ -70,8 +70,9 @@ export async function visit(path, use, options = {}) {
   page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
   const failed = [];
   page.on("requestfailed", (request) => {
-    // A stream of events is open for as long as its page, and fails when that is left.
-    if (request.resourceType() !== "eventsource") {
+    // A stream of events is open for as long as its page, and fails when that is left; what an island was loading then too.
+    const isLeft = request.failure()?.errorText === "net::ERR_ABORTED" && ["fetch", "xhr", "script"].includes(request.resourceType());
+    if (request.resourceType() !== "eventsource" && !isLeft) {
       failed.push(request.url());
     }
   });

@@ -19,15 +19,15 @@ pub use exceptions::{
     exceptions_href,
 };
 pub use findings::{
-    FINDINGS, FindingsAddress, SELECT, VIEW, VIEWS, findings_href, list_query, of_view, owner_word,
-    read_findings, ticked_href, view_act_href, view_query,
+    COUNT_FINDINGS, FINDINGS, FindingsAddress, SELECT, VIEW, VIEWS, findings_href, list_query,
+    of_view, owner_word, read_findings, ticked_href, view_act_href, view_query,
 };
 pub use frameworks::{
     FRAMEWORKS, FrameworkAddress, KIND, STATUS, control_href, framework_href, read_framework,
 };
 pub use resources::{
-    DIFF_FROM, DIFF_UNTIL, NO_REGION, RESOURCE_LIMITS, RESOURCES, read_comparison, read_resources,
-    region_word, resource_href, resources_href,
+    COUNT_RESOURCES, DIFF_FROM, DIFF_UNTIL, NO_REGION, RESOURCE_LIMITS, RESOURCES, read_comparison,
+    read_resources, region_word, resource_href, resources_href,
 };
 pub use rules::{COMPARE, PACKS, RULES, RulesAddress, read_rules, rule_href, rules_href};
 pub use trend::{TREND, of_word, read_trend, trend_href};
@@ -38,6 +38,9 @@ use time::OffsetDateTime;
 
 /// The path of the search.
 pub const SEARCH: &str = "/search";
+
+/// What a text leads to, for [`crate::Palette`].
+pub const SUGGEST: &str = "/search/suggest";
 
 /// The key of the moment that a page is as of.
 pub const AS_OF: &str = "as_of";

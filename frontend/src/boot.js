@@ -6,4 +6,6 @@
   for (const island of document.querySelectorAll("leptos-island")) {
     postern[island.dataset.component](island);
   }
+  // For those who wait until a page reacts, such as tests.
+  document.documentElement.dataset.islands = "ready";
 })();

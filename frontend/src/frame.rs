@@ -117,7 +117,9 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
         Islands::Copying => Some(frame.site.copy.clone()),
         Islands::None => None,
     };
-    let script = script.map(|src| view! { <script type="module" async=true src=src></script> });
+    let script = script.map(
+        |src| view! { <script type="module" async=true fetchpriority="low" src=src></script> },
+    );
     let skips = [("#content", "Skip to content")]
         .into_iter()
         .chain(
@@ -150,6 +152,7 @@ fn document(frame: Frame, page: AnyView) -> impl IntoView {
                     address=address.clone().map(|address| address.pairs)
                     person=frame.person
                     may_search=!frame.menu.is_empty()
+                    has_islands=frame.islands == Islands::Some
                 />
                 <banner::Banner is_demo=frame.site.is_demo />
                 {address.map(|PageAddress { path, pairs }| {

@@ -19,12 +19,10 @@
     )
 )]
 
-mod chart_readout;
-mod scan_live;
+mod island;
 mod shape;
 
-pub use chart_readout::ChartReadout;
-pub use scan_live::ScanLive;
+pub use island::{ChartReadout, FacetSearch, Palette, ScanLive, SelectionBar};
 
 #[cfg(feature = "ssr")]
 mod address;

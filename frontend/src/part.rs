@@ -15,7 +15,7 @@ mod property_change;
 mod text_area;
 
 pub use badge::{SeverityBadge, StandingBadge, Tone, ToneBadge};
-pub use filter::{FilterChips, FilterForm, NoMatch, SetFilter, choices, owner_name};
+pub use filter::{CountsText, FilterChips, FilterForm, NoMatch, SetFilter, choices, owner_name};
 pub use gaps::{GapTable, gap_word};
 pub use list_table::{Column, ListTable};
 pub use mistakes::{FieldMistake, Mistake, MistakeSummary};

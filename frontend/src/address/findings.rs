@@ -10,6 +10,8 @@ use super::{AS_OF, DONE, add, href, pairs};
 
 /// The list.
 pub const FINDINGS: &str = "/findings";
+/// What the fields of its filters let through, for [`crate::FacetSearch`].
+pub const COUNT_FINDINGS: &str = "/findings/counts";
 /// Where all findings that match are chosen.
 pub const SELECT: &str = "/findings/selection";
 /// Where views of the list are saved.

@@ -13,6 +13,8 @@ use super::{AS_OF, connection_href, href, pairs, value};
 
 /// The list.
 pub const RESOURCES: &str = "/resources";
+/// What the fields of its filters let through, for [`crate::FacetSearch`].
+pub const COUNT_RESOURCES: &str = "/resources/counts";
 /// The key of two scans to compare a resource after, as `S-1..S-2`.
 const DIFF: &str = "diff";
 /// The key of the first of them, as a form sends it.

@@ -5,7 +5,8 @@ use postern_service::view::ConnectionView;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{PersonView, Place};
-use crate::address::{AS_OF, SEARCH, connection_href};
+use crate::Palette;
+use crate::address::{AS_OF, SEARCH, SUGGEST, connection_href};
 use crate::part::day;
 
 /// The mark as an image: a small gate in a wall.
@@ -28,7 +29,13 @@ pub fn Header(
     person: Option<PersonView>,
     /// Whether there is something to find: to somebody without a role there is not.
     may_search: bool,
+    /// Whether the page loads the script of its islands.
+    has_islands: bool,
 ) -> impl IntoView {
+    let palette = (may_search && has_islands).then(|| {
+        let slug = selected.as_ref().map(|it| it.slug.as_str());
+        view! { <Palette source=connection_href(SUGGEST, slug, None) /> }
+    });
     let search = may_search.then(|| search(selected.as_ref().map(|it| it.slug.clone())));
     let person = person.map(|person| account(&person));
     let chooser = address.map(|address| chooser(as_of, address));
@@ -43,6 +50,7 @@ pub fn Header(
                 "Postern"
             </a>
             {search}
+            {palette}
             {switcher}
             {chooser}
             {person}

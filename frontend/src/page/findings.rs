@@ -9,13 +9,17 @@ pub mod views;
 use leptos::prelude::*;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView, GroupOf};
 
-use crate::address::{NEW_EXCEPTION, connection_href, findings_href, owner_word, ticked_href};
+use crate::SelectionBar;
+use crate::address::{
+    NEW_EXCEPTION, connection_href, findings_href, list_query, owner_word, ticked_href,
+};
 use crate::page::overview::only_of;
 use crate::part::{
     FilterChips, FirstInstead, Ignored, NoMatch, Pages, SetFilter, count, day_and_time, owner_name,
 };
 
 use facets::Facets;
+pub use facets::counts_text;
 use groups::{GroupBy, GroupTable, range};
 use selection::{all_button, all_form};
 pub use table::{FindingTable, FindingsOf, RowsFor, heading, kind};
@@ -126,10 +130,11 @@ fn results(view: &FindingsView, may_ask: bool, is_ticked: bool) -> AnyView {
 fn selecting(view: &FindingsView, is_ticked: bool, table: AnyView) -> AnyView {
     let query = &view.query;
     let tick = if is_ticked {
-        view! { <a href=findings_href(query)>"Untick all"</a> }.into_any()
+        view! { <a href=findings_href(query) data-tick="none">"Untick all"</a> }.into_any()
     } else {
-        view! { <a href=ticked_href(query)>"Tick all on this page"</a> }.into_any()
+        view! { <a href=ticked_href(query) data-tick="all">"Tick all on this page"</a> }.into_any()
     };
+    let list = list_query(&FindingQuery { after: None, ..query.clone() });
     view! {
         {all_form(view)}
         <form class="selection" method="get" action=NEW_EXCEPTION aria-label="Findings to file an exception for">
@@ -139,6 +144,7 @@ fn selecting(view: &FindingsView, is_ticked: bool, table: AnyView) -> AnyView {
                 <button class="button" type="submit" aria-describedby="selection-hint">"File an exception"</button>
                 {all_button(view)}
             </div>
+            <SelectionBar list=list />
             {table}
         </form>
     }

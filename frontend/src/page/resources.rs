@@ -15,6 +15,7 @@ use crate::part::{
 };
 
 use facets::Facets;
+pub use facets::counts_text;
 use table::ResourceTable;
 pub use table::exposure;
 

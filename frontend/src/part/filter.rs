@@ -1,10 +1,13 @@
 //! Filters of a list: the form that sets them, the chips that take them away, and what is said where nothing is left.
 
+use std::fmt::Write as _;
+
 use leptos::prelude::*;
 use postern_domain::team::TeamId;
 use postern_service::view::TeamView;
 
 use super::{count, counted};
+use crate::FacetSearch;
 
 /// A filter that is set, in words, and the address without it.
 #[derive(Clone, Debug)]
@@ -97,6 +100,10 @@ pub fn FilterForm(
     clear: String,
     /// How many filters are set.
     set: usize,
+    /// Where the server counts what the form's fields let through, for [`FacetSearch`]; without it there is no search among
+    /// the choices either.
+    #[prop(optional)]
+    counts: Option<&'static str>,
     /// The choices.
     children: Children,
 ) -> impl IntoView {
@@ -110,6 +117,7 @@ pub fn FilterForm(
             <summary>{summary}</summary>
             <form method="get" action=action aria-label="Filters">
                 {kept}
+                {counts.map(|counts| view! { <FacetSearch counts=counts.to_owned() /> })}
                 <div class="field">
                     <label for="filter-text">{text_label}</label>
                     <input id="filter-text" type="search" name="q" value=text autocomplete="off" />
@@ -149,6 +157,34 @@ pub fn choices<T: PartialEq, N: Copy + Into<u64>>(
         .collect();
     (!options.is_empty())
         .then(|| view! { <fieldset><legend>{legend}</legend>{options}</fieldset> }.into_any())
+}
+
+/// The counts beside the choices of a form, as a text for [`FacetSearch`].
+pub struct CountsText(String);
+
+impl CountsText {
+    /// Begins with how many the fields let through, such as `61 findings`.
+    pub fn new(matching: String) -> Self {
+        Self(format!("Show {matching}"))
+    }
+
+    /// Adds the choices of a field, each by the word that the form sends.
+    pub fn add<T, N: Copy + Into<u64>>(
+        &mut self,
+        key: &str,
+        counts: &[(T, N)],
+        word: impl Fn(&T) -> &str,
+    ) {
+        for (value, number) in counts {
+            // Writing to a text cannot fail.
+            write!(self.0, "\n{key}\t{}\t{}", word(value), count((*number).into())).ok();
+        }
+    }
+
+    /// The whole text.
+    pub fn finish(self) -> String {
+        self.0
+    }
 }
 
 /// What people call an owner, by the word that addresses have.

@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::*;
 use postern_domain::id::FindingId;
 use postern_domain::moment;
@@ -12,22 +12,25 @@ use postern_domain::saved_view::id_of_slug;
 use postern_service::access::AccessError;
 use postern_service::finding::{self, SelectionError};
 use postern_service::saved_view::{Screen, changed_view, list_views};
-use postern_service::view::Seen;
+use postern_service::view::{FindingQuery, Seen};
 
 use super::exceptions::not_done;
 use super::routes::Routes;
 use super::visit::{Page, Site, Visit, address_of, as_of};
-use crate::address::{DONE, FindingsAddress, VIEW, of_view, pairs, read_findings, value};
+use crate::address::{
+    COUNT_FINDINGS, DONE, FindingsAddress, VIEW, of_view, pairs, read_findings, value,
+};
 use crate::frame::{Islands, Place};
 use crate::page::finding::FindingPage;
 use crate::page::findings::selection::{SelectionPage, field};
 use crate::page::findings::views::{ShownViews, ViewDone};
-use crate::page::findings::{FindingsPage, heading};
+use crate::page::findings::{FindingsPage, counts_text, heading};
 use crate::page::problem::{Problem, sentence};
 
 pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
     routes
         .get("/findings", get_findings)
+        .get(COUNT_FINDINGS, get_counts)
         .get("/findings/{id}", get_finding)
         .post("/findings/selection", post_selection)
 }
@@ -50,8 +53,9 @@ async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
         Ok(None) => site.no_view(asked.as_deref()),
         Ok(Some(view)) => {
             let later = if view.offset > 0 { ", later page" } else { "" };
-            let page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections)
+            let mut page = Page::of(format!("Findings{later}"), Place::Findings, &view.connections)
                 .at_moment(view.as_of, page_address);
+            page.islands = Islands::Some;
             let (ignored, may_ask) = (address.ignored, site.may_ask());
             let is_ticked = address.is_ticked;
             site.page(StatusCode::OK, page, || {
@@ -61,6 +65,21 @@ async fn get_findings(site: Visit, RawQuery(query): RawQuery) -> Response {
                     .into_any()
             })
         }
+    }
+}
+
+/// What the fields of the filters let through, before they are applied.
+async fn get_counts(site: Visit, RawQuery(query): RawQuery) -> Response {
+    if let Err(error) = as_of(query.as_deref()) {
+        return site.not_then(error.to_string(), &address_of("/findings", query.as_deref()));
+    }
+    // Rows are read for none of it.
+    let asked = FindingQuery { limit: 1, after: None, ..read_findings(query.as_deref()).query };
+    let slug = asked.connection.clone();
+    match finding::list_findings(&site.postern, asked).await {
+        Err(error) => site.unread(&error, &address_of("/findings", query.as_deref())),
+        Ok(None) => site.no_view(slug.as_deref()),
+        Ok(Some(view)) => counts_text(&view).into_response(),
     }
 }
 

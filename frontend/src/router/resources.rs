@@ -2,21 +2,40 @@
 
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::*;
 use postern_domain::id::AssetNumber;
 use postern_service::resource::{self, ResourceRequest};
+use postern_service::view::ResourceQuery;
 
 use super::routes::Routes;
 use super::visit::{Page, Site, Visit, address_of, as_of};
-use crate::address::{RESOURCES, read_comparison, read_resources};
+use crate::address::{COUNT_RESOURCES, RESOURCES, read_comparison, read_resources};
 use crate::frame::{Islands, Place};
 use crate::page::problem::Problem;
 use crate::page::resource::{ResourcePage, name};
-use crate::page::resources::ResourcesPage;
+use crate::page::resources::{ResourcesPage, counts_text};
 
 pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
-    routes.get(RESOURCES, get_resources).get("/resources/{number}", get_resource)
+    routes
+        .get(RESOURCES, get_resources)
+        .get(COUNT_RESOURCES, get_counts)
+        .get("/resources/{number}", get_resource)
+}
+
+/// What the fields of the filters let through, before they are applied.
+async fn get_counts(site: Visit, RawQuery(query): RawQuery) -> Response {
+    if let Err(error) = as_of(query.as_deref()) {
+        return site.not_then(error.to_string(), &address_of(RESOURCES, query.as_deref()));
+    }
+    // Rows are read for none of it.
+    let asked = ResourceQuery { limit: 1, after: None, ..read_resources(query.as_deref()).query };
+    let slug = asked.connection.clone();
+    match resource::list_resources(&site.postern, asked).await {
+        Err(error) => site.unread(&error, &address_of(RESOURCES, query.as_deref())),
+        Ok(None) => site.no_view(slug.as_deref()),
+        Ok(Some(view)) => counts_text(&view).into_response(),
+    }
 }
 
 async fn get_resources(site: Visit, RawQuery(query): RawQuery) -> Response {
@@ -33,8 +52,10 @@ async fn get_resources(site: Visit, RawQuery(query): RawQuery) -> Response {
         Ok(None) => site.no_view(asked.as_deref()),
         Ok(Some(view)) => {
             let later = if view.offset > 0 { ", later page" } else { "" };
-            let page = Page::of(format!("Resources{later}"), Place::Resources, &view.connections)
-                .at_moment(view.as_of, page_address);
+            let mut page =
+                Page::of(format!("Resources{later}"), Place::Resources, &view.connections)
+                    .at_moment(view.as_of, page_address);
+            page.islands = Islands::Some;
             let ignored = address.ignored;
             site.page(StatusCode::OK, page, || {
                 // The service gives back the cursor that it used.

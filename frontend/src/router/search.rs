@@ -12,14 +12,17 @@ use postern_service::{finding, resource};
 use super::routes::Routes;
 use super::visit::{Page, Site, Visit, address_of};
 use crate::address::{
-    SEARCH, exception_href, finding_href, pairs, resource_href, rule_href, value,
+    SEARCH, SUGGEST, exception_href, finding_href, pairs, resource_href, rule_href, value,
 };
 use crate::frame::Place;
 use crate::page::scans::scan_href;
 use crate::page::search::{Found, SHOWN, SearchPage};
 
+/// Of each kind that is suggested, at most.
+const SUGGESTED: u32 = 4;
+
 pub(super) fn add(routes: Routes<Site>) -> Routes<Site> {
-    routes.get(SEARCH, get_search)
+    routes.get(SEARCH, get_search).get(SUGGEST, get_suggestions)
 }
 
 async fn get_search(site: Visit, RawQuery(query): RawQuery) -> Response {
@@ -70,6 +73,54 @@ async fn get_search(site: Visit, RawQuery(query): RawQuery) -> Response {
     page.title = format!("{text} · {}", page.title);
     let found = Found { text, resources, findings, rules };
     site.page(StatusCode::OK, page, || view! { <SearchPage found=Some(found) /> }.into_any())
+}
+
+/// What a text leads to: a line each, with its address, what it is, and its name, tabs between.
+async fn get_suggestions(site: Visit, RawQuery(query): RawQuery) -> Response {
+    let pairs = pairs(query.as_deref());
+    let text = value(&pairs, "q").map(str::trim).unwrap_or_default().to_owned();
+    let connection = value(&pairs, "connection");
+    if text.is_empty() {
+        return String::new().into_response();
+    }
+    let mut lines = Vec::new();
+    if let Some(address) = named(&text) {
+        lines.push((address, "by its id".to_owned(), text.to_uppercase()));
+    }
+    let resources = ResourceQuery {
+        connection: connection.map(str::to_owned),
+        text: Some(text.clone()),
+        limit: SUGGESTED,
+        ..ResourceQuery::default()
+    };
+    match resource::list_resources(&site.postern, resources).await {
+        Err(error) => return site.unread(&error, &address_of(SEARCH, query.as_deref())),
+        Ok(None) => return site.no_view(connection),
+        Ok(Some(view)) => lines.extend(view.rows.into_iter().map(|row| {
+            let kind = row.asset.asset_type.label().to_owned();
+            (resource_href(row.number, None), kind, row.asset.name)
+        })),
+    }
+    let rules = RuleQuery { text: Some(text), ..RuleQuery::default() };
+    match list_rules(&site.postern, connection, rules).await {
+        Err(error) => return site.rules_unread(&error),
+        Ok(None) => return site.no_view(connection),
+        Ok(Some(view)) => {
+            let rules = view.rules.into_iter().take(SUGGESTED as usize);
+            lines.extend(rules.map(|rule| {
+                let kind = "rule".to_owned();
+                (rule_href(&rule.id, connection), kind, format!("{} · {}", rule.id, rule.title))
+            }));
+        }
+    }
+    let lines: Vec<String> = lines
+        .into_iter()
+        .map(|(address, kind, name)| {
+            // A name is one line of words.
+            format!("{address}\t{kind}\t{}", name.replace(['\t', '\n', '\r'], " "))
+        })
+        .collect();
+    lines.join("\n").into_response()
 }
 
 /// The page of what an id names, whether or not there is such a thing: the page says so.

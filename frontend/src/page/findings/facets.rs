@@ -5,8 +5,8 @@ use postern_domain::moment;
 use postern_service::view::{FindingStatus, FindingsView};
 
 use super::{NOBODY, filters, without_filters};
-use crate::address::{AS_OF, VIEW, owner_word};
-use crate::part::{FilterForm, choices, owner_name};
+use crate::address::{AS_OF, COUNT_FINDINGS, VIEW, owner_word};
+use crate::part::{CountsText, FilterForm, choices, counted, owner_name};
 
 /// The filters with their counts.
 #[component]
@@ -56,9 +56,20 @@ pub fn Facets(
             text=query.text.clone()
             clear=without_filters(query)
             set=filters(&view).len()
+            counts=COUNT_FINDINGS
         >
             {severities} {topics} {owners} {types}
         </FilterForm>
     }
     .into_any()
+}
+
+/// What a list's filters let through, for [`crate::FacetSearch`].
+pub fn counts_text(view: &FindingsView) -> String {
+    let mut text = CountsText::new(counted(view.total, "finding", "findings"));
+    text.add("sev", &view.severity_counts, |severity| severity.as_str());
+    text.add("topic", &view.topic_counts, |topic| topic.as_str());
+    text.add("owner", &view.owner_counts, |team| owner_word(team.as_ref().map(|team| &team.id)));
+    text.add("type", &view.type_counts, |asset_type| asset_type.as_str());
+    text.finish()
 }

@@ -5,8 +5,8 @@ use postern_domain::moment;
 use postern_service::view::{ResourceOrder, ResourcesView};
 
 use super::{NOBODY, filters, region_name, subscription_name, without_filters};
-use crate::address::{AS_OF, RESOURCES, owner_word, region_word};
-use crate::part::{FilterForm, choices, owner_name};
+use crate::address::{AS_OF, COUNT_RESOURCES, RESOURCES, owner_word, region_word};
+use crate::part::{CountsText, FilterForm, choices, counted, owner_name};
 
 /// The filters with their counts.
 #[component]
@@ -55,9 +55,21 @@ pub fn Facets(
             text=query.text.clone()
             clear=without_filters(query)
             set=filters(&view).len()
+            counts=COUNT_RESOURCES
         >
             {statuses} {types} {owners} {subscriptions} {regions}
         </FilterForm>
     }
     .into_any()
+}
+
+/// What a list's filters let through, for [`crate::FacetSearch`].
+pub fn counts_text(view: &ResourcesView) -> String {
+    let mut text = CountsText::new(counted(view.total, "resource", "resources"));
+    text.add("status", &view.status_counts, |status| status.as_str());
+    text.add("type", &view.type_counts, |asset_type| asset_type.as_str());
+    text.add("owner", &view.owner_counts, |team| owner_word(team.as_ref().map(|team| &team.id)));
+    text.add("sub", &view.subscription_counts, |subscription| &subscription.id);
+    text.add("region", &view.region_counts, |region| region_word(region));
+    text.finish()
 }

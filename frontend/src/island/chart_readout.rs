@@ -72,10 +72,10 @@ struct Reading {
 #[cfg(feature = "hydrate")]
 mod browser {
     use leptos::prelude::*;
-    use wasm_bindgen::JsCast;
-    use wasm_bindgen::closure::Closure;
-    use web_sys::{Element, PointerEvent};
+    use wasm_bindgen::JsCast as _;
+    use web_sys::{Element, Event, PointerEvent};
 
+    use super::super::browser::{all, listen};
     use super::Reading;
 
     /// The width of the time axis, as `data-at` counts it.
@@ -125,7 +125,8 @@ mod browser {
     ) {
         for svg in all(&format!("#{figure} svg[data-left]")) {
             let drawing = svg.clone();
-            let follow = Closure::<dyn FnMut(PointerEvent)>::new(move |event: PointerEvent| {
+            let follow = move |event: Event| {
+                let Ok(event) = event.dyn_into::<PointerEvent>() else { return };
                 let bounds = drawing.get_bounding_client_rect();
                 let measures = (
                     number(&drawing, "data-left"),
@@ -143,23 +144,10 @@ mod browser {
                 if let Some(position) = nearest {
                     choose.set(position);
                 }
-            });
-            for name in ["pointermove", "pointerdown"] {
-                if svg
-                    .add_event_listener_with_callback(name, follow.as_ref().unchecked_ref())
-                    .is_err()
-                {
-                    return;
-                }
-            }
-            // The drawing stays for as long as the page, and so does its listener.
-            follow.forget();
+            };
+            listen(&svg, "pointermove", Box::new(follow.clone()));
+            listen(&svg, "pointerdown", Box::new(follow));
         }
-    }
-
-    fn all(selector: &str) -> Vec<Element> {
-        let Ok(found) = document().query_selector_all(selector) else { return Vec::new() };
-        (0..found.length()).filter_map(|position| found.item(position)?.dyn_into().ok()).collect()
     }
 
     fn words(row: Option<&Element>) -> Vec<String> {

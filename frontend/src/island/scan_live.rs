@@ -78,19 +78,20 @@ pub fn ScanLive(
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use wasm_bindgen::JsCast;
-    use wasm_bindgen::closure::Closure;
-    use web_sys::{EventSource, MessageEvent};
+    use wasm_bindgen::JsCast as _;
+    use web_sys::{Event, EventSource, MessageEvent};
+
+    use super::super::browser::listen;
 
     /// Calls `told` with whatever the server tells, for as long as the page is there.
     pub fn follow(source: &str, mut told: impl FnMut(&str) + 'static) {
         let Ok(events) = EventSource::new(source) else { return };
-        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let heard = move |event: Event| {
+            let Ok(event) = event.dyn_into::<MessageEvent>() else { return };
             if let Some(text) = event.data().as_string() {
                 told(&text);
             }
-        });
-        events.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-        listener.forget();
+        };
+        listen(&events, "message", Box::new(heard));
     }
 }
