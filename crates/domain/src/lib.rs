@@ -48,5 +48,6 @@ pub mod snapshot;
 pub mod tally;
 pub mod team;
 pub mod text;
+pub mod time_to_fix;
 pub mod trend;
 pub mod verdict;

@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use postern_domain::digest::Digest;
-use postern_domain::id::FindingId;
+use postern_domain::id::{ConnectionId, FindingId};
+use postern_domain::team::TeamId;
+use postern_domain::time_to_fix::Lasted;
 use postern_store::read::evaluation::Standing;
 use postern_store::read::resource::Inventory;
 use postern_store::{PgConnection, StoreError, read};
@@ -28,6 +30,7 @@ const ENTRIES: usize = 16;
 pub(crate) struct Kept {
     inventories: Cache<InventoryKey, Arc<Assets>, InventoryWeight>,
     routings: Cache<RoutingKey, Arc<RoutingPreview>>,
+    lasted: Cache<LastedKey, Arc<[Lasted]>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -41,6 +44,14 @@ struct InventoryKey {
 struct RoutingKey {
     routing: Digest,
     standings: Vec<Standing>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct LastedKey {
+    standing: Standing,
+    from: OffsetDateTime,
+    at: OffsetDateTime,
+    owners: Option<Box<[TeamId]>>,
 }
 
 #[derive(Clone)]
@@ -57,6 +68,8 @@ impl Kept {
         Self {
             inventories: Cache::with_weighter(ENTRIES, ASSETS, InventoryWeight),
             routings: Cache::new(ENTRIES),
+            // At most a row for each day, severity and end: these are small.
+            lasted: Cache::new(4 * ENTRIES),
         }
     }
 
@@ -70,6 +83,21 @@ impl Kept {
         let key = InventoryKey { standing, as_of: of.as_of, excepted: of.excepted.into() };
         let reading = async { Ok(Arc::new(Assets::new(read::resource::list(session, of).await?))) };
         self.inventories.get_or_insert_async(&key, reading).await
+    }
+
+    /// How long findings lasted that ended between two moments or were open at the second.
+    pub(crate) async fn lasted(
+        &self,
+        session: &mut PgConnection,
+        of: ConnectionId,
+        (from, at): (OffsetDateTime, OffsetDateTime),
+        owners: Option<&[TeamId]>,
+    ) -> Result<Arc<[Lasted]>, StoreError> {
+        let standing = read::evaluation::standing(session, of).await?;
+        let key = LastedKey { standing, from, at, owners: owners.map(Into::into) };
+        let reading =
+            async { Ok(read::lasting::list(session, of, (from, at), owners).await?.into()) };
+        self.lasted.get_or_insert_async(&key, reading).await
     }
 
     /// What a routing does to the inventories that stand so; `weighing` finds it out.

@@ -6,6 +6,7 @@ use postern_domain::framework::ControlReference;
 use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::person::{Denied, Permission, Sight};
 use postern_domain::tally::Tally;
+use postern_domain::time_to_fix::{TimeToFix, time_to_fix};
 use postern_domain::trend::{CheckCounts, SeverityCounts, TrendPoint};
 use postern_domain::verdict::Severity;
 use postern_engine::Pack;
@@ -72,6 +73,10 @@ pub async fn show_trend(
         count_anew(&mut transaction, of, &mut points, &whose, admitted.as_deref()).await?;
     }
     keep_apart(&mut transaction, of, &mut points, &whose, admitted.as_deref()).await?;
+    let time_to_fix = match admitted {
+        None => how_long(postern, &mut transaction, of, &points, &whose).await?,
+        Some(_) => None,
+    };
     let scheduled = postern_store::schedule::find(&mut transaction, of).await?;
     Ok(Some(TrendView {
         as_of: shown.view(),
@@ -80,6 +85,7 @@ pub async fn show_trend(
         longest_wait_seconds: scheduled
             .and_then(|(scheduled, _)| longest_wait(&scheduled.schedule, postern.clock.now())),
         points,
+        time_to_fix,
         rules_counted,
         teams: names
             .teams()
@@ -97,6 +103,25 @@ pub async fn show_trend(
             .collect::<Result<_, ReadError>>()?,
         connections: chosen.choice,
     }))
+}
+
+/// How long findings take, that ended in the time of the points, or were open at its end; `None` of a part by which they are
+/// not told apart.
+async fn how_long(
+    postern: &Postern,
+    session: &mut PgConnection,
+    of: ConnectionId,
+    points: &[TrendPoint],
+    whose: &TalliesOf,
+) -> Result<Option<Vec<TimeToFix>>, StoreError> {
+    let owners = match whose {
+        TalliesOf::All => None,
+        TalliesOf::Teams(teams) => Some(teams.as_slice()),
+        TalliesOf::Subscription(_) | TalliesOf::Nobody => return Ok(None),
+    };
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(None) };
+    let lasted = postern.kept.lasted(session, of, (first.at, last.at), owners).await?;
+    Ok(Some(time_to_fix(&lasted)))
 }
 
 /// What is counted of that which somebody sees. Whose sight ends at teams sees of a subscription only what is theirs, which

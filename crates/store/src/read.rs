@@ -14,6 +14,7 @@ pub mod failure;
 pub mod finding;
 pub mod history;
 pub mod judged;
+pub mod lasting;
 mod long;
 pub mod past;
 pub mod resource;

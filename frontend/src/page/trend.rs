@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::overview::Range;
 use crate::address::{AS_OF, TREND, connection_href, of_word, trend_href};
-use crate::chart::OpenFindingsChart;
+use crate::chart::{OpenFindingsChart, TimeToFixChart};
 use crate::part::{Notice, NoticeKind, counted};
 
 /// The trend with the form that chooses of what.
@@ -59,6 +59,14 @@ pub fn TrendPage(
         }
         .into_any()
     };
+    let between = view.points.first().zip(view.points.last()).filter(|_| view.points.len() > 1);
+    let how_long = view.time_to_fix.clone().zip(between).map(|(times, (first, last))| {
+        view! {
+            <section class="panel" aria-label="Time to fix">
+                <TimeToFixChart times=times from=first.at until=last.at />
+            </section>
+        }
+    });
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
             <a href=connection_href("/overview", Some(&slug), as_of)>"Overview"</a>
@@ -72,6 +80,7 @@ pub fn TrendPage(
             <nav class="choice" aria-label="Chart range"><ul>{links}</ul></nav>
             {chart}
         </section>
+        {how_long}
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 use postern_domain::framework::ControlReference;
 use postern_domain::id::RuleId;
 use postern_domain::team::TeamId;
+use postern_domain::time_to_fix::TimeToFix;
 use postern_domain::trend::TrendPoint;
 use postern_domain::verdict::Topic;
 use serde::Serialize;
@@ -47,6 +48,9 @@ pub struct TrendView {
     pub limited_to: Option<Vec<TeamView>>,
     /// A point for each evaluation, oldest first. What was opened and fixed is counted of all findings alone, and 0 here.
     pub points: Vec<TrendPoint>,
+    /// How long findings take that ended in the time of the points, or were open at its end, by severity; `None` of a part by
+    /// which they are not told apart.
+    pub time_to_fix: Option<Vec<TimeToFix>>,
     /// The evaluations that judged by other packs or settings than the one before.
     #[serde(skip)]
     pub judged_otherwise: Vec<JudgedOtherwiseView>,
