@@ -214,7 +214,7 @@ test("a finding shows its evidence, its fix and its history", async () => {
 });
 
 test("pages with neither an island nor anything to copy load no script", async () => {
-  for (const path of ["/findings", "/scans", "/resources"]) {
+  for (const path of ["/frameworks", "/scans", "/reports"]) {
     await visit(path, async (page) => {
       const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
       assert.deepEqual(loaded.filter((name) => /\.(js|wasm)$/.test(name)), [], path);

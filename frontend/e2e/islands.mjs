@@ -106,7 +106,7 @@ for (const [path, field] of [["/findings", "sev"], ["/resources", "type"]]) {
       const option = page.locator(`#filters .option:has(input[name=${field}])`).first();
       const alone = await option.locator(".option-count").innerText();
       await option.locator("input").check();
-      const words = `Show ${alone} ${path === "/findings" ? "finding" : "resource"}`;
+      const words = `Apply filters: ${alone} ${path === "/findings" ? "finding" : "resource"}`;
       await page.waitForFunction((words) => document.querySelector("#filters button[type=submit]").textContent.startsWith(words), words);
       await page.getByLabel(/ame contains/).fill("prod");
       await page.waitForFunction((words) => !document.querySelector("#filters button[type=submit]").textContent.startsWith(words), words);

@@ -42,10 +42,10 @@ test("what is chosen stays chosen, in every range, and what is not understood is
     "/trend?rule=NET-01&control=mcsb-v1:nowhere",
     async (page) => {
       assert.match(await page.locator(".notice").innerText(), /No framework has the control .mcsb-v1:nowhere., so it was left out/);
-      assert.equal(await page.getByLabel("Rule").inputValue(), "NET-01");
+      assert.equal(await page.getByLabel("Rule", { exact: true }).inputValue(), "NET-01");
       await page.getByRole("link", { name: "30 days" }).click();
       assert.match(page.url(), /rule=NET-01/);
-      assert.equal(await page.getByLabel("Rule").inputValue(), "NET-01");
+      assert.equal(await page.getByLabel("Rule", { exact: true }).inputValue(), "NET-01");
       await page.getByLabel("Control").fill("mcsb-v1:NS-2");
       await page.getByRole("button", { name: "Show" }).click();
       assert.match(await page.locator(".lead").innerText(), /NET-01 · control mcsb-v1:NS-2/);

@@ -165,7 +165,7 @@ pub struct CountsText(String);
 impl CountsText {
     /// Begins with how many the fields let through, such as `61 findings`.
     pub fn new(matching: String) -> Self {
-        Self(format!("Show {matching}"))
+        Self(format!("Apply filters: {matching}"))
     }
 
     /// Adds the choices of a field, each by the word that the form sends.
