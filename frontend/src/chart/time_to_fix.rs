@@ -187,8 +187,7 @@ fn row_label(times: &TimeToFix, size: DrawingSize) -> String {
 }
 
 fn twin(times: &[TimeToFix]) -> AnyView {
-    let days =
-        |days: Option<u32>| days.map_or_else(|| "not reached".to_owned(), |days| count(days));
+    let days = |days: Option<u32>| days.map_or_else(|| "not reached".to_owned(), count);
     let rows: Vec<_> = times
         .iter()
         .map(|it| {
@@ -198,7 +197,7 @@ fn twin(times: &[TimeToFix]) -> AnyView {
                 days(it.quartiles[0]),
                 days(it.quartiles[1]),
                 days(it.quartiles[2]),
-                it.open_age.map_or_else(|| "none open".to_owned(), |days| count(days)),
+                it.open_age.map_or_else(|| "none open".to_owned(), count),
                 it.mean_of_fixed
                     .map_or_else(|| "none fixed".to_owned(), |mean| format!("{mean:.1}")),
                 count(it.otherwise),
