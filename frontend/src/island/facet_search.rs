@@ -59,10 +59,10 @@ mod browser {
             for choice in children(&group) {
                 let Some(input) = input_of(&choice) else { continue };
                 let words = lower(&choice.text_content().unwrap_or_default());
-                let shows = input.checked() || words.contains(&text);
-                show(&choice, shows);
+                let is_left = input.checked() || words.contains(&text);
+                show(&choice, is_left);
                 of += 1;
-                shown += u32::from(shows);
+                shown += u32::from(is_left);
             }
             show(&group, shown > before);
         }

@@ -40,19 +40,16 @@ pub fn ScanLive(
             // A line for each scan: id, state, done, total, words.
             let of_scan = told.lines().map(|line| line.splitn(5, '\t').collect::<Vec<_>>());
             let mut of_scan = of_scan.filter(|parts| parts.first() == Some(&scan.as_str()));
-            match of_scan.next().as_deref() {
-                Some([_, now, done, total, words]) => {
-                    let number = |text: &str| text.parse().unwrap_or_default();
-                    set_share.set((number(done), number(total)));
-                    set_text.set((*words).to_owned());
-                    set_state.set((*now).to_owned());
-                }
-                _ => {
-                    set_share.set((0, 0));
-                    set_text.set(String::new());
-                    set_state.set("Ended".to_owned());
-                    set_ended.set(true);
-                }
+            if let Some([_, now, done, total, words]) = of_scan.next().as_deref() {
+                let number = |text: &str| text.parse().unwrap_or_default();
+                set_share.set((number(done), number(total)));
+                set_text.set((*words).to_owned());
+                set_state.set((*now).to_owned());
+            } else {
+                set_share.set((0, 0));
+                set_text.set(String::new());
+                set_state.set("Ended".to_owned());
+                set_ended.set(true);
             }
         });
     });
