@@ -101,7 +101,7 @@ fn ends(rows: &[ExceptionRowView], now: OffsetDateTime) -> Vec<EndBandView> {
         match row.status {
             ExceptionStatus::Expired if left >= -Duration::WEEK => Some(EndBand::Past),
             ExceptionStatus::Approved if left <= Duration::WEEK => Some(EndBand::To7),
-            ExceptionStatus::Approved if left <= Duration::days(30) => Some(EndBand::To30),
+            ExceptionStatus::Approved if left <= ENDING => Some(EndBand::To30),
             ExceptionStatus::Approved if left <= Duration::days(90) => Some(EndBand::To90),
             ExceptionStatus::Approved if left <= Duration::days(180) => Some(EndBand::To180),
             ExceptionStatus::Approved => Some(EndBand::Later),

@@ -7,7 +7,7 @@ use postern_service::finding::list_findings;
 use postern_service::retention::{apply_retention, set_retention};
 use postern_service::trend::{TrendError, show_trend};
 use postern_service::view::{FindingQuery, FindingStatus, TrendOf, TrendSelection, TrendView};
-use postern_test_support::sample::SUBSCRIPTION;
+use postern_test_support::sample::{SUBSCRIPTION, closed_account, open_account, snapshot};
 use time::OffsetDateTime;
 
 use crate::retention::{NOW, half_a_year};
@@ -32,6 +32,56 @@ async fn check_point(world: &World, point: &TrendPoint, query: &FindingQuery) {
         assert_eq!(u64::from(counts.open), open, "{query:?} {} {}", counts.severity, point.at);
         let unknown = FindingQuery { status: FindingStatus::Unknown, ..of_severity };
         assert_eq!(u64::from(counts.unknown), listed(world, point.at, unknown).await, "{query:?}");
+    }
+}
+
+/// What was fixed and what ended otherwise is what the points count, and what is open what the list holds.
+#[tokio::test]
+async fn the_time_to_fix_is_of_what_the_points_and_the_list_count() {
+    let world = half_a_year().await;
+    let view = trend(&world, &TrendSelection::default()).await;
+    let (last, times) = (view.points.last().unwrap(), view.time_to_fix.unwrap());
+    assert!(times.iter().any(|it| it.fixed > 0) && times.iter().any(|it| it.otherwise > 0));
+    for of_severity in &times {
+        let counts = view.points[1..]
+            .iter()
+            .flat_map(|point| &point.severities)
+            .filter(|counts| counts.severity == of_severity.severity);
+        let (fixed, otherwise) =
+            counts.fold((0, 0), |sum, it| (sum.0 + it.fixed, sum.1 + it.left_otherwise));
+        assert_eq!((of_severity.fixed, of_severity.otherwise), (fixed, otherwise));
+        let query =
+            FindingQuery { severities: vec![of_severity.severity], ..FindingQuery::default() };
+        assert_eq!(u64::from(of_severity.open), listed(&world, last.at, query).await);
+    }
+    // Of a team what is the team's; of what is not told apart, nothing.
+    let nlp = Some("nlp".parse().unwrap());
+    let of_nlp = TrendSelection { of: TrendOf::Owner(nlp.clone()), ..TrendSelection::default() };
+    let times = trend(&world, &of_nlp).await.time_to_fix.unwrap();
+    let query = FindingQuery { owners: vec![nlp], ..FindingQuery::default() };
+    let open: u32 = times.iter().map(|it| it.open).sum();
+    assert_eq!(u64::from(open), listed(&world, last.at, query).await);
+    let topic = TrendSelection { topic: Some(Topic::Networking), ..TrendSelection::default() };
+    assert_eq!(trend(&world, &topic).await.time_to_fix, None);
+}
+
+#[tokio::test]
+async fn time_to_fix_is_counted_in_days_from_the_opening_on() {
+    let world = World::new().await;
+    for (at, account) in [(0, open_account("oai-1")), (5, closed_account("oai-1"))] {
+        world.take(snapshot(day(at), &[account, open_account("oai-2")])).await;
+    }
+    world.take(snapshot(day(9), &[closed_account("oai-1"), open_account("oai-2")])).await;
+    let times = trend(&world, &TrendSelection::default()).await.time_to_fix.unwrap();
+    let fixed: Vec<_> = times.iter().filter(|it| it.fixed > 0).collect();
+    assert!(!fixed.is_empty());
+    for of_severity in fixed {
+        assert_eq!(of_severity.mean_of_fixed, Some(5.0), "{of_severity:?}");
+        assert_eq!(of_severity.open_age, Some(9), "{of_severity:?}");
+        // Whatever was fixed of one account is open of the other, among more.
+        let is_a_quarter = of_severity.fixed * 4 >= of_severity.fixed + of_severity.open;
+        assert_eq!(of_severity.quartiles[0], is_a_quarter.then_some(5), "{of_severity:?}");
+        assert_eq!(of_severity.quartiles[2], None, "{of_severity:?}");
     }
 }
 

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::column;
 use crate::error::StoreError;
 
-/// The findings that ended after `from` and up to `at`, and those that were open then, by severity, whole days and how they
+/// The failing findings that ended after `from` and up to `at`, and those that were open then, by severity, whole days and how they
 /// ended; of these owners, or of all.
 pub async fn list(
     connection: &mut PgConnection,
@@ -42,6 +42,13 @@ pub async fn list(
                 AND finding_spans.since > $2
                 AND finding_spans.since <= $3
                 AND ($4::text[] IS NULL OR finding_spans.team = ANY ($4))
+                AND EXISTS (
+                    SELECT
+                    FROM finding_spans AS before
+                    WHERE before.finding_id = finding_spans.finding_id
+                        AND before.until = finding_spans.since
+                        AND before.standing = 0
+                )
             UNION ALL
             SELECT severity, $3 - opened_at, 'open'
             FROM finding_spans

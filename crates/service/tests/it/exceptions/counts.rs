@@ -2,6 +2,7 @@
 
 use postern_domain::framework::{ControlStatus, StatusCounts};
 use postern_domain::trend::TrendPoint;
+use postern_service::exception::list_exceptions;
 use postern_service::finding::list_findings;
 use postern_service::framework::list_frameworks;
 use postern_service::overview::show_overview;
@@ -10,7 +11,8 @@ use postern_service::rules::show_rule;
 use postern_service::team::{set_routing, show_teams};
 use postern_service::trend::show_trend;
 use postern_service::view::{
-    FindingQuery, FindingStatus, ResourceQuery, ResourcesView, TrendSelection,
+    EndBand, EndBandView, ExceptionQuery, FindingQuery, FindingStatus, ResourceQuery,
+    ResourcesView, TrendSelection,
 };
 use postern_test_support::sample::search_service;
 
@@ -212,4 +214,29 @@ async fn a_list_of_resources_is_that_of_the_latest_snapshot_decision_and_routing
     office.world.take(snapshot(day(4), &accounts[1..])).await;
     assert_eq!(list(4, None).await.total, 1);
     assert_eq!(list(4, Some(day(3))).await.total, 3);
+}
+
+#[tokio::test]
+async fn how_long_an_exception_has_to_go_is_said_until_a_week_after_its_end() {
+    let office = Office::new().await;
+    office.world.take(snapshot(day(1), &[open_account("oai-1")])).await;
+    office.except("oai-1").await;
+    let band = async |days: i64| {
+        let query = ExceptionQuery::default();
+        let view = list_exceptions(&office.at(Vera, days).await, query).await.unwrap().unwrap();
+        let sum = |it: &EndBandView| it.severities.iter().map(|(_, number)| number).sum::<u32>();
+        assert!(view.ends.iter().map(sum).sum::<u32>() <= 1, "{:?}", view.ends);
+        view.ends.iter().find(|it| sum(it) == 1).map(|it| it.band)
+    };
+    // It ends with the beginning of day 60; the office looks an hour after a day's.
+    for (days, expected) in [
+        (2, Some(EndBand::To90)),
+        (31, Some(EndBand::To30)),
+        (54, Some(EndBand::To7)),
+        (59, Some(EndBand::To7)),
+        (61, Some(EndBand::Past)),
+        (67, None),
+    ] {
+        assert_eq!(band(days).await, expected, "on day {days}");
+    }
 }
