@@ -69,11 +69,17 @@ export async function visit(path, use, options = {}) {
   });
   page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
   const failed = [];
+  // A document that is left gives up what its islands were loading.
+  let documents = 0;
+  const documentOf = new Map();
+  page.on("framenavigated", (frame) => {
+    documents += frame === page.mainFrame() ? 1 : 0;
+  });
+  page.on("request", (request) => documentOf.set(request, documents));
   page.on("requestfailed", (request) => {
-    // A stream of events is open for as long as its page, and fails when that is left; what an island was loading then too.
-    const isLeft = request.failure()?.errorText === "net::ERR_ABORTED" && ["fetch", "xhr", "script"].includes(request.resourceType());
-    if (request.resourceType() !== "eventsource" && !isLeft) {
-      failed.push(request.url());
+    // A stream of events is open for as long as its page, and fails when that is left.
+    if (request.resourceType() !== "eventsource") {
+      failed.push(request);
     }
   });
   // A file is taken over by the browser's downloads, and given up by the page that asked for it.
@@ -84,7 +90,13 @@ export async function visit(path, use, options = {}) {
     const response = await page.goto(new URL(path, base).href, { waitUntil: "load" });
     assert.equal(response.status(), status, path);
     const result = await use(page);
-    const requests = failed.filter((url) => !downloads.has(url)).map((url) => `request: ${url}`);
+    const isLeft = (request) =>
+      request.failure()?.errorText === "net::ERR_ABORTED" &&
+      ["fetch", "xhr", "script"].includes(request.resourceType()) &&
+      documentOf.get(request) < documents;
+    const requests = failed
+      .filter((request) => !downloads.has(request.url()) && !isLeft(request))
+      .map((request) => `request: ${request.url()}`);
     assert.deepEqual([...complaints, ...requests], [], path);
     return result;
   } finally {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use time::Date;
 
-use super::drawing::DrawingSize;
+use super::drawing::{DrawingSize, Picture, part_id};
 use super::geometry::{round, round_up};
 use crate::part::{count, signed};
 
@@ -84,8 +84,8 @@ pub fn Columns(
     /// For which width.
     size: DrawingSize,
 ) -> impl IntoView {
-    let (name, width) = size.name_and_width();
-    let id = |part: &str| format!("work-{name}-{part}");
+    let (_, width) = size.name_and_width();
+    let id = move |part: &str| part_id("work", size, part);
     let hatch = id("hatch");
     let (left, right) = (40.0, 12.0);
     let plot = width - left - right;
@@ -135,21 +135,18 @@ pub fn Columns(
             .into_any()
         })
         .collect();
-    let edge = |y: f64, words: String| {
+    let edge = move |y: f64, words: String| {
         view! { <text x=round(left - 6.0) y=round(y) text-anchor="end">{words}</text> }
     };
     let end = round(left + plot);
     view! {
-        <svg
-            class="chart-drawing"
-            data-size=name
-            viewBox=format!("0 0 {width} {}", round(zero + HALF + 24.0))
-            role="img"
-            aria-labelledby=id("title")
-            aria-describedby=id("text")
+        <Picture
+            figure="work"
+            size=size
+            height=zero + HALF + 24.0
+            title=format!("Findings opened and ended, by {}", unit.words().0)
+            description=description
         >
-            <title id=id("title")>{format!("Findings opened and ended, by {}", unit.words().0)}</title>
-            <desc id=id("text")>{description}</desc>
             <defs>
                 <pattern id=hatch.clone() width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                     <line class="chart-hatch" x1="0" y1="0" x2="0" y2="6"></line>
@@ -162,7 +159,7 @@ pub fn Columns(
             {edge(HEAD + 9.0, count(most))}
             {edge(zero + 4.0, "0".to_owned())}
             {edge(zero + HALF, count(most))}
-        </svg>
+        </Picture>
     }
     .into_any()
 }

@@ -5,7 +5,8 @@ use postern_domain::trend::TrendPoint;
 
 use super::drawing::{DrawingSize, WHOLE};
 use super::geometry::{Blank, Strip, TimeAxis, blanks, round, round_up, runs};
-use crate::part::{Moment, count, counted, day_and_time};
+use super::twin::TwinTable;
+use crate::part::{Column, Moment, count, counted, day_and_time};
 
 /// What was judged at a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,7 +341,6 @@ fn parts(now: Judged, layout: &Layout) -> AnyView {
 fn twin(points: &[TrendPoint], model: &Model) -> AnyView {
     let number = u64::try_from(points.len()).unwrap_or_default();
     let has_excepted = model.has_excepted();
-    let head = |words: &'static str| view! { <th scope="col" class="number">{words}</th> };
     let rows: Vec<_> = points
         .iter()
         .zip(&model.judged)
@@ -359,27 +359,24 @@ fn twin(points: &[TrendPoint], model: &Model) -> AnyView {
             }
         })
         .collect();
+    let columns = [
+        Some(Column::Text("Scan finished")),
+        Some(Column::Number("Compliance")),
+        has_excepted.then_some(Column::Number("Without excepted")),
+        Some(Column::Number("Passed")),
+        Some(Column::Number("Failed")),
+        has_excepted.then_some(Column::Number("Of these excepted")),
+        Some(Column::Number("Unknown")),
+    ];
     view! {
-        <details class="twin">
-            <summary>{format!("The same numbers as a table ({})", counted(number, "scan", "scans"))}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="Compliance by scan">
-                <table>
-                    <caption>"Compliance and checks by result, by scan"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Scan finished"</th>
-                            {head("Compliance")}
-                            {has_excepted.then(|| head("Without excepted"))}
-                            {head("Passed")}
-                            {head("Failed")}
-                            {has_excepted.then(|| head("Of these excepted"))}
-                            {head("Unknown")}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
+        <TwinTable
+            number=counted(number, "scan", "scans")
+            label="Compliance by scan"
+            caption="Compliance and checks by result, by scan".to_owned()
+            columns=columns.into_iter().flatten().collect()
+        >
+            {rows}
+        </TwinTable>
     }
     .into_any()
 }

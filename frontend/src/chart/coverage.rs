@@ -7,10 +7,11 @@ use postern_domain::snapshot::Completeness;
 use postern_service::view::{ScanResultView, ScanView};
 use time::OffsetDateTime;
 
-use super::drawing::DrawingSize;
+use super::drawing::{DrawingSize, Picture, part_id};
 use super::geometry::round;
+use super::twin::TwinTable;
 use crate::page::scans::scan_href;
-use crate::part::{Moment, count, counted, percent};
+use crate::part::{Column, Moment, count, counted, percent};
 
 /// Scans that the widest drawing shows.
 const MOST: usize = 30;
@@ -165,8 +166,8 @@ fn Columns(
     /// For which width.
     size: DrawingSize,
 ) -> impl IntoView {
-    let (name, width) = size.name_and_width();
-    let id = |part: &str| format!("coverage-{name}-{part}");
+    let (_, width) = size.name_and_width();
+    let id = move |part: &str| part_id("coverage", size, part);
     let (left, right) = (52.0, 12.0);
     let plot = width - left - right;
     let step = plot / f64::from(u32::try_from(answers.len()).unwrap_or(u32::MAX).max(1));
@@ -214,20 +215,17 @@ fn Columns(
         })
         .collect();
     let end = round(left + plot);
-    let edge = |y: f64, words: &'static str| {
+    let edge = move |y: f64, words: &'static str| {
         view! { <text x=round(left - 6.0) y=round(y) text-anchor="end">{words}</text> }
     };
     view! {
-        <svg
-            class="chart-drawing"
-            data-size=name
-            viewBox=format!("0 0 {width} {}", round(foot + 24.0))
-            role="img"
-            aria-labelledby=id("title")
-            aria-describedby=id("text")
+        <Picture
+            figure="coverage"
+            size=size
+            height=foot + 24.0
+            title="What was answered, by scan".to_owned()
+            description=description
         >
-            <title id=id("title")>"What was answered, by scan"</title>
-            <desc id=id("text")>{description}</desc>
             <defs>
                 <pattern id=id("hatch") width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                     <line class="coverage-ink" x1="0" y1="0" x2="0" y2="5"></line>
@@ -241,7 +239,7 @@ fn Columns(
             <line class="chart-zero" x1=left x2=end y1=round(foot) y2=round(foot)></line>
             {edge(HEAD + 9.0, "100 %")}
             {edge(foot, "0 %")}
-        </svg>
+        </Picture>
     }
     .into_any()
 }
@@ -268,28 +266,18 @@ fn twin(answers: &[Answers]) -> AnyView {
             }
         })
         .collect();
-    view! {
-        <details class="twin">
-            <summary>{format!("The same numbers as a table ({number})")}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="What was answered, by scan">
-                <table>
-                    <caption>"What was answered, by scan, oldest first; times in UTC"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Scan"</th>
-                            <th scope="col">"Finished"</th>
-                            <th scope="col" class="number">"Answered"</th>
-                            <th scope="col" class="number">"Refused"</th>
-                            <th scope="col" class="number">"Put off"</th>
-                            <th scope="col" class="number">"Failed otherwise"</th>
-                            <th scope="col" class="number">"Share answered"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
-    }
+    let columns = vec![
+        Column::Text("Scan"),
+        Column::Text("Finished"),
+        Column::Number("Answered"),
+        Column::Number("Refused"),
+        Column::Number("Put off"),
+        Column::Number("Failed otherwise"),
+        Column::Number("Share answered"),
+    ];
+    let label = "What was answered, by scan";
+    let caption = format!("{label}, oldest first; times in UTC");
+    view! { <TwinTable number=number label=label caption=caption columns=columns>{rows}</TwinTable> }
     .into_any()
 }
 

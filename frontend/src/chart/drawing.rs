@@ -89,6 +89,46 @@ impl DrawingSize {
     }
 }
 
+/// The id of a part of a drawing: a page has each drawing in every size.
+pub fn part_id(figure: &str, size: DrawingSize, part: &str) -> String {
+    format!("{figure}-{}-{part}", size.frame().name)
+}
+
+/// A drawing that is read aloud as one picture, with what it is and shows in words.
+#[component]
+pub fn Picture(
+    /// The id of its figure.
+    figure: &'static str,
+    /// For which width.
+    size: DrawingSize,
+    /// How high it is, in its units.
+    height: f64,
+    /// What it is.
+    title: String,
+    /// What it shows, in a sentence.
+    description: String,
+    /// What is drawn.
+    children: Children,
+) -> impl IntoView {
+    let (name, width) = size.name_and_width();
+    let id = |part: &str| part_id(figure, size, part);
+    view! {
+        <svg
+            class="chart-drawing"
+            data-size=name
+            viewBox=format!("0 0 {width} {}", round(height))
+            role="img"
+            aria-labelledby=id("title")
+            aria-describedby=id("text")
+        >
+            <title id=id("title")>{title}</title>
+            <desc id=id("text")>{description}</desc>
+            {children()}
+        </svg>
+    }
+    .into_any()
+}
+
 /// What a drawing shows.
 #[derive(Clone, Debug)]
 pub struct DrawingModel {

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use postern_domain::verdict::Severity;
 use postern_service::view::{EndBand, EndBandView};
 
-use super::drawing::DrawingSize;
+use super::drawing::{DrawingSize, Picture};
 use super::geometry::round;
-use crate::part::{count, counted};
+use super::twin::TwinTable;
+use crate::part::{Column, count, counted};
 
 /// The chart with its heading and its table; nothing where nothing is in force and nothing ended lately.
 #[component]
@@ -73,8 +74,7 @@ fn Columns(
     /// For which width.
     size: DrawingSize,
 ) -> impl IntoView {
-    let (name, width) = size.name_and_width();
-    let id = |part: &str| format!("ends-{name}-{part}");
+    let (_, width) = size.name_and_width();
     let (left, right) = (4.0, 4.0);
     let plot = width - left - right;
     let step = plot / f64::from(u32::try_from(ends.len()).unwrap_or(u32::MAX).max(1));
@@ -119,19 +119,16 @@ fn Columns(
         .collect();
     let end = round(left + plot);
     view! {
-        <svg
-            class="chart-drawing"
-            data-size=name
-            viewBox=format!("0 0 {width} {}", round(foot + 42.0))
-            role="img"
-            aria-labelledby=id("title")
-            aria-describedby=id("text")
+        <Picture
+            figure="ends"
+            size=size
+            height=foot + 42.0
+            title="Exceptions by the days to their end".to_owned()
+            description=description
         >
-            <title id=id("title")>"Exceptions by the days to their end"</title>
-            <desc id=id("text")>{description}</desc>
             {columns}
             <line class="chart-zero" x1=left x2=end y1=round(foot) y2=round(foot)></line>
-        </svg>
+        </Picture>
     }
     .into_any()
 }
@@ -167,25 +164,14 @@ fn twin(ends: &[EndBandView]) -> AnyView {
             view! { <tr><th scope="row">{band.band.label()}</th>{numbers}</tr> }
         })
         .collect();
-    let heads: Vec<_> = Severity::ALL
-        .iter()
-        .map(|severity| severity.label())
-        .chain(["All"])
-        .map(|word| view! { <th scope="col" class="number">{word}</th> })
+    let severities = Severity::ALL.iter().map(|severity| Column::Number(severity.label()));
+    let columns = std::iter::once(Column::Text("Days to the end"))
+        .chain(severities)
+        .chain([Column::Number("All")])
         .collect();
-    view! {
-        <details class="twin">
-            <summary>"The same numbers as a table"</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="Exceptions by the days to their end">
-                <table>
-                    <caption>"Exceptions by the days to their end and the worst that each covers"</caption>
-                    <thead><tr><th scope="col">"Days to the end"</th>{heads}</tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
-    }
-    .into_any()
+    let label = "Exceptions by the days to their end";
+    let caption = format!("{label} and the worst that each covers");
+    view! { <TwinTable label=label caption=caption columns=columns>{rows}</TwinTable> }.into_any()
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use postern_domain::time_to_fix::TimeToFix;
 use time::OffsetDateTime;
 
-use super::drawing::DrawingSize;
+use super::drawing::{DrawingSize, Picture};
 use super::geometry::round;
-use crate::part::{count, counted, day};
+use super::twin::TwinTable;
+use crate::part::{Column, count, counted, day};
 
 /// The chart with its heading, its source and its table; nothing where there never was a finding.
 #[component]
@@ -81,8 +82,7 @@ fn Rows(
     /// For which width.
     size: DrawingSize,
 ) -> impl IntoView {
-    let (name, width) = size.name_and_width();
-    let id = |part: &str| format!("time-to-fix-{name}-{part}");
+    let (_, width) = size.name_and_width();
     let (left, right) = (6.0, 26.0);
     let plot = width - left - right;
     let longest = times
@@ -120,19 +120,16 @@ fn Rows(
         })
         .collect();
     view! {
-        <svg
-            class="chart-drawing"
-            data-size=name
-            viewBox=format!("0 0 {width} {}", round(foot + 24.0))
-            role="img"
-            aria-labelledby=id("title")
-            aria-describedby=id("text")
+        <Picture
+            figure="time-to-fix"
+            size=size
+            height=foot + 24.0
+            title="Time to fix, and age of what is open, by severity".to_owned()
+            description=description
         >
-            <title id=id("title")>"Time to fix, and age of what is open, by severity"</title>
-            <desc id=id("text")>{description}</desc>
             {grid}
             {rows}
-        </svg>
+        </Picture>
     }
     .into_any()
 }
@@ -206,28 +203,20 @@ fn twin(times: &[TimeToFix]) -> AnyView {
             view! { <tr><th scope="row">{it.severity.label()}</th>{cells.collect_view()}</tr> }
         })
         .collect();
-    let heads = [
-        "Fixed",
-        "Open",
-        "A quarter fixed, days",
-        "Half fixed, days",
-        "Three quarters, days",
-        "Median age of open, days",
-        "Mean of fixed only, days",
-        "Ended otherwise",
+    let columns = vec![
+        Column::Text("Severity"),
+        Column::Number("Fixed"),
+        Column::Number("Open"),
+        Column::Number("A quarter fixed, days"),
+        Column::Number("Half fixed, days"),
+        Column::Number("Three quarters, days"),
+        Column::Number("Median age of open, days"),
+        Column::Number("Mean of fixed only, days"),
+        Column::Number("Ended otherwise"),
     ];
-    let heads = heads.map(|head| view! { <th scope="col" class="number">{head}</th> });
+    let caption = "Time to fix, and age of what is open, by severity, in days".to_owned();
     view! {
-        <details class="twin">
-            <summary>"The same numbers as a table"</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="Time to fix by severity">
-                <table>
-                    <caption>"Time to fix, and age of what is open, by severity, in days"</caption>
-                    <thead><tr><th scope="col">"Severity"</th>{heads.collect_view()}</tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
+        <TwinTable label="Time to fix by severity" caption=caption columns=columns>{rows}</TwinTable>
     }
     .into_any()
 }

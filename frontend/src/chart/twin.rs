@@ -1,4 +1,4 @@
-//! The table twin: the chart's numbers, in the same order.
+//! The table twin: a chart's numbers, in the same order.
 
 use leptos::prelude::*;
 use postern_domain::trend::TrendPoint;
@@ -6,9 +6,49 @@ use postern_domain::trend::TrendPoint;
 use super::annotation::Annotation;
 use super::geometry::{Blank, BlankKind};
 use super::open_findings::SeriesName;
-use crate::part::{Moment, count, counted, day_and_time};
+use crate::part::{Column, Moment, count, counted, day_and_time};
 
-/// The chart's numbers as a table.
+/// The numbers of a chart as a table, folded under it.
+#[component]
+pub fn TwinTable(
+    /// How many rows there are, in words, where that is not plain from the chart.
+    #[prop(optional)]
+    number: Option<String>,
+    /// What the table is, for those who listen.
+    label: &'static str,
+    /// The same with what its rows are.
+    caption: String,
+    /// The columns, the first of which names the rows.
+    columns: Vec<Column>,
+    /// The rows.
+    children: Children,
+) -> impl IntoView {
+    let number = number.map(|number| format!(" ({number})")).unwrap_or_default();
+    let heads: Vec<_> = columns
+        .into_iter()
+        .map(|column| match column {
+            Column::Text(name) | Column::Unseen(name) => {
+                view! { <th scope="col">{name}</th> }.into_any()
+            }
+            Column::Number(name) => view! { <th scope="col" class="number">{name}</th> }.into_any(),
+        })
+        .collect();
+    view! {
+        <details class="twin">
+            <summary>{format!("The same numbers as a table{number}")}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=label>
+                <table>
+                    <caption>{caption}</caption>
+                    <thead><tr>{heads}</tr></thead>
+                    <tbody>{children()}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// The numbers of open findings as a table.
 #[component]
 pub fn Twin(
     /// The chart's points, oldest first.
@@ -20,10 +60,7 @@ pub fn Twin(
     /// Where the rules changed.
     annotations: Vec<Annotation>,
 ) -> impl IntoView {
-    let summary = format!(
-        "The same numbers as a table ({})",
-        counted(u64::try_from(points.len()).unwrap_or_default(), "scan", "scans")
-    );
+    let number = counted(u64::try_from(points.len()).unwrap_or_default(), "scan", "scans");
     let late = |position: usize| {
         blanks.iter().any(|blank| blank.after == position && blank.kind == BlankKind::NoScan)
     };
@@ -85,28 +122,15 @@ pub fn Twin(
             }
         })
         .collect();
-    let names: Vec<_> = shown
-        .iter()
-        .map(|name| view! { <th scope="col" class="number">{name.label()}</th> })
+    let columns = std::iter::once(Column::Text("Scan finished"))
+        .chain(shown.iter().map(|name| Column::Number(name.label())))
+        .chain([Column::Number("Checks answered")])
+        .chain(counts_assets.then_some(Column::Number("Assets read")))
         .collect();
     view! {
-        <details class="twin">
-            <summary>{summary}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="Open findings by scan">
-                <table>
-                    <caption>{caption}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Scan finished"</th>
-                            {names}
-                            <th scope="col" class="number">"Checks answered"</th>
-                            {counts_assets.then(|| view! { <th scope="col" class="number">"Assets read"</th> })}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
+        <TwinTable number=number label="Open findings by scan" caption=caption columns=columns>
+            {rows}
+        </TwinTable>
     }
     .into_any()
 }

@@ -6,7 +6,8 @@ use time::{Date, Duration, Month};
 
 use super::columns::{Columns, Period, Unit};
 use super::drawing::DrawingSize;
-use crate::part::{count, counted, day_and_time, signed};
+use super::twin::TwinTable;
+use crate::part::{Column, count, counted, day_and_time, signed};
 
 /// Weeks that a chart has at most; of longer times it has months.
 const MOST_WEEKS: usize = 26;
@@ -142,25 +143,22 @@ fn twin(periods: &[Period], unit: Unit) -> AnyView {
         Unit::Week => "Week from",
         Unit::Month => "Month",
     };
+    let columns = vec![
+        Column::Text(begins),
+        Column::Number("Opened"),
+        Column::Number("Fixed"),
+        Column::Number("Ended otherwise"),
+        Column::Number("Remained"),
+    ];
+    let label = match unit {
+        Unit::Week => "Findings opened and ended by week",
+        Unit::Month => "Findings opened and ended by month",
+    };
+    let caption = format!("Findings opened and ended, by {one}");
     view! {
-        <details class="twin">
-            <summary>{format!("The same numbers as a table ({})", counted(number, one, many))}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label=format!("Findings opened and ended by {one}")>
-                <table>
-                    <caption>{format!("Findings opened and ended, by {one}")}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">{begins}</th>
-                            <th scope="col" class="number">"Opened"</th>
-                            <th scope="col" class="number">"Fixed"</th>
-                            <th scope="col" class="number">"Ended otherwise"</th>
-                            <th scope="col" class="number">"Remained"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
+        <TwinTable number=counted(number, one, many) label=label caption=caption columns=columns>
+            {rows}
+        </TwinTable>
     }
     .into_any()
 }

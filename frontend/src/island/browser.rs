@@ -22,6 +22,12 @@ pub fn first<T: JsCast>(selector: &str) -> Option<T> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 
+/// The elements in an element.
+pub fn children(element: &Element) -> Vec<Element> {
+    let children = element.children();
+    (0..children.length()).filter_map(|position| children.item(position)).collect()
+}
+
 /// Listens for as long as the page is there.
 ///
 /// What is heard is boxed, and so compiled once: pages load all of this.

@@ -75,7 +75,7 @@ mod browser {
     use wasm_bindgen::JsCast as _;
     use web_sys::{Element, Event, PointerEvent};
 
-    use super::super::browser::{all, listen};
+    use super::super::browser::{all, children, listen};
     use super::Reading;
 
     /// The width of the time axis, as `data-at` counts it.
@@ -152,8 +152,7 @@ mod browser {
 
     fn words(row: Option<&Element>) -> Vec<String> {
         let Some(row) = row else { return Vec::new() };
-        let cells = row.children();
-        (0..cells.length()).filter_map(|position| cells.item(position)?.text_content()).collect()
+        children(row).iter().filter_map(|cell| cell.text_content()).collect()
     }
 
     fn number(element: &Element, name: &str) -> Option<i32> {

@@ -48,7 +48,7 @@ mod browser {
     use wasm_bindgen::JsCast as _;
     use web_sys::{Element, Event, HtmlInputElement};
 
-    use super::super::browser::{all, ask, first, listen, lower, query};
+    use super::super::browser::{all, ask, children, first, listen, lower, query};
 
     /// Hides the choices without this text, but none that is ticked; says how many are left of how many.
     pub fn narrow(text: &str) -> String {
@@ -114,11 +114,6 @@ mod browser {
 
     fn input_of(choice: &Element) -> Option<HtmlInputElement> {
         choice.query_selector("input").ok()??.dyn_into().ok()
-    }
-
-    fn children(element: &Element) -> Vec<Element> {
-        let children = element.children();
-        (0..children.length()).filter_map(|position| children.item(position)).collect()
     }
 
     fn show(element: &Element, shows: bool) {
