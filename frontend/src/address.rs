@@ -19,8 +19,8 @@ pub use exceptions::{
     exceptions_href,
 };
 pub use findings::{
-    COUNT_FINDINGS, FINDINGS, FindingsAddress, SELECT, VIEW, VIEWS, findings_href, list_query,
-    of_view, owner_word, read_findings, ticked_href, view_act_href, view_query,
+    COUNT_FINDINGS, FINDINGS, FindingsAddress, SELECT, VIEW, VIEWS, findings_href, list_file_href,
+    list_query, of_view, owner_word, read_findings, ticked_href, view_act_href, view_query,
 };
 pub use frameworks::{
     FRAMEWORKS, FrameworkAddress, KIND, STATUS, control_href, framework_href, read_framework,

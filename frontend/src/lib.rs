@@ -40,6 +40,8 @@ mod part;
 mod router;
 
 #[cfg(feature = "ssr")]
+pub use address::{FindingsAddress, read_findings};
+#[cfg(feature = "ssr")]
 pub use frame::SiteAssets;
 #[cfg(feature = "ssr")]
 pub use installation::{AzureFact, DescribeAzure, Installation};
@@ -47,8 +49,8 @@ pub use installation::{AzureFact, DescribeAzure, Installation};
 pub use page::sign_in::{DemoPerson, SignInNotice, SignInWay};
 #[cfg(feature = "ssr")]
 pub use router::{
-    CONTENT_SECURITY_POLICY, Route, Routes, Visitor, router, show_denied, show_no_role,
-    show_sign_in,
+    CONTENT_SECURITY_POLICY, Route, Routes, Visitor, list_asked_for, router, show_denied,
+    show_no_role, show_sign_in,
 };
 
 /// Makes the islands of a page react; `boot.js` calls it once, then each island by its name.

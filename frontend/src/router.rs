@@ -27,6 +27,7 @@ use postern_service::live::LiveScans;
 use crate::frame::SiteAssets;
 use crate::installation::Installation;
 
+pub use findings::list_asked_for;
 pub use routes::{Route, Routes};
 pub use sign_in::{show_denied, show_no_role, show_sign_in};
 use visit::Site;

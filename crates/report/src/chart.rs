@@ -134,7 +134,7 @@ impl TrendPart {
         let (Some(first), Some(latest), Some(earlier)) =
             (trend.first(), trend.last(), compared(trend))
         else {
-            return Self::without_chart(trend);
+            return Self::without_chart(trend, !head.filters.is_empty());
         };
         let drawn = thinned(trend);
         let axis = Axis { from: first.at, to: latest.at };
@@ -165,8 +165,12 @@ impl TrendPart {
         }
     }
 
-    fn without_chart(trend: &[TrendPoint]) -> Self {
+    fn without_chart(trend: &[TrendPoint], is_of_some: bool) -> Self {
         let sentence = match trend.first() {
+            _ if is_of_some => {
+                "A report of some findings has no trend: that of all of them would not be theirs."
+                    .to_owned()
+            }
             Some(point) => {
                 format!("There is one scan so far, of {}: a trend needs two.", day(point.at))
             }

@@ -37,6 +37,8 @@ pub(crate) struct Document {
     connection: Printed,
     as_of: String,
     is_demo: bool,
+    /// What the findings had to be, where they are not all.
+    filters: Option<Printed>,
     evaluation: String,
     scan: String,
     /// Year, month, day, hour, minute, second in UTC, for the metadata.
@@ -84,6 +86,7 @@ impl Document {
             connection: Printed::new(&head.connection),
             as_of: moment(head.as_of),
             is_demo: head.is_demo,
+            filters: head.filters_in_words().as_deref().map(Printed::new),
             evaluation: head.evaluation.map_or_else(|| "none".to_owned(), |id| id.to_string()),
             scan: head.scan.map_or_else(|| "none".to_owned(), |id| id.to_string()),
             date: [

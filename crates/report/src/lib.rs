@@ -18,6 +18,7 @@
 //!     organisation: "Contoso".to_owned(),
 //!     connection: "Production".to_owned(),
 //!     is_demo: false,
+//!     filters: Vec::new(),
 //!     as_of: datetime!(2026-05-12 04:31 UTC),
 //!     scan: None,
 //!     evaluation: None,

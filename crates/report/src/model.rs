@@ -32,6 +32,10 @@ pub struct ReportHead {
     pub connection: String,
     /// Whether the data is simulated: every page then says DEMO in words.
     pub is_demo: bool,
+    /// The filters that the findings passed, each with the values of which one had to hold; none in a report of all.
+    ///
+    /// Coverage, gaps, exceptions and frameworks are those of the whole connection all the same.
+    pub filters: Vec<ReportFilter>,
     /// The moment that the report looks at: when the judged snapshot was finished, or the moment asked for.
     ///
     /// Also the date in the PDF's metadata: a report has no other clock.
@@ -50,12 +54,22 @@ pub struct ReportHead {
     pub coverage: Coverage,
     /// What could not be read, with the reason.
     pub gaps: Vec<Gap>,
-    /// The counts of evaluations up to `as_of`, oldest first, with what was accepted at each kept apart.
+    /// The counts of evaluations up to `as_of`, oldest first, with what was accepted at each kept apart; none in a report of
+    /// some findings, of which the counts of all would say nothing.
     pub trend: Vec<TrendPoint>,
     /// The exceptions in force, in the order of their ids.
     pub exceptions: Vec<Arc<ReportException>>,
     /// Frameworks, with what is known of each of their controls.
     pub frameworks: Vec<ReportFramework>,
+}
+
+/// What findings had to be to come into a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFilter {
+    /// What is looked at, such as `severity`.
+    pub name: &'static str,
+    /// The values of which it had to have one.
+    pub values: Vec<String>,
 }
 
 /// A control that a rule is evidence for.
@@ -68,6 +82,16 @@ pub(crate) struct ControlOf<'a> {
 pub(crate) type Controls<'a> = BTreeMap<&'a RuleId, Vec<ControlOf<'a>>>;
 
 impl ReportHead {
+    /// The filters in one line, such as `severity: critical, high; owner: NLP Platform`; `None` in a report of all findings.
+    pub(crate) fn filters_in_words(&self) -> Option<String> {
+        let filters: Vec<String> = self
+            .filters
+            .iter()
+            .map(|filter| format!("{}: {}", filter.name, filter.values.join(", ")))
+            .collect();
+        (!filters.is_empty()).then(|| filters.join("; "))
+    }
+
     pub(crate) fn controls_by_rule(&self) -> Controls<'_> {
         let mut controls = Controls::new();
         for framework in &self.frameworks {

@@ -70,12 +70,15 @@ pub fn write_sarif(
     put(out, ",\n\"invocations\": ")?;
     write(out, &Canonical(&json!([invocation(head)])))?;
     put(out, ",\n\"properties\": ")?;
-    let properties = json!({
+    let mut properties = json!({
         "organisation": head.organisation,
         "connection": head.connection,
         "isDemo": head.is_demo,
         "asOf": instant(head.as_of),
     });
+    if let Some(filters) = head.filters_in_words() {
+        properties["filters"] = filters.into();
+    }
     write(out, &Canonical(&properties))?;
     put(out, ",\n\"columnKind\": \"utf16CodeUnits\"\n}]\n}\n")?;
     out.flush().map_err(ReportError::Write)

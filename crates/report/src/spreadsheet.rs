@@ -29,8 +29,9 @@ const BUFFER: usize = 64 * 1024;
 ///   an `evidence_actual` entry is JSON, or `absent`.
 /// - `pack_origin`: `built_in`, `signed:` with the key's id, or `unsigned`.
 /// - `evidence_json`: the whole evidence, as JSON with keys in byte order.
+/// - `filters`: in a file of some findings, what they had to be, such as `severity: critical, high; owner: NLP Platform`.
 /// - Times are RFC 3339 in UTC; what is not known or does not apply is empty.
-pub const COLUMNS: [&str; 41] = [
+pub const COLUMNS: [&str; 42] = [
     "id",
     "severity",
     "state",
@@ -72,6 +73,7 @@ pub const COLUMNS: [&str; 41] = [
     "organisation",
     "connection",
     "is_demo",
+    "filters",
 ];
 
 /// Between the entries of a column that holds one for each piece of evidence.
@@ -105,6 +107,7 @@ pub fn write_csv(
         head.organisation.clone(),
         head.connection.clone(),
         head.is_demo.to_string(),
+        head.filters_in_words().unwrap_or_default(),
     ];
     for finding in InOrder::new(findings) {
         row.write(&finding?, &of_report)?;

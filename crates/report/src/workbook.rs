@@ -326,6 +326,9 @@ fn summary(
     pair("Organisation", Cell::Text(&head.organisation))?;
     pair("Connection", Cell::Text(&head.connection))?;
     pair("As of (UTC)", Cell::Time(head.as_of))?;
+    if let Some(filters) = head.filters_in_words() {
+        pair("Only findings with", Cell::Own(filters))?;
+    }
     pair("Scan", Cell::Own(head.scan.map_or_else(none, |id| id.to_string())))?;
     pair("Evaluation", Cell::Own(head.evaluation.map_or_else(none, |id| id.to_string())))?;
     pair("Engine", Cell::Text(&head.engine))?;

@@ -54,8 +54,8 @@ pub async fn show_overview(
     if whose != TalliesOf::All {
         let kept_from = history_begins(&mut transaction, id).await?;
         trend.retain(|point| kept_from.is_none_or(|kept_from| point.at >= kept_from));
-        count_anew(&mut transaction, id, &mut trend, &whose, None).await?;
-        count_anew(&mut transaction, id, compared.as_mut_slice(), &whose, None).await?;
+        count_anew(postern, &mut transaction, id, &mut trend, &whose, None).await?;
+        count_anew(postern, &mut transaction, id, compared.as_mut_slice(), &whose, None).await?;
         since_compared = None;
     }
     let effects = Effects::load(&mut transaction, id, as_of, postern.clock.now()).await?;

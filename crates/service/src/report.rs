@@ -19,9 +19,10 @@ use postern_store::{StoreError, read};
 use time::OffsetDateTime;
 
 pub use self::stream::ReportStream;
-use crate::Postern;
 use crate::moment::shown;
 use crate::read::{ReadError, choose};
+use crate::view::FindingQuery;
+use crate::{Postern, finding};
 
 /// A report asked for.
 #[derive(Clone, Debug)]
@@ -30,6 +31,10 @@ pub struct ReportRequest {
     pub connection: Option<String>,
     /// The format.
     pub format: ReportFormat,
+    /// The list whose findings it is of, whatever its page, its groups, its connection and its moment; `None` for all findings.
+    ///
+    /// A CSV of a list may be had by whoever sees the list; in every other report there is something of all that is known.
+    pub list: Option<FindingQuery>,
     /// The moment to look at; `None` for the last at which anything changed: the latest evaluation, or the beginning or the
     /// end of an exception after it.
     ///
@@ -40,7 +45,7 @@ pub struct ReportRequest {
 /// A report as a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportFile {
-    /// A name for it, such as `postern-findings-production-2026-11-23.pdf`; `-DEMO` in it where the data is simulated.
+    /// A name for it, such as `postern-findings-production-2026-11-23.pdf`, or `postern-some-findings-…` of a list; `-DEMO` in it where the data is simulated.
     pub file_name: String,
     /// Its media type.
     pub media_type: &'static str,
@@ -94,8 +99,10 @@ pub async fn open_report(
     postern: &Postern,
     request: ReportRequest,
 ) -> Result<ReportStream, ReportError> {
-    // A report is of the whole connection, its coverage included.
-    postern.require(Permission::ReadEverything).map_err(ReadError::from)?;
+    // A report is of the whole connection, its coverage included; the rows of a list are of what the list shows.
+    if request.list.is_none() || request.format != ReportFormat::Csv {
+        postern.require(Permission::ReadEverything).map_err(ReadError::from)?;
+    }
     let turn = stream::take_turn().await;
     let mut reading = LongRead::begin(&postern.pool).await?;
     let session = reading.session();
@@ -117,16 +124,29 @@ pub async fn open_report(
     };
     let shown = shown(postern, session, &chosen, Some(as_of)).await?;
     let evaluation = shown.evaluation.expect("a moment that can be shown has an evaluation");
-    let (head, describing) = model::read(postern, session, &chosen, &evaluation, as_of).await?;
+    let listed = match request.list {
+        Some(list) => {
+            let list = FindingQuery { connection: Some(slug.clone()), ..list };
+            Some(finding::list_all(postern, session, list, as_of).await?)
+        }
+        None => None,
+    };
+    let (only, filters) = match listed {
+        Some(listed) => (Some(listed.findings), listed.filters),
+        None => (None, Vec::new()),
+    };
+    let some = if filters.is_empty() { "" } else { "some-" };
+    let (head, describing) =
+        model::read(postern, session, &chosen, &evaluation, as_of, filters).await?;
 
     let format = request.format;
     let demo = if head.is_demo { "-DEMO" } else { "" };
     // `time` writes a date as year, month and day with dashes.
     let file_name = format!(
-        "postern-findings-{slug}-{}{demo}.{}",
+        "postern-{some}findings-{slug}-{}{demo}.{}",
         as_of.to_offset(time::UtcOffset::UTC).date(),
         format.ending()
     );
-    let findings = findings::Findings { reading, connection: chosen.id, as_of, describing };
+    let findings = findings::Findings { reading, connection: chosen.id, as_of, only, describing };
     ReportStream::begin(file_name, format, head, |to| findings.read(to), turn).await
 }

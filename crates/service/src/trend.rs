@@ -70,7 +70,7 @@ pub async fn show_trend(
     let rules_counted = admitted.as_ref().map_or(counted.len(), Vec::len);
     let whose = whose(&selection.of, sight)?;
     if whose != TalliesOf::All || admitted.is_some() {
-        count_anew(&mut transaction, of, &mut points, &whose, admitted.as_deref()).await?;
+        count_anew(postern, &mut transaction, of, &mut points, &whose, admitted.as_deref()).await?;
     }
     keep_apart(&mut transaction, of, &mut points, &whose, admitted.as_deref()).await?;
     let time_to_fix = match admitted {
@@ -148,6 +148,7 @@ fn whose(of: &TrendOf, sight: &Sight) -> Result<TalliesOf, ReadError> {
 
 /// Puts what was counted of a part in the place of what the points, oldest first, have of all findings.
 pub(crate) async fn count_anew(
+    postern: &Postern,
     session: &mut PgConnection,
     of: ConnectionId,
     points: &mut [TrendPoint],
@@ -155,7 +156,7 @@ pub(crate) async fn count_anew(
     rules: Option<&[RuleId]>,
 ) -> Result<(), StoreError> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
-    let steps = read::tally::steps(session, of, (first.at, last.at), whose, rules).await?;
+    let steps = postern.kept.steps(session, of, (first.at, last.at), whose, rules).await?;
     count_again(points, &steps);
     if matches!(whose, TalliesOf::Teams(_)) {
         // Assets and gaps are counted of the whole connection alone.

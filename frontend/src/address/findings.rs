@@ -4,6 +4,7 @@ use postern_domain::arm::AssetType;
 use postern_domain::id::ViewId;
 use postern_domain::moment;
 use postern_domain::team::TeamId;
+use postern_service::report::ReportFormat;
 use postern_service::view::{FindingGrouping, FindingQuery, FindingStatus};
 
 use super::{AS_OF, DONE, add, href, pairs};
@@ -177,6 +178,18 @@ pub fn view_act_href(id: ViewId) -> String {
 pub fn list_query(query: &FindingQuery) -> String {
     let href = findings_href(query);
     href.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
+}
+
+/// The file of all that a list holds.
+pub fn list_file_href(query: &FindingQuery, format: ReportFormat) -> String {
+    let list = list_query(&FindingQuery {
+        after: None,
+        group: None,
+        limit: DEFAULT_LIMIT,
+        ..query.clone()
+    });
+    let path = format!("{FINDINGS}.{}", format.ending());
+    if list.is_empty() { path } else { format!("{path}?{list}") }
 }
 
 /// The same page of a list with every finding ticked that can be.

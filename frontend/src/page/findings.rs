@@ -7,11 +7,13 @@ mod table;
 pub mod views;
 
 use leptos::prelude::*;
+use postern_service::report::ReportFormat;
 use postern_service::view::{FindingQuery, FindingStatus, FindingsView, GroupOf};
 
 use crate::SelectionBar;
 use crate::address::{
-    NEW_EXCEPTION, connection_href, findings_href, list_query, owner_word, ticked_href,
+    NEW_EXCEPTION, connection_href, findings_href, list_file_href, list_query, owner_word,
+    ticked_href,
 };
 use crate::page::overview::only_of;
 use crate::part::{
@@ -45,16 +47,7 @@ pub fn FindingsPage(
     views: ShownViews,
 ) -> impl IntoView {
     let slug = view.connections.selected.slug.clone();
-    let report = |path| connection_href(path, Some(&slug), view.query.as_of);
-    // A report is of the whole connection, and for those who see all of it.
-    let reports = view.limited_to.is_none().then(|| {
-        view! {
-            <ul class="tools" aria-label="Reports of all findings">
-                <li><a class="button" href=report("/reports/findings.csv")>"All findings as CSV"</a></li>
-                <li><a class="button" href=report("/reports/findings.pdf")>"All findings as PDF"</a></li>
-            </ul>
-        }
-    });
+    let files = files(&view);
     let lead = view
         .read_at
         .map(|at| format!("{} · last read {}", view.connections.selected.name, day_and_time(at)));
@@ -72,7 +65,7 @@ pub fn FindingsPage(
                 <p class="lead">{lead}</p>
                 {view.limited_to.as_deref().map(only_of)}
             </div>
-            {reports}
+            {files}
         </div>
         <Ignored parts=ignored />
         <FirstInstead is_first_instead=is_first_instead />
@@ -92,6 +85,21 @@ pub fn FindingsPage(
         </div>
     }
     .into_any()
+}
+
+/// The list as files: what the page shows, on all of its pages.
+///
+/// Other than rows, a report tells of the whole connection, and is for those who see all of it.
+fn files(view: &FindingsView) -> AnyView {
+    let formats: &[ReportFormat] = match view.limited_to {
+        None => &[ReportFormat::Csv, ReportFormat::Xlsx, ReportFormat::Pdf],
+        Some(_) => &[ReportFormat::Csv],
+    };
+    let files = formats.iter().map(|format| {
+        let name = format!("This list as {}", format.label());
+        view! { <li><a class="button" href=list_file_href(&view.query, *format)>{name}</a></li> }
+    });
+    view! { <ul class="tools" aria-label="Files">{files.collect_view()}</ul> }.into_any()
 }
 
 /// The page of groups.

@@ -9,10 +9,11 @@ use postern_domain::id::FindingId;
 use postern_domain::moment;
 use postern_domain::person::Permission;
 use postern_domain::saved_view::id_of_slug;
+use postern_service::Postern;
 use postern_service::access::AccessError;
 use postern_service::finding::{self, SelectionError};
 use postern_service::saved_view::{Screen, changed_view, list_views};
-use postern_service::view::{FindingQuery, Seen};
+use postern_service::view::{FindingQuery, SavedViewRow, SavedViewsView, Seen};
 
 use super::exceptions::not_done;
 use super::routes::Routes;
@@ -90,17 +91,7 @@ async fn shown_views(
     address: &mut FindingsAddress,
 ) -> Result<ShownViews, AccessError> {
     let all = list_views(&site.postern, Screen::Findings).await?;
-    let named = address.query.view.take();
-    let id = named.as_deref().and_then(id_of_slug);
-    let selected = id.and_then(|id| all.views.iter().find(|view| view.id == id).cloned());
-    if let Some(view) = &selected {
-        address.query.view = Some(view.slug.clone());
-        if !address.is_explicit {
-            address.query = of_view(&view.query, std::mem::take(&mut address.query));
-        }
-    } else if let Some(slug) = named {
-        address.ignored.push(format!("{VIEW}={slug}"));
-    }
+    let selected = take_view(&all, address);
     let pairs = pairs(query);
     let said = value(&pairs, DONE).and_then(|said| said.split_once('-'));
     let done = match said.and_then(|(done, id)| Some((ViewDone::read(done)?, id.parse().ok()?))) {
@@ -108,6 +99,34 @@ async fn shown_views(
         None => None,
     };
     Ok(ShownViews { all, selected, done, is_now: address.query.as_of.is_none() })
+}
+
+/// Gives the view that an address names, whose list it is where it does not say itself what it holds.
+fn take_view(all: &SavedViewsView, address: &mut FindingsAddress) -> Option<SavedViewRow> {
+    let slug = address.query.view.take()?;
+    let selected = id_of_slug(&slug).and_then(|id| all.views.iter().find(|view| view.id == id));
+    match selected {
+        Some(view) => {
+            address.query.view = Some(view.slug.clone());
+            if !address.is_explicit {
+                address.query = of_view(&view.query, std::mem::take(&mut address.query));
+            }
+        }
+        None => address.ignored.push(format!("{VIEW}={slug}")),
+    }
+    selected.cloned()
+}
+
+/// The list of findings that a query string asks for, by itself or by the view that it names.
+pub async fn list_asked_for(
+    postern: &Postern,
+    query: Option<&str>,
+) -> Result<FindingsAddress, AccessError> {
+    let mut address = read_findings(query);
+    if address.query.view.is_some() {
+        take_view(&list_views(postern, Screen::Findings).await?, &mut address);
+    }
+    Ok(address)
 }
 
 async fn get_finding(site: Visit, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {

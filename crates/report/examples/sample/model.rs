@@ -93,6 +93,7 @@ fn empty_head() -> ReportHead {
         organisation: "Contoso Insurance".to_owned(),
         connection: "Production".to_owned(),
         is_demo: false,
+        filters: Vec::new(),
         as_of: AS_OF,
         scan: None,
         evaluation: None,

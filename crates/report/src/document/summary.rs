@@ -91,7 +91,14 @@ fn said(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Said> {
             model.head.connection
         ))];
     }
-    let mut sentences = vec![plain(&state_sentence(model, open))];
+    let mut sentences = Vec::new();
+    if let Some(filters) = model.head.filters_in_words() {
+        sentences.push(strong(&format!(
+            "This report is of some findings only, {} with {filters}. What it says of coverage, exceptions and frameworks is of the whole connection.",
+            number(model.findings.len() as u64),
+        )));
+    }
+    sentences.push(plain(&state_sentence(model, open)));
     sentences.extend(direction_sentence(model, open).as_deref().map(plain));
     let coverage = coverage_sentence(model);
     let checks = model.head.coverage.checks;
@@ -118,20 +125,22 @@ fn state_sentence(model: &ReportModel, open: &[&ReportFinding]) -> String {
         .map(|(severity, count)| format!("{} {severity}", number(count as u64)))
         .collect();
     let at = moment(model.head.as_of);
-    let mut sentences = vec![match open.len() {
-        0 => format!("As of {at}, no finding is open in {}.", model.head.connection),
-        1 => format!(
-            "As of {at}, one finding is open in {}: {}.",
-            model.head.connection,
-            list(&by_severity)
-        ),
+    let connection = &model.head.connection;
+    let (none, one, many) = if model.head.filters.is_empty() {
+        ("no finding", "one finding", "findings")
+    } else {
+        ("none of them", "one of them", "of them")
+    };
+    let are_open = match open.len() {
+        0 => format!("{none} is open in {connection}"),
+        1 => format!("{one} is open in {connection}: {}", list(&by_severity)),
         count => format!(
-            "As of {at}, {} findings are open in {}: {}.",
+            "{} {many} are open in {connection}: {}",
             number(count as u64),
-            model.head.connection,
             list(&by_severity)
         ),
-    }];
+    };
+    let mut sentences = vec![format!("As of {at}, {are_open}.")];
     let stale = open.iter().filter(|it| it.state == FindingState::NotRechecked).count();
     if stale > 0 {
         sentences.push(format!(

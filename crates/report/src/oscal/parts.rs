@@ -88,6 +88,7 @@ impl<'a> Parts<'a> {
             .into_iter()
             .filter_map(|(name, value)| Some(property(name, &value?)))
             .collect();
+        properties.extend(head.filters_in_words().map(|filters| property("filters", &filters)));
         properties.push(property("engine", &head.engine));
         properties.push(property("decision-log-hash", &head.decisions.hash.to_string()));
         properties.extend(head.packs.iter().map(|pack| {

@@ -7,7 +7,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 use postern_domain::verdict::Severity;
+use postern_frontend::{FindingsAddress, read_findings};
 use postern_service::report::ReportFormat;
+use postern_service::view::FindingQuery;
 use time::OffsetDateTime;
 
 use super::{AzureArguments, DatabaseArguments};
@@ -158,11 +160,27 @@ pub(crate) struct ReportArguments {
     /// The findings as they were then: a date (its end, in UTC) or a time such as 2026-06-30T12:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = moment::parse)]
     pub as_of: Option<OffsetDateTime>,
+    /// Only the findings of a list, by the query string of its page, such as 'sev=critical&owner=nlp' or 'status=all&topic=data'.
+    #[arg(long, value_name = "QUERY", value_parser = parse_list)]
+    pub list: Option<FindingQuery>,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub database: DatabaseArguments,
+}
+
+/// The list that a query string of the page of findings asks for, all of it understood.
+fn parse_list(text: &str) -> Result<FindingQuery, String> {
+    let FindingsAddress { query, ignored, .. } = read_findings(Some(text.trim_start_matches('?')));
+    if !ignored.is_empty() {
+        return Err(format!("not understood: {}", ignored.join(", ")));
+    }
+    if query.view.is_some() || query.connection.is_some() || query.as_of.is_some() {
+        let said = "a view, a connection and a moment are not part of it: use --connection and --as-of, and the filters of the view";
+        return Err(said.to_owned());
+    }
+    Ok(query)
 }
 
 #[derive(Args, Debug)]

@@ -23,6 +23,7 @@ pub(super) async fn run(
         connection: arguments.connection,
         format: arguments.format,
         as_of: arguments.as_of,
+        list: arguments.list,
     };
     let written = write_whole(&database.postern, request, out).await;
     database.close().await?;

@@ -1,12 +1,13 @@
-//! Reports as downloads.
+//! Reports as downloads: of all findings, and of a list of them.
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures::{StreamExt as _, stream};
-use postern_frontend::{Routes, Visitor, show_denied};
+use postern_frontend::{FindingsAddress, Routes, Visitor, list_asked_for, show_denied};
+use postern_service::access::AccessError;
 use postern_service::read::ReadError;
 use postern_service::report::{
     ReportError, ReportFormat, ReportRequest, ReportStream, open_report,
@@ -36,8 +37,30 @@ pub(super) const ROUTES: &[(&str, ReportFormat)] = &[
     ("/reports/findings.ocsf.jsonl", ReportFormat::Ocsf),
 ];
 
-/// Adds a route for each format.
+/// The routes of a list's formats, each with the query string of the list's page.
+pub(super) const LISTS: &[(&str, ReportFormat)] = &[
+    ("/findings.pdf", ReportFormat::Pdf),
+    ("/findings.csv", ReportFormat::Csv),
+    ("/findings.json", ReportFormat::Json),
+    ("/findings.html", ReportFormat::Html),
+    ("/findings.xlsx", ReportFormat::Xlsx),
+    ("/findings.oscal.json", ReportFormat::Oscal),
+    ("/findings.sarif", ReportFormat::Sarif),
+    ("/findings.ocsf.jsonl", ReportFormat::Ocsf),
+];
+
+/// Adds a route for each format, of all findings and of a list.
 pub(super) fn add(routes: Routes<AppState>) -> Routes<AppState> {
+    let routes = LISTS.iter().fold(routes, |routes, (path, format)| {
+        routes.get(
+            path,
+            move |State(state): State<AppState>,
+                  Extension(visitor): Extension<Visitor>,
+                  RawQuery(query): RawQuery| async move {
+                download_list(&state, &visitor, query.as_deref(), *format).await
+            },
+        )
+    });
     ROUTES.iter().fold(routes, |routes, (path, format)| {
         routes.get(
             path,
@@ -60,7 +83,28 @@ async fn download(
     let Ok(as_of) = filled(query.as_of).map(|text| moment::parse(&text)).transpose() else {
         return error_page::page(&state.site, StatusCode::BAD_REQUEST);
     };
-    let request = ReportRequest { connection: filled(query.connection), format, as_of };
+    let connection = filled(query.connection);
+    send(state, visitor, ReportRequest { connection, format, as_of, list: None }).await
+}
+
+async fn download_list(
+    state: &AppState,
+    visitor: &Visitor,
+    query: Option<&str>,
+    format: ReportFormat,
+) -> Response {
+    let list = match list_asked_for(&visitor.postern, query).await {
+        Ok(FindingsAddress { query, ignored, .. }) if ignored.is_empty() => query,
+        // Without a filter that is not understood, the file would hold more than was asked for.
+        Ok(_) => return error_page::page(&state.site, StatusCode::BAD_REQUEST),
+        Err(AccessError::Denied(denied)) => return show_denied(&state.site, visitor, denied),
+        Err(AccessError::Store(error)) => return refuse(state, &ReadError::from(error).into()),
+    };
+    let (connection, as_of) = (list.connection.clone(), list.as_of);
+    send(state, visitor, ReportRequest { connection, format, as_of, list: Some(list) }).await
+}
+
+async fn send(state: &AppState, visitor: &Visitor, request: ReportRequest) -> Response {
     match open_report(&visitor.postern, request).await {
         Ok(report) => {
             let disposition = format!("attachment; filename=\"{}\"", report.file_name);
@@ -120,6 +164,8 @@ mod tests {
         for format in ReportFormat::ALL {
             let path = format!("/reports/findings.{}", format.ending());
             assert!(ROUTES.contains(&(path.as_str(), *format)), "{path}");
+            let path = format!("/findings.{}", format.ending());
+            assert!(LISTS.contains(&(path.as_str(), *format)), "{path}");
         }
     }
 }

@@ -24,6 +24,9 @@ use crate::view::{
     Seen,
 };
 
+/// So few assets are quicker looked for by id than met on the way through a list by its order.
+const FEW_ASSETS: usize = 200;
+
 /// Rows on a page at most: more is slow to draw, and no one reads it.
 pub const MAX_ROWS: u32 = 200;
 
@@ -39,6 +42,7 @@ pub async fn list_findings(
     let Asked { chosen, mut query, filter, names, shown, effects, groups, counts } = asked;
     let list = List { name: cursor::list_name(chosen.id, &query), filter, query: &query };
     let listed = match query.group {
+        _ if counts.total == 0 => Listed::default(),
         None => findings(&mut transaction, &list, &names, &effects).await?,
         Some(FindingGrouping::Resource) => {
             grouped::by_resource(&mut transaction, &list, &names).await?
@@ -114,7 +118,16 @@ pub(super) async fn ask(
     let shown = shown(postern, transaction, &chosen, query.as_of).await?;
     let now = postern.clock.now();
     let effects = Effects::load(transaction, chosen.id, query.as_of, now).await?;
-    let mut groups = groups(transaction, chosen.id, &query, asset.as_ref()).await?;
+    let named = match query.text {
+        Some(_) => Some(postern.kept.named(transaction, chosen.id, query.as_of).await?),
+        None => None,
+    };
+    let named = named.as_deref().zip(query.text.as_deref());
+    let named = named.map(|(all, text)| all.holding(text, asset.as_ref()));
+    let mut groups = match &named {
+        Some(named) => named.groups(query.rule.as_ref()),
+        None => groups(transaction, chosen.id, &query, asset.as_ref()).await?,
+    };
     let mut excepted = counts::keep_apart(&mut groups, &effects, &query, asset.as_ref());
     for groups in [&mut groups, &mut excepted] {
         groups.retain(|group| !is_nothing && sight.holds(group.owner.as_ref()));
@@ -142,9 +155,10 @@ pub(super) async fn ask(
         FindingStatus::Unknown | FindingStatus::Resolved | FindingStatus::All => all,
     };
     let filter = filter(all, &query, &groups);
-    let filter = match &asset {
-        Some(asset) => filter.asset(asset),
-        None => filter,
+    let filter = match (&asset, &named) {
+        (Some(asset), _) => filter.assets([asset]),
+        (None, Some(named)) if named.assets().len() <= FEW_ASSETS => filter.assets(named.assets()),
+        (None, _) => filter,
     };
     let filter = match sight.teams() {
         _ if is_nothing => filter.owners(&[]),
@@ -222,17 +236,16 @@ async fn asset_asked_for(
     Ok(found.filter(|(owner, _)| *owner == of).map(|(_, asset)| asset))
 }
 
-/// The findings in groups, under the query's text, rule and asset: from the tallies, unless assets are told apart.
+/// The findings in groups, under the query's rule and asset: from the tallies, unless assets are told apart.
 async fn groups(
     connection: &mut PgConnection,
     of: ConnectionId,
     query: &FindingQuery,
     asset: Option<&AssetId>,
 ) -> Result<Vec<FindingGroup>, ReadError> {
-    let FindingQuery { text, rule, as_of, .. } = query;
-    if text.is_some() || asset.is_some() {
-        let text = text.as_deref().unwrap_or_default();
-        let groups = read::finding::groups(connection, of, text, (rule.as_ref(), asset), *as_of);
+    let FindingQuery { rule, as_of, .. } = query;
+    if let Some(asset) = asset {
+        let groups = read::finding::groups(connection, of, asset, rule.as_ref(), *as_of);
         return Ok(groups.await?);
     }
     let tallies = read::tally::list_by_owner(connection, of, *as_of).await?;

@@ -118,7 +118,7 @@ async fn neighbours(
 ) -> Result<(Vec<FindingRecord>, bool), ReadError> {
     let filter = FindingFilter::new(detail.connection)
         .as_of(as_of)
-        .asset(&detail.asset)
+        .assets([&detail.asset])
         .standing(Standing::Open)
         .without(effects.excepted().map(|it| it.finding.finding));
     // One more, because the finding itself may be among them, and one that says that there are more.

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use futures::StreamExt as _;
 use postern_domain::finding::FindingState;
-use postern_domain::id::ConnectionId;
+use postern_domain::id::{ConnectionId, FindingId};
 use postern_report::model::{ReportAsset, ReportFinding, Resolution};
 use postern_store::read;
 use postern_store::read::LongRead;
@@ -43,6 +43,8 @@ pub(super) struct Findings {
     pub(super) reading: LongRead,
     pub(super) connection: ConnectionId,
     pub(super) as_of: OffsetDateTime,
+    /// Which of them; `None` for all.
+    pub(super) only: Option<Vec<FindingId>>,
     pub(super) describing: Describing,
 }
 
@@ -58,9 +60,9 @@ impl Findings {
     }
 
     async fn read_all(self, to: &mpsc::Sender<Batch>) -> Result<(), ReportError> {
-        let Self { mut reading, connection, as_of, mut describing } = self;
+        let Self { mut reading, connection, as_of, only, mut describing } = self;
         {
-            let findings = read::history::findings(reading.session(), connection, as_of);
+            let findings = read::history::findings(reading.session(), connection, as_of, only);
             let mut findings = pin!(findings.chunks(AT_A_TIME));
             while let Some(batch) = findings.next().await {
                 let described = batch.into_iter().map(|finding| describing.describe(finding?));

@@ -9,7 +9,7 @@ use postern_domain::id::{ConnectionId, RuleId};
 use postern_domain::pack::PackOrigin;
 use postern_domain::rule::PackManifest;
 use postern_report::model::{
-    Coverage, ReportControl, ReportFramework, ReportHead, ReportPack, ReportRule,
+    Coverage, ReportControl, ReportFilter, ReportFramework, ReportHead, ReportPack, ReportRule,
 };
 use postern_store::read::evaluation::EvaluationRecord;
 use postern_store::read::history::PastFinding;
@@ -27,14 +27,15 @@ use crate::read::{Chosen, ReadError, TeamNames};
 /// Points in a report's trend: as many as on the overview.
 const TREND_POINTS: u32 = 400;
 
-/// Everything that was known of the connection at `as_of`, when `evaluation` was its latest: all but its findings, and what
-/// describes these.
+/// Everything that was known of the connection at `as_of`, when `evaluation` was its latest: all but its findings, which
+/// passed `filters`, and what describes these.
 pub(super) async fn read(
     postern: &Postern,
     connection: &mut PgConnection,
     chosen: &Chosen,
     evaluation: &EvaluationRecord,
     as_of: OffsetDateTime,
+    filters: Vec<ReportFilter>,
 ) -> Result<(ReportHead, Describing), ReadError> {
     let of = chosen.id;
     let coverage = read::evaluation::coverage(connection, evaluation.snapshot).await?;
@@ -49,11 +50,15 @@ pub(super) async fn read(
     let frameworks = frameworks(postern, connection, of, as_of).await?;
     let active: Vec<Digest> = packs.iter().map(|pack| pack.digest).collect();
     let name = &chosen.choice.selected.name;
-    let last = trend.last();
+    let last = trend.last().cloned();
+    if !filters.is_empty() {
+        trend.clear();
+    }
     let head = ReportHead {
         organisation: name.clone(),
         connection: name.clone(),
         is_demo: chosen.is_simulated,
+        filters,
         as_of,
         scan: Some(evaluation.scan),
         evaluation: Some(evaluation.id),
@@ -71,9 +76,9 @@ pub(super) async fn read(
             .collect(),
         coverage: Coverage {
             listings: coverage.listings,
-            checks: last.map(|point| point.checks).unwrap_or_default(),
-            assets: last.map(|point| point.assets).unwrap_or_default(),
-            assets_unread: last.map(|point| point.assets_unread).unwrap_or_default(),
+            checks: last.as_ref().map(|point| point.checks).unwrap_or_default(),
+            assets: last.as_ref().map(|point| point.assets).unwrap_or_default(),
+            assets_unread: last.as_ref().map(|point| point.assets_unread).unwrap_or_default(),
         },
         gaps: coverage.gaps,
         trend,

@@ -211,7 +211,7 @@ async fn findings(
     id: &AssetId,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<FindingRecord>, StoreError> {
-    let filter = FindingFilter::new(of).as_of(as_of).asset(id);
+    let filter = FindingFilter::new(of).as_of(as_of).assets([id]);
     read::finding::page(connection, &filter, None, FINDINGS).await
 }
 

@@ -142,7 +142,8 @@ async fn a_signed_pack_is_let_in_by_its_key_and_findings_and_reports_name_the_si
     let pack = (shown.name.as_str(), shown.version.as_str(), shown.digest, shown.origin);
     assert_eq!(pack, ("contoso-rules", "0.1.0", activated.digest, Some(origin)));
 
-    let request = ReportRequest { connection: None, format: ReportFormat::Csv, as_of: None };
+    let request =
+        ReportRequest { connection: None, format: ReportFormat::Csv, as_of: None, list: None };
     let csv = build_report(&world.postern, request).await.unwrap().bytes;
     let mut rows = csv::Reader::from_reader(csv.as_slice());
     let head = rows.headers().unwrap().clone();

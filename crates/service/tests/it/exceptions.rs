@@ -4,6 +4,7 @@ mod acts;
 mod binding;
 mod counts;
 mod exemptions;
+mod files;
 mod notifications;
 mod races;
 mod random;

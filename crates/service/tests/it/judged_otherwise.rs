@@ -39,8 +39,12 @@ async fn row_of(estate: &Estate, rule: &str) -> FindingRowView {
 }
 
 async fn csv(estate: &Estate, as_of: Option<OffsetDateTime>) -> Vec<u8> {
-    let request =
-        ReportRequest { connection: Some(SLUG.to_owned()), format: ReportFormat::Csv, as_of };
+    let request = ReportRequest {
+        connection: Some(SLUG.to_owned()),
+        format: ReportFormat::Csv,
+        as_of,
+        list: None,
+    };
     build_report(&estate.postern, request).await.unwrap().bytes
 }
 

@@ -160,7 +160,7 @@ async fn look(postern: &Postern, as_of: Option<OffsetDateTime>) {
         list_findings(postern, of_one).await.unwrap().unwrap();
     }
     show_scans(postern, None, as_of).await.unwrap().unwrap();
-    let request = ReportRequest { connection: None, format: ReportFormat::Csv, as_of };
+    let request = ReportRequest { connection: None, format: ReportFormat::Csv, as_of, list: None };
     build_report(postern, request).await.unwrap();
     let request = DifferenceRequest { connection: None, from: day(20), until: as_of, part: None };
     compare_snapshots(postern, request).await.unwrap();

@@ -13,7 +13,7 @@ async fn build(
     format: ReportFormat,
     as_of: Option<OffsetDateTime>,
 ) -> Result<ReportFile, ReportError> {
-    let request = ReportRequest { connection: Some(SLUG.to_owned()), format, as_of };
+    let request = ReportRequest { connection: Some(SLUG.to_owned()), format, as_of, list: None };
     build_report(&estate.postern, request).await
 }
 
@@ -92,7 +92,7 @@ async fn a_report_needs_an_evaluation_at_or_before_its_moment() {
     let estate = Estate::new().await;
     let none = build_report(
         &estate.postern,
-        ReportRequest { connection: None, format: ReportFormat::Csv, as_of: None },
+        ReportRequest { connection: None, format: ReportFormat::Csv, as_of: None, list: None },
     );
     assert!(matches!(none.await, Err(ReportError::NoConnection)));
     let unknown = build(&estate, ReportFormat::Csv, None).await;

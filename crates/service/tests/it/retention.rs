@@ -79,9 +79,10 @@ pub(crate) async fn said_without_events(world: &World, at: Option<OffsetDateTime
 /// What the reports of a moment are made of, and one of them.
 async fn reported(world: &World, at: OffsetDateTime) -> (String, Vec<u8>) {
     let mut session = world.database.pool().acquire().await.unwrap();
-    let findings = history::findings(&mut session, world.connection, at);
+    let findings = history::findings(&mut session, world.connection, at, None);
     let findings: Vec<_> = findings.try_collect().await.unwrap();
-    let request = ReportRequest { connection: None, as_of: Some(at), format: ReportFormat::Csv };
+    let request =
+        ReportRequest { connection: None, as_of: Some(at), format: ReportFormat::Csv, list: None };
     let postern = world.postern.with_clock(Clock::fixed(day(NOW)));
     let file = build_report(&postern, request).await.unwrap();
     (format!("{findings:#?}"), file.bytes)

@@ -194,7 +194,8 @@ async fn what_is_of_the_whole_connection_is_for_those_who_see_it() {
         let difference = compare_snapshots(&postern, request).await.unwrap_err();
         let denied = matches!(&difference, DifferenceError::Read(error) if is_denied(error));
         assert_eq!(denied, !reads, "{actor:?} {difference:?}");
-        let request = ReportRequest { connection: None, format: ReportFormat::Csv, as_of: None };
+        let request =
+            ReportRequest { connection: None, format: ReportFormat::Csv, as_of: None, list: None };
         let report = build_report(&postern, request).await.unwrap_err();
         let denied = matches!(&report, ReportError::Read(error) if is_denied(error));
         assert_eq!(denied, !reads, "{actor:?} {report:?}");

@@ -79,7 +79,12 @@ const OPEN: [&str; 2] = ["open", "not_rechecked"];
 /// The same as a report has it.
 async fn reported_of(world: &World, owner: Option<&TeamId>, as_of: OffsetDateTime) -> Vec<String> {
     let postern = world.postern.with_clock(Clock::fixed(day(100)));
-    let request = ReportRequest { connection: None, format: ReportFormat::Csv, as_of: Some(as_of) };
+    let request = ReportRequest {
+        connection: None,
+        format: ReportFormat::Csv,
+        as_of: Some(as_of),
+        list: None,
+    };
     let file = build_report(&postern, request).await.unwrap();
     let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
     let rows: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();

@@ -2,6 +2,7 @@
 
 mod as_of;
 pub mod by_asset;
+pub mod by_name;
 
 use postern_domain::arm::{AssetId, AssetType};
 use postern_domain::finding::{FindingState, Standing};
@@ -26,7 +27,7 @@ pub struct FindingFilter {
     pub(super) asset_types: Option<Vec<String>>,
     pub(super) owners: Option<Vec<String>>,
     pub(super) text: Option<String>,
-    pub(super) asset: Option<String>,
+    pub(super) assets: Option<Vec<String>>,
     pub(super) finding: Option<i64>,
     pub(super) only: Option<Vec<i64>>,
     pub(super) without: Vec<i64>,
@@ -44,7 +45,7 @@ impl FindingFilter {
             asset_types: None,
             owners: None,
             text: None,
-            asset: None,
+            assets: None,
             finding: None,
             only: None,
             without: Vec::new(),
@@ -97,10 +98,10 @@ impl FindingFilter {
         self
     }
 
-    /// Only those on one asset.
+    /// Only those on one of `assets`.
     #[must_use]
-    pub fn asset(mut self, asset: &AssetId) -> Self {
-        self.asset = Some(asset.to_string());
+    pub fn assets<'a>(mut self, assets: impl IntoIterator<Item = &'a AssetId>) -> Self {
+        self.assets = Some(assets.into_iter().map(ToString::to_string).collect());
         self
     }
 
@@ -211,7 +212,7 @@ async fn current_page(
                 AND ($4::text[] IS NULL OR rule_id = ANY($4))
                 AND ($5::text[] IS NULL OR asset_type = ANY($5))
                 AND ($6::text IS NULL OR strpos(asset_name, lower($6)) > 0)
-                AND ($7::text IS NULL OR asset_id = $7)
+                AND ($7::text[] IS NULL OR asset_id = ANY($7))
                 AND ($8::bigint IS NULL OR finding_id = $8)
                 AND ($13::text[] IS NULL OR COALESCE(team, '') = ANY($13))
                 AND ($14::bigint[] IS NULL OR finding_id = ANY($14))
@@ -286,7 +287,7 @@ async fn current_page(
         filter.rules.as_deref() as Option<&[String]>,
         filter.asset_types.as_deref() as Option<&[String]>,
         filter.text.as_deref(),
-        filter.asset.as_deref(),
+        filter.assets.as_deref() as Option<&[String]>,
         filter.finding,
         after.map(|key| key.severity_rank),
         after.map(|key| key.opened_at),
@@ -339,6 +340,16 @@ impl FindingRow {
     }
 }
 
+/// The findings that `filter` lets through as of `at`, in no order, however many there are.
+pub async fn ids_at(
+    connection: &mut PgConnection,
+    filter: &FindingFilter,
+    at: OffsetDateTime,
+) -> Result<Vec<FindingId>, StoreError> {
+    let ids = as_of::ids(connection, filter, at).await?;
+    Ok(ids.into_iter().map(FindingId::from_number).collect())
+}
+
 /// How many findings that `filter` lets through come before the page after `key`: those up to it and itself.
 pub async fn count_until(
     connection: &mut PgConnection,
@@ -370,7 +381,7 @@ async fn current_count_until(
             AND ($10::text[] IS NULL OR COALESCE(team, '') = ANY($10))
             AND ($11::bigint[] IS NULL OR finding_id = ANY($11))
             AND NOT EXISTS (SELECT FROM UNNEST($12::bigint[]) AS other (id) WHERE other.id = finding_id)
-            AND ($13::text IS NULL OR asset_id = $13)
+            AND ($13::text[] IS NULL OR asset_id = ANY($13))
             AND (severity_rank, opened_at, finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
@@ -385,7 +396,7 @@ async fn current_count_until(
         filter.owners.as_deref() as Option<&[String]>,
         filter.only.as_deref() as Option<&[i64]>,
         &filter.without,
-        filter.asset.as_deref(),
+        filter.assets.as_deref() as Option<&[String]>,
     )
     .fetch_one(&mut *connection)
     .await?)
@@ -408,36 +419,29 @@ pub struct FindingGroup {
     pub count: u64,
 }
 
-/// The findings of a connection in groups, of those on assets whose name holds `text`; `rule`, `asset` and `as_of` as in a
-/// filter.
-///
-/// Without a text, the tallies say the same for less.
+/// The findings on an asset in groups; `rule` and `as_of` as in a filter.
 pub async fn groups(
     connection: &mut PgConnection,
     of: ConnectionId,
-    text: &str,
-    (rule, asset): (Option<&RuleId>, Option<&AssetId>),
+    asset: &AssetId,
+    rule: Option<&RuleId>,
     as_of: Option<OffsetDateTime>,
 ) -> Result<Vec<FindingGroup>, StoreError> {
     let rows = match as_of {
-        Some(at) => as_of::groups(connection, of, text, (rule, asset), at).await?,
+        Some(at) => as_of::groups(connection, of, asset, rule, at).await?,
         None => {
             sqlx::query_as!(
                 GroupRow,
                 r#"
             SELECT state, severity, rule_id, asset_type, team, count(*) AS "count!"
             FROM findings
-            WHERE connection_id = $1
-                AND strpos(asset_name, lower($2)) > 0
-                AND ($3::text IS NULL OR rule_id = $3)
-                AND ($4::text IS NULL OR asset_id = $4)
+            WHERE connection_id = $1 AND asset_id = $2 AND ($3::text IS NULL OR rule_id = $3)
             GROUP BY state, severity, rule_id, asset_type, team
             ORDER BY state, severity, rule_id, asset_type, team
             "#,
                 of.number(),
-                text,
+                asset.as_str(),
                 rule.map(RuleId::as_str),
-                asset.map(AssetId::as_str),
             )
             .fetch_all(&mut *connection)
             .await?

@@ -70,8 +70,8 @@ pub struct PastVerdict {
     pub evidence: Vec<Evidence>,
 }
 
-/// All findings of a connection as of `at`, those that had ended by then included, one after another: the worst first, then
-/// by rule, by when they were opened, and by id.
+/// All findings of a connection as of `at`, or `only` some of them, those that had ended by then included, one after another:
+/// the worst first, then by rule, by when they were opened, and by id.
 ///
 /// A finding is as bad as its verdict says, or, where it has ended or has none, as the event that it comes from. They are
 /// sorted here, because there may be a million.
@@ -80,7 +80,9 @@ pub fn findings(
     connection: &mut PgConnection,
     of: ConnectionId,
     at: OffsetDateTime,
+    only: Option<Vec<FindingId>>,
 ) -> impl Stream<Item = Result<PastFinding, StoreError>> + '_ {
+    let only: Option<Vec<i64>> = only.map(|only| only.into_iter().map(FindingId::number).collect());
     let rows = sqlx::query!(
         r#"
         WITH events AS (
@@ -89,6 +91,10 @@ pub fn findings(
             JOIN findings USING (finding_id)
             WHERE findings.connection_id = $1
                 AND finding_events.at <= $2
+                AND ($3::bigint[] IS NULL OR finding_id = ANY ($3))
+        ),
+        looked_at AS (
+            SELECT DISTINCT asset_id FROM findings WHERE finding_id = ANY ($3)
         ),
         last_events AS (
             SELECT DISTINCT ON (finding_id)
@@ -116,6 +122,7 @@ pub fn findings(
             JOIN verdict_changes USING (asset_number)
             WHERE assets.connection_id = $1
                 AND verdict_changes.at <= $2
+                AND ($3::bigint[] IS NULL OR assets.asset_id IN (SELECT asset_id FROM looked_at))
             ORDER BY
                 verdict_changes.asset_number,
                 verdict_changes.rule_id,
@@ -132,6 +139,7 @@ pub fn findings(
             FROM asset_changes
             WHERE connection_id = $1
                 AND at <= $2
+                AND ($3::bigint[] IS NULL OR asset_id IN (SELECT asset_id FROM looked_at))
         ),
         identities AS (
             SELECT DISTINCT ON (asset_id) asset_id, identity
@@ -225,7 +233,8 @@ pub fn findings(
             finding_id
         "#,
         of.number(),
-        at
+        at,
+        only.as_deref() as Option<&[i64]>,
     )
     .fetch(connection);
     rows.map(|row| {

@@ -123,7 +123,7 @@ async fn what_an_older_postern_wrote_is_there_as_of_any_moment() {
         (datetime!(2026-01-31 0:00 UTC), (Severity::Critical, "Open.", 0)),
         (datetime!(2026-02-06 0:00 UTC), (Severity::Critical, "Closed.", 1)),
     ] {
-        let findings = read::history::findings(&mut session, of, moment);
+        let findings = read::history::findings(&mut session, of, moment, None);
         let findings: Vec<_> = findings.try_collect().await.unwrap();
         let verdict = findings[0].verdict.as_ref().unwrap();
         let found = (verdict.severity, verdict.summary.as_str(), verdict.evidence.len());

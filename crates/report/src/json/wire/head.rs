@@ -24,6 +24,8 @@ pub(in crate::json) struct HeadJson<'a> {
     connection: &'a str,
     /// Whether the data is simulated.
     is_demo: bool,
+    /// The filters that the findings passed: of each, one of its values had to hold. None in a report of all findings.
+    filters: Vec<FilterJson<'a>>,
     /// The moment that the report looks at.
     #[schemars(extend("format" = "date-time"))]
     as_of: String,
@@ -47,6 +49,15 @@ pub(in crate::json) struct HeadJson<'a> {
     exceptions: Vec<ExceptionJson<'a>>,
     /// Frameworks, with what is known of each of their controls.
     frameworks: Vec<FrameworkJson<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Filter")]
+struct FilterJson<'a> {
+    /// What is looked at, such as `severity`.
+    name: &'a str,
+    /// The values.
+    values: &'a [String],
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -246,6 +257,11 @@ impl<'a> HeadJson<'a> {
             organisation: &head.organisation,
             connection: &head.connection,
             is_demo: head.is_demo,
+            filters: head
+                .filters
+                .iter()
+                .map(|filter| FilterJson { name: filter.name, values: &filter.values })
+                .collect(),
             as_of: instant(head.as_of),
             scan: head.scan.map(|id| id.to_string()),
             evaluation: head.evaluation.map(|id| id.to_string()),

@@ -25,6 +25,7 @@ fn head() -> ReportHead {
         organisation: "Contoso".to_owned(),
         connection: "Production".to_owned(),
         is_demo: false,
+        filters: Vec::new(),
         as_of: AT,
         scan: None,
         evaluation: None,

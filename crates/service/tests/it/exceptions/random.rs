@@ -19,31 +19,31 @@ const ACCOUNTS: [(&str, bool); 4] =
     [("oai-1", true), ("oai-2", true), ("oai-3", false), ("oai-4", true)];
 
 /// Numbers that look like chance and are the same for the same seed: a linear congruential generator (Knuth's MMIX).
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 
-    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub(super) fn of<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[usize::try_from(self.below(choices.len() as u64)).unwrap()]
     }
 }
 
-struct History {
-    office: Office,
+pub(super) struct History {
+    pub(super) office: Office,
     chance: Chance,
-    at: OffsetDateTime,
+    pub(super) at: OffsetDateTime,
     ids: Vec<ExceptionId>,
     /// How many acts were not refused, by what they do.
     done: BTreeMap<&'static str, u32>,
 }
 
 impl History {
-    async fn of(seed: u64) -> Self {
+    pub(super) async fn of(seed: u64) -> Self {
         let office = Office::new().await;
         let mut history = Self {
             office,
@@ -56,7 +56,7 @@ impl History {
         history
     }
 
-    async fn step(&mut self) {
+    pub(super) async fn step(&mut self) {
         self.at += Duration::minutes(i64::try_from(1 + self.chance.below(900)).unwrap());
         match self.chance.below(10) {
             0..=1 => self.scan().await,

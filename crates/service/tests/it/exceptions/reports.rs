@@ -12,7 +12,7 @@ use super::*;
 type Row = BTreeMap<String, String>;
 
 async fn build(postern: &Postern, format: ReportFormat, as_of: Option<OffsetDateTime>) -> Vec<u8> {
-    let request = ReportRequest { connection: None, format, as_of };
+    let request = ReportRequest { connection: None, format, as_of, list: None };
     build_report(postern, request).await.unwrap().bytes
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn page(
                 AND ($4::text[] IS NULL OR findings.rule_id = ANY($4))
                 AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
                 AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
-                AND ($7::text IS NULL OR findings.asset_id = $7)
+                AND ($7::text[] IS NULL OR findings.asset_id = ANY($7))
                 AND ($8::bigint IS NULL OR span.finding_id = $8)
                 AND ($14::text[] IS NULL OR COALESCE(span.team, '') = ANY($14))
                 AND ($15::bigint[] IS NULL OR span.finding_id = ANY($15))
@@ -93,7 +93,7 @@ pub(super) async fn page(
         filter.rules.as_deref() as Option<&[String]>,
         filter.asset_types.as_deref() as Option<&[String]>,
         filter.text.as_deref(),
-        filter.asset.as_deref(),
+        filter.assets.as_deref() as Option<&[String]>,
         filter.finding,
         after.map(|key| key.severity_rank),
         after.map(|key| key.opened_at),
@@ -130,7 +130,7 @@ pub(super) async fn count_until(
             AND ($11::text[] IS NULL OR COALESCE(span.team, '') = ANY($11))
             AND ($12::bigint[] IS NULL OR span.finding_id = ANY($12))
             AND NOT EXISTS (SELECT FROM UNNEST($13::bigint[]) AS other (id) WHERE other.id = span.finding_id)
-            AND ($14::text IS NULL OR findings.asset_id = $14)
+            AND ($14::text[] IS NULL OR findings.asset_id = ANY($14))
             AND (span.severity_rank, span.opened_at, span.finding_id) <= ($7, $8, $9)
         "#,
         filter.connection.number(),
@@ -146,17 +146,56 @@ pub(super) async fn count_until(
         filter.owners.as_deref() as Option<&[String]>,
         filter.only.as_deref() as Option<&[i64]>,
         &filter.without,
-        filter.asset.as_deref(),
+        filter.assets.as_deref() as Option<&[String]>,
     )
     .fetch_one(connection)
+    .await?)
+}
+
+pub(super) async fn ids(
+    connection: &mut PgConnection,
+    filter: &FindingFilter,
+    at: OffsetDateTime,
+) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        SELECT span.finding_id
+        FROM finding_spans AS span
+        JOIN findings ON findings.finding_id = span.finding_id
+        WHERE span.connection_id = $1
+            AND span.since <= $7
+            AND span.until > $7
+            AND ($2::smallint IS NULL OR span.standing = $2)
+            AND ($3::text[] IS NULL OR span.severity = ANY($3))
+            AND ($4::text[] IS NULL OR findings.rule_id = ANY($4))
+            AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
+            AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
+            AND ($8::text[] IS NULL OR COALESCE(span.team, '') = ANY($8))
+            AND ($9::bigint[] IS NULL OR span.finding_id = ANY($9))
+            AND NOT EXISTS (SELECT FROM UNNEST($10::bigint[]) AS other (id) WHERE other.id = span.finding_id)
+            AND ($11::text[] IS NULL OR findings.asset_id = ANY($11))
+        "#,
+        filter.connection.number(),
+        filter.standing,
+        filter.severities.as_deref() as Option<&[String]>,
+        filter.rules.as_deref() as Option<&[String]>,
+        filter.asset_types.as_deref() as Option<&[String]>,
+        filter.text.as_deref(),
+        at,
+        filter.owners.as_deref() as Option<&[String]>,
+        filter.only.as_deref() as Option<&[i64]>,
+        &filter.without,
+        filter.assets.as_deref() as Option<&[String]>,
+    )
+    .fetch_all(connection)
     .await?)
 }
 
 pub(super) async fn groups(
     connection: &mut PgConnection,
     of: ConnectionId,
-    text: &str,
-    (rule, asset): (Option<&RuleId>, Option<&AssetId>),
+    asset: &AssetId,
+    rule: Option<&RuleId>,
     at: OffsetDateTime,
 ) -> Result<Vec<GroupRow>, StoreError> {
     Ok(sqlx::query_as!(
@@ -168,17 +207,15 @@ pub(super) async fn groups(
         WHERE span.connection_id = $1
             AND span.since <= $4
             AND span.until > $4
-            AND strpos(findings.asset_name, lower($2)) > 0
+            AND findings.asset_id = $2
             AND ($3::text IS NULL OR findings.rule_id = $3)
-            AND ($5::text IS NULL OR findings.asset_id = $5)
         GROUP BY 1, 2, 3, 4, 5
         ORDER BY 1, 2, 3, 4, 5
         "#,
         of.number(),
-        text,
+        asset.as_str(),
         rule.map(RuleId::as_str),
         at,
-        asset.map(AssetId::as_str),
     )
     .fetch_all(connection)
     .await?)

@@ -107,7 +107,7 @@ async fn current_firsts(
                     AND NOT EXISTS (SELECT FROM UNNEST($10::bigint[]) AS other (id) WHERE other.id = findings.finding_id)
                     AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
                     AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
-                    AND ($7::text IS NULL OR findings.asset_id = $7)
+                    AND ($7::text[] IS NULL OR findings.asset_id = ANY($7))
                     AND ($11::smallint IS NULL OR (severity_rank, opened_at, finding_id) > ($11, $12, $13))
                     AND NOT EXISTS (
                         SELECT FROM findings AS earlier
@@ -132,7 +132,7 @@ async fn current_firsts(
                 filter.rules.as_deref() as Option<&[String]>,
                 filter.asset_types.as_deref() as Option<&[String]>,
                 filter.text.as_deref(),
-                filter.asset.as_deref(),
+                filter.assets.as_deref() as Option<&[String]>,
                 filter.owners.as_deref() as Option<&[String]>,
                 filter.only.as_deref() as Option<&[i64]>,
                 &filter.without,
@@ -169,7 +169,7 @@ async fn firsts_as_of(
                     AND NOT EXISTS (SELECT FROM UNNEST($10::bigint[]) AS other (id) WHERE other.id = span.finding_id)
                     AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
                     AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
-                    AND ($7::text IS NULL OR findings.asset_id = $7)
+                    AND ($7::text[] IS NULL OR findings.asset_id = ANY($7))
                     AND ($12::smallint IS NULL OR (span.severity_rank, span.opened_at, span.finding_id) > ($12, $13, $14))
                     AND NOT EXISTS (
                         SELECT FROM findings AS other
@@ -198,7 +198,7 @@ async fn firsts_as_of(
                 filter.rules.as_deref() as Option<&[String]>,
                 filter.asset_types.as_deref() as Option<&[String]>,
                 filter.text.as_deref(),
-                filter.asset.as_deref(),
+                filter.assets.as_deref() as Option<&[String]>,
                 filter.owners.as_deref() as Option<&[String]>,
                 filter.only.as_deref() as Option<&[i64]>,
                 &filter.without,
@@ -233,7 +233,7 @@ async fn current_counts(
                     AND NOT EXISTS (SELECT FROM UNNEST($10::bigint[]) AS other (id) WHERE other.id = findings.finding_id)
                     AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
                     AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
-                    AND ($7::text IS NULL OR findings.asset_id = $7)
+                    AND ($7::text[] IS NULL OR findings.asset_id = ANY($7))
                 GROUP BY named.finding_id, findings.severity
                 "#,
                 filter.connection.number(),
@@ -242,7 +242,7 @@ async fn current_counts(
                 filter.rules.as_deref() as Option<&[String]>,
                 filter.asset_types.as_deref() as Option<&[String]>,
                 filter.text.as_deref(),
-                filter.asset.as_deref(),
+                filter.assets.as_deref() as Option<&[String]>,
                 filter.owners.as_deref() as Option<&[String]>,
                 filter.only.as_deref() as Option<&[i64]>,
                 &filter.without,
@@ -277,7 +277,7 @@ async fn counts_as_of(
                     AND NOT EXISTS (SELECT FROM UNNEST($10::bigint[]) AS other (id) WHERE other.id = span.finding_id)
                     AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
                     AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
-                    AND ($7::text IS NULL OR findings.asset_id = $7)
+                    AND ($7::text[] IS NULL OR findings.asset_id = ANY($7))
                 GROUP BY named.finding_id, span.severity
                 "#,
                 filter.connection.number(),
@@ -286,7 +286,7 @@ async fn counts_as_of(
                 filter.rules.as_deref() as Option<&[String]>,
                 filter.asset_types.as_deref() as Option<&[String]>,
                 filter.text.as_deref(),
-                filter.asset.as_deref(),
+                filter.assets.as_deref() as Option<&[String]>,
                 filter.owners.as_deref() as Option<&[String]>,
                 filter.only.as_deref() as Option<&[i64]>,
                 &filter.without,
@@ -319,7 +319,7 @@ async fn current_assets(
                         AND NOT EXISTS (SELECT FROM UNNEST($10::bigint[]) AS other (id) WHERE other.id = findings.finding_id)
                         AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
                         AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
-                        AND ($7::text IS NULL OR findings.asset_id = $7)
+                        AND ($7::text[] IS NULL OR findings.asset_id = ANY($7))
                     GROUP BY asset_id
                 ) AS per_asset
                 "#,
@@ -329,7 +329,7 @@ async fn current_assets(
                 filter.rules.as_deref() as Option<&[String]>,
                 filter.asset_types.as_deref() as Option<&[String]>,
                 filter.text.as_deref(),
-                filter.asset.as_deref(),
+                filter.assets.as_deref() as Option<&[String]>,
                 filter.owners.as_deref() as Option<&[String]>,
                 filter.only.as_deref() as Option<&[i64]>,
                 &filter.without,
@@ -369,7 +369,7 @@ async fn assets_as_of(
                         AND NOT EXISTS (SELECT FROM UNNEST($10::bigint[]) AS other (id) WHERE other.id = span.finding_id)
                         AND ($5::text[] IS NULL OR findings.asset_type = ANY($5))
                         AND ($6::text IS NULL OR strpos(findings.asset_name, lower($6)) > 0)
-                        AND ($7::text IS NULL OR findings.asset_id = $7)
+                        AND ($7::text[] IS NULL OR findings.asset_id = ANY($7))
                     GROUP BY findings.asset_id
                 ) AS per_asset
                 "#,
@@ -379,7 +379,7 @@ async fn assets_as_of(
                 filter.rules.as_deref() as Option<&[String]>,
                 filter.asset_types.as_deref() as Option<&[String]>,
                 filter.text.as_deref(),
-                filter.asset.as_deref(),
+                filter.assets.as_deref() as Option<&[String]>,
                 filter.owners.as_deref() as Option<&[String]>,
                 filter.only.as_deref() as Option<&[i64]>,
                 &filter.without,

@@ -12,7 +12,7 @@ use crate::column;
 use crate::error::StoreError;
 
 /// Whose tallies are counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TalliesOf {
     /// All.
     All,

@@ -246,6 +246,14 @@ const REPORTS: &[Row] = &[
     row("GET /reports/findings.sarif", "/reports/findings.sarif", (&WHOLE, 200), 403),
     row("GET /reports/findings.ocsf.jsonl", "/reports/findings.ocsf.jsonl", (&WHOLE, 200), 403),
     row("GET /reports/findings.pdf", "/reports/findings.pdf", (&WHOLE, 200), 403),
+    row("GET /findings.csv", "/findings.csv", (&ANY_ROLE, 200), 403),
+    row("GET /findings.json", "/findings.json", (&WHOLE, 200), 403),
+    row("GET /findings.html", "/findings.html", (&WHOLE, 200), 403),
+    row("GET /findings.xlsx", "/findings.xlsx", (&WHOLE, 200), 403),
+    row("GET /findings.oscal.json", "/findings.oscal.json", (&WHOLE, 200), 403),
+    row("GET /findings.sarif", "/findings.sarif", (&WHOLE, 200), 403),
+    row("GET /findings.ocsf.jsonl", "/findings.ocsf.jsonl", (&WHOLE, 200), 403),
+    row("GET /findings.pdf", "/findings.pdf", (&WHOLE, 200), 403),
 ];
 
 /// Routes that show nothing of what is stored: for everybody, and the same for all.
