@@ -1,6 +1,7 @@
 // The findings list and a finding's page, by keyboard.
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { firstFinding, total, visit } from "./browser.mjs";
 import { reach } from "./hand.mjs";
 
@@ -30,6 +31,24 @@ test("filters are applied with the keyboard alone", () =>
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => !url.search.includes("sev="));
     assert.equal(await total(page), all);
+  }));
+
+test("the list as a file holds what the page shows, on all of its pages", () =>
+  visit("/findings?sev=high&sev=medium&limit=25", async (page) => {
+    const shown = await total(page);
+    assert.ok(shown > 25, "there is more than a page");
+    const link = page.getByRole("link", { name: "This list as CSV" });
+    await reach(page, link);
+    const [file] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+    assert.match(file.suggestedFilename(), /^postern-some-findings-.*-DEMO\.csv$/);
+    const rows = (await readFile(await file.path(), "utf8")).split("\r\n").filter((row) => /^F-\d+,/.test(row));
+    assert.equal(rows.length, shown);
+    assert.ok(rows.every((row) => /^F-\d+,(high|medium),(open|not_rechecked),/.test(row)));
+    assert.ok(rows.every((row) => row.endsWith('"status: open; severity: high, medium"')));
+    // What is not understood would make a file of more than was asked for.
+    const wrong = new URL(await link.getAttribute("href"), page.url());
+    wrong.searchParams.append("sev", "dreadful");
+    assert.equal((await page.request.get(wrong.href)).status(), 400);
   }));
 
 test("an owner's findings are its own, and say so", () =>

@@ -61,7 +61,7 @@ test("a contributor sees what is their team's, and only that", async () => {
     async (page) => {
       assert.equal(await total(page), all);
       assert.match(await text(page), /You see the findings of Claims\./);
-      assert.equal(await page.getByRole("link", { name: "All findings as PDF" }).count(), 0);
+      assert.equal(await page.getByRole("link", { name: "This list as PDF" }).count(), 0);
       assert.equal(await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Scans" }).count(), 0);
     },
     { ...OFF, as: "contributor" },
