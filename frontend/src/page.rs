@@ -18,3 +18,4 @@ pub mod scans;
 pub mod search;
 pub mod sign_in;
 pub mod trend;
+pub mod welcome;

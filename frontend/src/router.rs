@@ -17,6 +17,7 @@ mod search;
 mod sign_in;
 mod trend;
 mod visit;
+mod welcome;
 
 use std::sync::Arc;
 
@@ -63,6 +64,7 @@ pub fn router(
         admin::add,
         frameworks::add,
         rules::add,
+        welcome::add,
     ];
     let routes = adds.into_iter().fold(routes, |routes, add| add(routes));
     routes.with_state(Site { live, assets: site, installation })

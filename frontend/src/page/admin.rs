@@ -14,6 +14,7 @@ use postern_service::view::ConnectionView;
 
 use crate::address::{ADMIN, CONNECTIONS, NOTIFICATIONS, PEOPLE, TEAMS, TOKENS, connection_href};
 use crate::frame::{MenuEntry, Place};
+use crate::page::welcome::WELCOME;
 use crate::part::{counted, day};
 
 /// What needs attention, and the way to the other pages.
@@ -52,6 +53,7 @@ pub fn AttentionPage(
             <h2 id="attention-heading">"Needs attention"</h2>
             {attention}
             {not_shown}
+            <p><a href=WELCOME>"First steps, and how each stands"</a></p>
         </section>
         <section class="panel" aria-labelledby="pages-heading">
             <h2 id="pages-heading">"Pages"</h2>

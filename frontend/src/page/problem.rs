@@ -6,6 +6,7 @@ use postern_domain::person::{Actor, Denied};
 
 use crate::address::{SEARCH, exception_href};
 use crate::frame::PersonView;
+use crate::page::welcome::WELCOME;
 
 /// Why there is no page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +89,7 @@ pub fn ProblemPage(
             <pre class="code" tabindex="0" aria-label="Command">"postern import PATH"</pre>
             <p>"To scan a tenant, start Postern with a way to sign in to it; the help names them all:"</p>
             <pre class="code" tabindex="0" aria-label="Command for a tenant">"postern serve --azure-credential azure-cli"</pre>
+            <p><a href=WELCOME>"See the first steps"</a></p>
         }
         .into_any(),
         Problem::NotThen { reason, now } => view! {

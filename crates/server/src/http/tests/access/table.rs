@@ -195,6 +195,7 @@ const SCANS: &[Row] = &[
 /// The pages of administration; the form of the test says nothing that can be done.
 const ADMINISTRATION: &[Row] = &[
     row("GET /admin", "/admin", (&WHOLE, 200), 403),
+    row("GET /welcome", "/welcome", (&WHOLE, 200), 403),
     row("GET /admin/teams", "/admin/teams", (&WHOLE, 200), 403),
     row("POST /admin/teams", "/admin/teams", (&[Administrator], 422), 403),
     row("GET /admin/teams/edit", "/admin/teams/edit", (&[Administrator], 200), 403),
