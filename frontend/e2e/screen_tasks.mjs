@@ -193,6 +193,12 @@ task("scans: what was not read, and what would mend it", WHOLE, "/scans", async 
   assert.match(await main(page), /Grant Microsoft\.\S+\/read/);
 });
 
+task("first steps: one that is not taken yet leads to where it is", WHOLE, "/welcome", async (page, hand) => {
+  assert.match(await main(page), /\d of 7 steps are done/);
+  await hand.press(page.getByRole("listitem").filter({ hasText: "Say whose things are" }).getByRole("link"));
+  assert.match(page.url(), /\/resources\?owner=none/);
+});
+
 task("reports: one of a day", ["auditor", "viewer"], "/reports", async (page, hand) => {
   const day = await dayOfFirst();
   await hand.write(page.locator("main input[name=as_of]"), day);

@@ -82,6 +82,8 @@ const TABLE = [
   ["frameworks of a team", () => "/frameworks", 200, "contributor"],
   ["packs to a contributor", () => "/packs", 403, "contributor"],
   ["frameworks as of a day", async () => `/frameworks?as_of=${await dayOfFirst()}`],
+  ["first steps", () => "/welcome"],
+  ["first steps to an administrator", () => "/welcome", 200, "administrator"],
   ["not with your roles", () => "/scans", 403, "contributor"],
 ];
 

@@ -44,6 +44,7 @@ mod document;
 mod format;
 mod instant;
 mod json;
+pub mod manifest;
 pub mod model;
 mod ocsf;
 mod oscal;

@@ -9,6 +9,8 @@ mod csv_rows;
 mod external_tools;
 #[path = "report/json_schema.rs"]
 mod json_schema;
+#[path = "report/manifest.rs"]
+mod manifest;
 #[path = "report/pdf_content.rs"]
 mod pdf_content;
 #[path = "report/programs.rs"]

@@ -4,6 +4,7 @@ mod archive;
 mod audit;
 mod azure;
 mod connections;
+mod evidence;
 mod exceptions;
 mod fault;
 mod frameworks;
@@ -34,6 +35,7 @@ pub(crate) use azure::{
 pub(crate) use connections::{
     ConnectionsArguments, ConnectionsCommand, ListConnectionsArguments, OneConnectionArguments,
 };
+pub(crate) use evidence::{EvidenceArguments, SigningKeyArguments, VerifyEvidenceArguments};
 pub(crate) use exceptions::{
     ExceptionsArguments, ExceptionsCommand, ListExceptionsArguments, SetPolicyArguments,
     ShowPolicyArguments,
@@ -107,7 +109,8 @@ Exit codes:
   0  done
   1  failed; the reason is one sentence on the standard error stream
   2  the command line is wrong
-  3  `check --fail-on` found a failure at least that severe, or `audit verify` a change";
+  3  `check --fail-on` found a failure at least that severe, `audit verify` a change, or `verify` something
+     that is not proven";
 
 /// How log messages look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -138,6 +141,12 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Write all findings with their evidence to a file.
     Report(ReportArguments),
+    /// Write a set of reports of one moment with a signed manifest, which anyone can check.
+    Evidence(EvidenceArguments),
+    /// Check a set that `evidence` wrote, without a database.
+    Verify(VerifyEvidenceArguments),
+    /// Make the key that signs sets of evidence.
+    SigningKey(SigningKeyArguments),
     /// See, test, compare and activate the rules, and set what they allow.
     Rules(RulesArguments),
     /// Say which teams there are and whose each asset is; see what is open of theirs.

@@ -7,6 +7,7 @@ mod connections;
 mod demo;
 mod diff;
 mod doctor;
+mod evidence;
 mod exceptions;
 mod frameworks;
 mod import;
@@ -26,6 +27,7 @@ mod teams;
 mod tenant;
 mod tokens;
 mod trend;
+mod verify;
 mod worker;
 
 use crate::cli::Command;
@@ -43,6 +45,9 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Connections(arguments) => connections::run(arguments, &environment).await,
         Command::Import(arguments) => import::run(arguments, &environment).await,
         Command::Report(arguments) => report::run(arguments, &environment).await,
+        Command::Evidence(arguments) => evidence::run(arguments, &environment).await,
+        Command::Verify(arguments) => return verify::run(arguments),
+        Command::SigningKey(arguments) => evidence::make_key(&arguments),
         Command::Rules(arguments) => return rules::run(arguments, &environment).await,
         Command::Teams(arguments) => teams::run(arguments, &environment).await,
         Command::Trend(arguments) => trend::run(arguments, &environment).await,

@@ -13,7 +13,7 @@ mod model;
 mod stream;
 
 use postern_domain::person::Permission;
-pub use postern_report::{FormatError, ReportFormat};
+pub use postern_report::{FormatError, ReportFormat, manifest};
 use postern_store::read::LongRead;
 use postern_store::{StoreError, read};
 use time::OffsetDateTime;

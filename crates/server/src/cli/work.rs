@@ -171,7 +171,7 @@ pub(crate) struct ReportArguments {
 }
 
 /// The list that a query string of the page of findings asks for, all of it understood.
-fn parse_list(text: &str) -> Result<FindingQuery, String> {
+pub(super) fn parse_list(text: &str) -> Result<FindingQuery, String> {
     let FindingsAddress { query, ignored, .. } = read_findings(Some(text.trim_start_matches('?')));
     if !ignored.is_empty() {
         return Err(format!("not understood: {}", ignored.join(", ")));
@@ -226,7 +226,7 @@ pub(crate) struct DiffArguments {
 
 /// Reads the words of the formats, which are told with what each is for.
 #[derive(Clone, Copy)]
-struct ReportFormatParser;
+pub(super) struct ReportFormatParser;
 
 impl TypedValueParser for ReportFormatParser {
     type Value = ReportFormat;

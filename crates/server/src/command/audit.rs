@@ -42,7 +42,7 @@ async fn verify(arguments: VerifyArguments, environment: &Environment) -> anyhow
 }
 
 /// Line by line, as bytes: what was changed need not be text any more.
-fn verify_file(file: &Path, heads: Vec<Head>) -> anyhow::Result<Verification> {
+pub(super) fn verify_file(file: &Path, heads: Vec<Head>) -> anyhow::Result<Verification> {
     let cannot = || format!("{} cannot be read", file.display());
     let mut lines = BufReader::new(File::open(file).with_context(cannot)?);
     let mut verifier = Verifier::expecting(heads);

@@ -10,6 +10,7 @@ mod connections;
 mod demo;
 mod doctor;
 mod errors;
+mod evidence;
 mod growing;
 mod help;
 mod importing;

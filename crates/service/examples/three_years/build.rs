@@ -12,7 +12,7 @@ use postern_service::connection::{
 use postern_service::evaluate::EvaluationSummary;
 use postern_service::import::import_snapshot;
 use postern_service::team::set_routing;
-use postern_store::{PgPool, storage};
+use postern_store::{PgPool, read, storage};
 use serde_json::json;
 use time::Duration;
 
@@ -28,6 +28,7 @@ const TEAMS: u32 = 30;
 /// A line for as many days.
 const DAYS_A_LINE: u32 = 73;
 
+/// Builds the database, or goes on with one whose build was interrupted.
 pub async fn build(postern: &Postern, pool: &PgPool, days: u32, assets: u32) {
     let new = NewConnection {
         slug: SLUG.to_owned(),
@@ -38,11 +39,18 @@ pub async fn build(postern: &Postern, pool: &PgPool, days: u32, assets: u32) {
     };
     let connection = ensure_connection(postern, new).await.unwrap();
     let mut estate = Estate::new(assets);
+    let built = days_built(pool, connection).await;
+    if built > 0 {
+        println!("{built} days are there: the build goes on after them");
+    }
     println!("{:>6} {:>9} {:>9} {:>10} {:>10}", "days", "s a scan", "open", "checks", "MB");
     let (mut began, mut scans) = (std::time::Instant::now(), 0_u32);
     for day in 0..days {
         if day > 0 {
             estate.pass_day();
+        }
+        if day < built {
+            continue;
         }
         let summary = scan(postern, connection, &estate, day).await;
         scans += 1;
@@ -81,6 +89,13 @@ pub async fn teams(postern: &Postern, pool: &PgPool, days: u32, assets: u32) {
         let seconds = began.elapsed().as_secs_f64();
         println!("a scan {what}: {seconds:.1} s, {} MB", size(pool).await / 1_000);
     }
+}
+
+/// The days up to the last scan.
+async fn days_built(pool: &PgPool, connection: ConnectionId) -> u32 {
+    let mut session = pool.acquire().await.unwrap();
+    let latest = read::evaluation::latest(&mut session, connection, None).await.unwrap();
+    latest.map_or(0, |latest| u32::try_from((latest.at - FIRST_DAY).whole_days()).unwrap() + 1)
 }
 
 async fn scan(

@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use postern_report::manifest::Subject;
 use postern_report::model::{ReportFinding, ReportHead};
 use postern_report::{ReportError as RenderError, ReportFormat};
+use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
@@ -45,6 +47,10 @@ pub struct ReportStream {
     pub file_name: String,
     /// Its media type.
     pub media_type: &'static str,
+    /// What it is of, as a manifest says it.
+    pub subject: Subject,
+    /// The moment that it looks at.
+    pub as_of: OffsetDateTime,
     first: Option<Vec<u8>>,
     pieces: mpsc::Receiver<Vec<u8>>,
     /// What wrote them, until it was asked how it ended.
@@ -67,6 +73,7 @@ impl ReportStream {
     where
         Reading: Future<Output = ()> + Send + 'static,
     {
+        let (subject, as_of) = (Subject::of(&head), head.as_of);
         let (given, batches) = mpsc::channel(WAITING);
         let (written, pieces) = mpsc::channel(WAITING);
         let reader = AbortOnDropHandle::new(tokio::spawn(read(given)));
@@ -81,6 +88,8 @@ impl ReportStream {
         let mut begun = Self {
             file_name,
             media_type: format.media_type(),
+            subject,
+            as_of,
             first: None,
             pieces,
             writer: Some(writer),
