@@ -46,7 +46,7 @@ pub(crate) async fn run(command: Command, environment: Environment) -> anyhow::R
         Command::Import(arguments) => import::run(arguments, &environment).await,
         Command::Report(arguments) => report::run(arguments, &environment).await,
         Command::Evidence(arguments) => evidence::run(arguments, &environment).await,
-        Command::Verify(arguments) => return verify::run(arguments),
+        Command::Verify(arguments) => return verify::run(&arguments),
         Command::SigningKey(arguments) => evidence::make_key(&arguments),
         Command::Rules(arguments) => return rules::run(arguments, &environment).await,
         Command::Teams(arguments) => teams::run(arguments, &environment).await,

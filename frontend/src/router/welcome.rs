@@ -125,16 +125,12 @@ fn read_once(known: &Known) -> Step {
     let Some(overview) = &known.overview else { return later(name) };
     let selected = &overview.connections.selected;
     let scans = connection_href("/scans", Some(&selected.slug), None);
-    match overview.read_at {
-        Some(at) => {
-            let said = format!("{} was last read {}.", selected.name, day_and_time(at));
-            step(name, StepState::Done, said).to(scans, "Open scans")
-        }
-        None => {
-            let said = format!("{} was never read to the end.", selected.name);
-            step(name, StepState::ToDo, said).to(scans, "Scan it, or see why it failed")
-        }
-    }
+    let Some(at) = overview.read_at else {
+        let said = format!("{} was never read to the end.", selected.name);
+        return step(name, StepState::ToDo, said).to(scans, "Scan it, or see why it failed");
+    };
+    let said = format!("{} was last read {}.", selected.name, day_and_time(at));
+    step(name, StepState::Done, said).to(scans, "Open scans")
 }
 
 fn read_all(known: &Known) -> Step {

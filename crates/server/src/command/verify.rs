@@ -16,7 +16,7 @@ use super::audit::verify_file;
 use crate::cli::VerifyEvidenceArguments;
 use crate::{Outcome, output};
 
-pub(super) fn run(arguments: VerifyEvidenceArguments) -> anyhow::Result<Outcome> {
+pub(super) fn run(arguments: &VerifyEvidenceArguments) -> anyhow::Result<Outcome> {
     let keys = arguments.keys.iter().map(|key| read_key(key)).collect::<Result<Vec<_>, _>>()?;
     let mut paths = files_of(&arguments.paths)?;
     let manifests: Vec<PathBuf> =

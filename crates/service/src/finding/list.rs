@@ -118,14 +118,14 @@ pub(super) async fn ask(
     let shown = shown(postern, transaction, &chosen, query.as_of).await?;
     let now = postern.clock.now();
     let effects = Effects::load(transaction, chosen.id, query.as_of, now).await?;
-    let named = match query.text {
+    let all_by_name = match query.text {
         Some(_) => Some(postern.kept.named(transaction, chosen.id, query.as_of).await?),
         None => None,
     };
-    let named = named.as_deref().zip(query.text.as_deref());
-    let named = named.map(|(all, text)| all.holding(text, asset.as_ref()));
-    let mut groups = match &named {
-        Some(named) => named.groups(query.rule.as_ref()),
+    let looked_through = all_by_name.as_deref().zip(query.text.as_deref());
+    let holding = looked_through.map(|(all, text)| all.holding(text, asset.as_ref()));
+    let mut groups = match &holding {
+        Some(holding) => holding.groups(query.rule.as_ref()),
         None => groups(transaction, chosen.id, &query, asset.as_ref()).await?,
     };
     let mut excepted = counts::keep_apart(&mut groups, &effects, &query, asset.as_ref());
@@ -155,9 +155,9 @@ pub(super) async fn ask(
         FindingStatus::Unknown | FindingStatus::Resolved | FindingStatus::All => all,
     };
     let filter = filter(all, &query, &groups);
-    let filter = match (&asset, &named) {
+    let filter = match (&asset, &holding) {
         (Some(asset), _) => filter.assets([asset]),
-        (None, Some(named)) if named.assets().len() <= FEW_ASSETS => filter.assets(named.assets()),
+        (None, Some(few)) if few.assets().len() <= FEW_ASSETS => filter.assets(few.assets()),
         (None, _) => filter,
     };
     let filter = match sight.teams() {

@@ -56,13 +56,11 @@ async fn ids_of_pages(postern: &Postern, query: &FindingQuery) -> BTreeSet<Strin
     loop {
         let page = list_findings(postern, query.clone()).await.unwrap().unwrap();
         ids.extend(page.rows.iter().map(|row| row.id.to_string()));
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => {
-                assert_eq!(u64::try_from(ids.len()).unwrap(), page.total, "{query:?}");
-                return ids;
-            }
-        }
+        let Some(next) = page.next else {
+            assert_eq!(u64::try_from(ids.len()).unwrap(), page.total, "{query:?}");
+            return ids;
+        };
+        query.after = Some(next);
     }
 }
 
