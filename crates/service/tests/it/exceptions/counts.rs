@@ -216,6 +216,39 @@ async fn a_list_of_resources_is_that_of_the_latest_snapshot_decision_and_routing
     assert_eq!(list(4, Some(day(3))).await.total, 3);
 }
 
+/// The names that findings are looked for by are kept too.
+#[tokio::test]
+async fn text_is_looked_for_in_the_names_of_the_latest_snapshot_or_of_the_moment() {
+    let office = Office::new().await;
+    let found = async |days, text: &str, as_of| {
+        let query = FindingQuery {
+            status: FindingStatus::Open,
+            text: Some(text.to_owned()),
+            limit: 200,
+            as_of,
+            ..FindingQuery::default()
+        };
+        let view = list_findings(&office.at(Vera, days).await, query).await.unwrap().unwrap();
+        assert_eq!(view.total, u64::try_from(view.rows.len()).unwrap(), "{text}");
+        assert!(view.rows.iter().all(|row| row.asset.name.contains(&text.to_lowercase())));
+        view.total
+    };
+    office.world.take(snapshot(day(1), &[open_account("oai-1"), open_account("oai-2")])).await;
+    let of_both = found(1, "OAI", None).await;
+    let of_one = found(1, "oai-1", None).await;
+    assert!(of_one > 0 && of_both == 2 * of_one, "{of_one} of {of_both}");
+    assert_eq!(found(1, "find", None).await, 0);
+    // One goes and another comes; of the moment before, all is as it was.
+    let later = [open_account("oai-2"), search_service("find-1")];
+    office.world.take(snapshot(day(3), &later)).await;
+    assert_eq!(found(3, "oai", None).await, of_one);
+    assert!(found(3, "FIND", None).await > 0);
+    assert_eq!(found(3, "oai", Some(day(2))).await, of_both);
+    // A decision counts at once.
+    office.except("oai-2").await;
+    assert_eq!(found(31, "oai", None).await, of_one - 1);
+}
+
 #[tokio::test]
 async fn how_long_an_exception_has_to_go_is_said_until_a_week_after_its_end() {
     let office = Office::new().await;
