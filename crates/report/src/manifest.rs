@@ -58,8 +58,8 @@ pub struct Subject {
     pub packs: Vec<SubjectPack>,
     /// What findings had to be, in words; `None` where all are in the files.
     pub filters: Option<String>,
-    /// Where the decision log ended.
-    pub decisions: SubjectDecisions,
+    /// Where the decision log ended: its last entry's number and hash.
+    pub decisions: Head,
 }
 
 /// A pack that judged.
@@ -72,23 +72,6 @@ pub struct SubjectPack {
     pub version: String,
     /// The SHA-256 of the component.
     pub digest: Digest,
-}
-
-/// Where the decision log ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SubjectDecisions {
-    /// The number of its last entry; 0 where there is none.
-    pub number: i64,
-    /// That entry's SHA-256.
-    pub hash: Digest,
-}
-
-impl SubjectDecisions {
-    /// The same as the log has it.
-    pub fn head(&self) -> Head {
-        Head { number: self.number, hash: self.hash }
-    }
 }
 
 /// A file of the set.
@@ -147,10 +130,7 @@ impl Subject {
                 })
                 .collect(),
             filters: head.filters_in_words(),
-            decisions: SubjectDecisions {
-                number: head.decisions.number,
-                hash: head.decisions.hash,
-            },
+            decisions: head.decisions,
         }
     }
 }

@@ -72,7 +72,7 @@ pub(crate) use tokens::{
 pub(crate) use trend::TrendArguments;
 pub(crate) use work::{
     CheckArguments, CheckFormat, DiffArguments, DoctorArguments, ImportArguments, ReportArguments,
-    ScanArguments, StorageArguments,
+    ReportOf, ScanArguments, StorageArguments,
 };
 
 /// Finds the gates left open around your Azure AI services.

@@ -2,6 +2,8 @@
 //!
 //! Nothing is ticked by hand: each step says what was found.
 
+pub mod steps;
+
 use leptos::prelude::*;
 
 /// The address of the page.

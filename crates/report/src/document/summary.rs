@@ -236,7 +236,11 @@ fn tiles(model: &ReportModel, open: &[&ReportFinding]) -> Vec<Tile> {
         Tile {
             label: "Open findings",
             value: number(open.len() as u64),
-            note: format!("{} resolved so far", number(resolved(model) as u64)),
+            note: if model.head.filters.is_empty() {
+                format!("{} resolved so far", number(resolved(model) as u64))
+            } else {
+                format!("of {} in this report", number(model.findings.len() as u64))
+            },
         },
         Tile {
             label: "Critical and high",

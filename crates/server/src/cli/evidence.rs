@@ -3,13 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use postern_domain::moment;
 use postern_service::report::ReportFormat;
-use postern_service::view::FindingQuery;
-use time::OffsetDateTime;
 
 use super::DatabaseArguments;
-use super::work::{ReportFormatParser, parse_list};
+use super::work::{ReportFormatParser, ReportOf};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -31,15 +28,8 @@ pub(crate) struct EvidenceArguments {
     /// A format; may be given again [default: all of them]. The CSV is always there.
     #[arg(long = "format", value_name = "FORMAT", value_parser = ReportFormatParser)]
     pub formats: Vec<ReportFormat>,
-    /// The connection's slug [default: the one that the dashboard shows first].
-    #[arg(long, value_name = "SLUG")]
-    pub connection: Option<String>,
-    /// The findings as they were then: a date (its end, in UTC) or a time such as 2026-06-30T12:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
-    pub as_of: Option<OffsetDateTime>,
-    /// Only the findings of a list, by the query string of its page, such as 'sev=critical&owner=nlp'.
-    #[arg(long, value_name = "QUERY", value_parser = parse_list)]
-    pub list: Option<FindingQuery>,
+    #[command(flatten)]
+    pub of: ReportOf,
     #[command(flatten)]
     pub database: DatabaseArguments,
 }

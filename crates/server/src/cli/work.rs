@@ -154,6 +154,18 @@ pub(crate) struct ReportArguments {
     /// The file to write; an existing one is replaced once the new one is complete.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub of: ReportOf,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+/// What a report is of.
+#[derive(Args, Debug)]
+pub(crate) struct ReportOf {
     /// The connection's slug [default: the one that the dashboard shows first].
     #[arg(long, value_name = "SLUG")]
     pub connection: Option<String>,
@@ -163,15 +175,10 @@ pub(crate) struct ReportArguments {
     /// Only the findings of a list, by the query string of its page, such as 'sev=critical&owner=nlp' or 'status=all&topic=data'.
     #[arg(long, value_name = "QUERY", value_parser = parse_list)]
     pub list: Option<FindingQuery>,
-    /// Print the result as JSON.
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub database: DatabaseArguments,
 }
 
 /// The list that a query string of the page of findings asks for, all of it understood.
-pub(super) fn parse_list(text: &str) -> Result<FindingQuery, String> {
+fn parse_list(text: &str) -> Result<FindingQuery, String> {
     let FindingsAddress { query, ignored, .. } = read_findings(Some(text.trim_start_matches('?')));
     if !ignored.is_empty() {
         return Err(format!("not understood: {}", ignored.join(", ")));

@@ -13,7 +13,8 @@ use postern_service::report::manifest::{
 };
 use postern_service::report::{ReportFormat, ReportRequest, ReportStream, open_report};
 
-use crate::cli::{EvidenceArguments, SigningKeyArguments};
+use super::report::directory_of;
+use crate::cli::{EvidenceArguments, ReportOf, SigningKeyArguments};
 use crate::{Environment, database, output};
 
 /// Where the public key goes, beside the file of the secret.
@@ -91,7 +92,8 @@ async fn write_set(
     arguments: EvidenceArguments,
     key: &SigningKey,
 ) -> anyhow::Result<SignedManifest> {
-    let EvidenceArguments { out, connection, as_of, list, mut formats, .. } = arguments;
+    let EvidenceArguments { out, of: ReportOf { connection, as_of, list }, mut formats, .. } =
+        arguments;
     if formats.is_empty() {
         formats = ReportFormat::ALL.to_vec();
     }
@@ -99,11 +101,7 @@ async fn write_set(
     formats.retain(|format| *format != ReportFormat::Csv);
     formats.dedup();
     let cannot = || format!("{} cannot be written", out.display());
-    let parent = match out.parent() {
-        Some(parent) if parent != Path::new("") => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let unfinished = tempfile::TempDir::new_in(parent).with_context(cannot)?;
+    let unfinished = tempfile::TempDir::new_in(directory_of(&out)).with_context(cannot)?;
     let mut request = ReportRequest { connection, format: ReportFormat::Csv, as_of, list };
     let csv = open_report(postern, request.clone()).await?;
     let subject = csv.subject.clone();
@@ -120,7 +118,9 @@ async fn write_set(
     }
     let signed = Manifest::new(subject, evidence, files).sign(key);
     fs::write(unfinished.path().join(MANIFEST_FILE), signed.text()).with_context(cannot)?;
-    fs::rename(unfinished.keep(), &out).with_context(cannot)?;
+    fs::rename(unfinished.path(), &out).with_context(cannot)?;
+    // It has another name now, so that there is nothing to remove.
+    let _ = unfinished.keep();
     Ok(signed)
 }
 

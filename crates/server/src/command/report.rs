@@ -8,7 +8,7 @@ use postern_service::Postern;
 use postern_service::report::{ReportRequest, open_report};
 use serde_json::json;
 
-use crate::cli::ReportArguments;
+use crate::cli::{ReportArguments, ReportOf};
 use crate::{Environment, database, output};
 use postern_domain::moment;
 
@@ -19,12 +19,8 @@ pub(super) async fn run(
     let out = arguments.out.as_path();
     refuse_unwritable(out)?;
     let database = database::open(&arguments.database, &environment.clock).await?;
-    let request = ReportRequest {
-        connection: arguments.connection,
-        format: arguments.format,
-        as_of: arguments.as_of,
-        list: arguments.list,
-    };
+    let ReportOf { connection, as_of, list } = arguments.of;
+    let request = ReportRequest { connection, format: arguments.format, as_of, list };
     let written = write_whole(&database.postern, request, out).await;
     database.close().await?;
     let bytes = written?;
@@ -32,7 +28,7 @@ pub(super) async fn run(
         output::print_json(&json!({
             "file": out,
             "bytes": bytes,
-            "as_of": arguments.as_of.map(moment::text),
+            "as_of": as_of.map(moment::text),
         }))
     } else {
         output::print(&format!("{} is written ({bytes} bytes).\n", out.display()))
@@ -51,7 +47,7 @@ fn refuse_unwritable(out: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn directory_of(out: &Path) -> PathBuf {
+pub(super) fn directory_of(out: &Path) -> PathBuf {
     match out.parent() {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),

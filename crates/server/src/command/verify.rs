@@ -6,10 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use postern_domain::decision::HeadFound;
+use postern_domain::decision::{Head, HeadFound};
 use postern_domain::digest::{Digest, DigestWriter};
 use postern_service::report::manifest::{
-    MANIFEST_FILE, PublicKey, Said, SignedManifest, Subject, SubjectDecisions, Verification, verify,
+    MANIFEST_FILE, PublicKey, Said, SignedManifest, Subject, Verification, verify,
 };
 
 use super::audit::verify_file;
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &VerifyEvidenceArguments) -> anyhow::Result<Outcome
     }
     let mut verification = verify(&signed, &keys, &files);
     if let Some(log) = &arguments.log {
-        verification.said.push(decisions(&signed.manifest.subject.decisions, log)?);
+        verification.said.push(decisions(signed.manifest.subject.decisions, log)?);
     }
     output::print(&in_words(&signed.manifest.subject, &verification))?;
     Ok(if verification.is_genuine() { Outcome::Done } else { Outcome::Found })
@@ -85,8 +85,7 @@ fn digest_of(file: &Path) -> anyhow::Result<Digest> {
 }
 
 /// Whether a log still holds what it held when the set was made.
-fn decisions(signed: &SubjectDecisions, log: &Path) -> anyhow::Result<Said> {
-    let head = signed.head();
+fn decisions(head: Head, log: &Path) -> anyhow::Result<Said> {
     let verification = verify_file(log, vec![head])?;
     if let Some(fault) = verification.faults.first() {
         return Ok(Said::Wrong(format!("The decision log was changed: {}.", fault.kind)));
@@ -115,7 +114,7 @@ fn in_words(subject: &Subject, verification: &Verification) -> String {
         subject.as_of,
         subject.evaluation.as_deref().unwrap_or("none"),
     )];
-    lines.push(format!("The decision log ended at {} then.", subject.decisions.head()));
+    lines.push(format!("The decision log ended at {} then.", subject.decisions));
     lines.extend(subject.filters.iter().map(|filters| format!("Only findings with {filters}.")));
     lines.extend(verification.said.iter().map(|said| match said {
         Said::Proven(text) => format!("proven      {text}"),
