@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use postern_report::{ReportModel, render_pdf};
 
-use crate::pdf_content::hostile;
+use crate::pdf_content::{hostile, of_some, said_of_some};
 use crate::sample;
 
 /// The reports that every tool gets.
@@ -17,6 +17,7 @@ fn models() -> Vec<(&'static str, ReportModel)> {
         ("small", sample::sample(3, 1)),
         ("big", sample::sample(300, 60)),
         ("hostile", hostile()),
+        ("some", of_some()),
     ]
 }
 
@@ -44,6 +45,10 @@ fn run(program: &str, arguments: &[&Path]) -> Option<Output> {
 fn text_of(pdf: &Path) -> Option<String> {
     let output = run("pdftotext", &[Path::new("-layout"), pdf, Path::new("-")])?;
     Some(String::from_utf8(output.stdout).expect("pdftotext writes UTF-8"))
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -74,7 +79,7 @@ fn every_finding_of_the_model_stands_in_the_text() {
     let accepted = model.findings.iter().filter(|it| it.exception.is_some()).count();
     let open = model.findings.iter().filter(|it| it.is_open()).count();
     assert!(accepted > 0);
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = in_one_line(&text);
     for said in [
         format!("{open} findings are open in Production"),
         format!(
@@ -84,6 +89,22 @@ fn every_finding_of_the_model_stands_in_the_text() {
         assert!(words.contains(&said), "{said:?} is not in the text");
     }
     assert!(text.contains("properties.publicNetworkAccess"), "the property is not torn apart");
+}
+
+#[test]
+fn a_report_of_some_findings_says_nothing_of_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.pdf");
+    let model = of_some();
+    std::fs::write(&path, render_pdf(&model).unwrap()).unwrap();
+    let Some(text) = text_of(&path) else { return };
+    let words = in_one_line(&text);
+    for said in said_of_some(&model) {
+        assert!(words.contains(&said), "{said:?} is not in the text");
+    }
+    for of_all in ["No finding has ended.", "resolved so far"] {
+        assert!(!words.contains(of_all), "{of_all}");
+    }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use postern_domain::verdict::Evidence;
+use postern_domain::finding::FindingState;
+use postern_domain::verdict::{Evidence, Severity};
+use postern_report::model::ReportFilter;
 use postern_report::{ReportModel, render_pdf};
 use serde_json::json;
 
@@ -31,6 +33,27 @@ pub fn hostile() -> ReportModel {
         ];
     }
     model
+}
+
+/// A report of some findings, none of which has ended, while others have.
+pub fn of_some() -> ReportModel {
+    let mut model = sample::sample(30, 5);
+    model.findings.retain(|it| it.severity == Severity::High && it.state != FindingState::Resolved);
+    model.head.filters =
+        vec![ReportFilter { name: "severity", values: vec![Severity::High.as_str().to_owned()] }];
+    model.head.trend.clear();
+    model
+}
+
+/// What a report of some findings says so that nobody takes it for one of all.
+pub fn said_of_some(model: &ReportModel) -> [String; 4] {
+    [
+        "Only findings with: severity: high.".to_owned(),
+        format!("of {} in this report", model.findings.len()),
+        "No finding of this report has ended.".to_owned(),
+        "They are those of the whole connection; the numbers count what is in this report."
+            .to_owned(),
+    ]
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use postern_report::{ReportModel, write_html};
 
-use crate::pdf_content::hostile;
+use crate::pdf_content::{hostile, of_some, said_of_some};
 use crate::sample;
 
 fn html_of(model: &ReportModel) -> String {
@@ -75,5 +75,17 @@ fn an_empty_report_says_so() {
         "No pack has judged.",
     ] {
         assert!(html.contains(said), "{said}");
+    }
+}
+
+#[test]
+fn a_report_of_some_findings_says_nothing_of_the_others() {
+    let model = of_some();
+    let html = html_of(&model);
+    for said in said_of_some(&model) {
+        assert!(html.contains(&said), "{said}");
+    }
+    for of_all in ["No finding has ended.", "resolved so far"] {
+        assert!(!html.contains(of_all), "{of_all}");
     }
 }
